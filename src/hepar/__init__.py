@@ -1,0 +1,1 @@
+"""Liver-imaging AI studies, from protocol to bedside."""

@@ -1,1 +1,1 @@
-"""core."""
+"""What every layer stands on: errors, fingerprints, documents, components."""

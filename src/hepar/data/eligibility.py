@@ -1,0 +1,124 @@
+"""Eligibility: ordered criteria, each a comparison on one field or a modality that must be there."""
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from ..core.errors import DataError, ProtocolError, choices
+from .case import Case
+from .cohort import Cohort
+
+Operator = Literal[">=", "<=", "==", "!=", ">", "<", "in", "not in", "known"]
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    "<": operator.lt,
+    "in": lambda found, allowed: found in allowed,
+    "not in": lambda found, refused: found not in refused,
+    "known": lambda _found, _value: True,
+}
+
+
+class Condition(BaseModel):
+    """`field op value`, e.g. `age_y >= 18`; unknown where the field is missing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    field: str
+    op: Operator = "=="
+    value: bool | float | str | tuple[bool | float | str, ...] | None = None
+
+    @model_validator(mode="after")
+    def _value_fits_the_operator(self) -> Self:
+        if self.op in ("in", "not in") and not isinstance(self.value, tuple):
+            raise ProtocolError(f"{self.field} {self.op}: needs a list of values, e.g. value: [1, 2]")
+        if self.op not in ("in", "not in", "known") and (self.value is None or isinstance(self.value, tuple)):
+            raise ProtocolError(f"{self.field} {self.op}: needs one value")
+        return self
+
+    def holds(self, found: Any) -> bool | None:
+        """Whether `found` meets the condition; None where it is missing."""
+        if found is None or found != found:  # NaN differs from itself
+            return False if self.op == "known" else None
+        try:
+            return bool(_COMPARE[self.op](found, self.value))
+        except TypeError:
+            raise DataError(
+                f"field {self.field!r} holds {found!r}, not comparable by {self.op!r} with {self.value!r}; give a"
+                " value of the field's own type"
+            ) from None
+
+    def __str__(self) -> str:
+        if self.op == "known":
+            return f"{self.field} is known"
+        value = ", ".join(map(str, self.value)) if isinstance(self.value, tuple) else self.value
+        return f"{self.field} {self.op} {value}"
+
+
+class Criterion(BaseModel):
+    """One inclusion or exclusion criterion, in the protocol's order.
+
+    `include` keeps the cases for which the condition holds, `exclude` drops them, `needs` asks for an
+    acquisition. A case whose field is missing fails an inclusion and passes an exclusion, unless
+    `missing` says otherwise.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    include: Condition | None = None
+    exclude: Condition | None = None
+    needs: str | None = None
+    missing: Literal["keep", "exclude"] | None = None
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> Self:
+        if sum(rule is not None for rule in (self.include, self.exclude, self.needs)) != 1:
+            raise ProtocolError(f"criterion {self.name!r}: give exactly one of include, exclude, needs")
+        return self
+
+    @property
+    def field(self) -> str | None:
+        """The clinical field that it reads."""
+        condition = self.include or self.exclude
+        return condition.field if condition else None
+
+    def judge(self, case: Case) -> Literal["keep", "exclude", "missing"]:
+        """The case's fate; "missing" means excluded because the field is missing."""
+        if self.needs is not None:
+            return "keep" if self.needs in case.acquisitions else "exclude"
+        condition = self.include or self.exclude
+        assert condition is not None
+        holds = condition.holds(case.clinical.get(condition.field))
+        if holds is None:
+            fate = self.missing or ("exclude" if self.include else "keep")
+            return "missing" if fate == "exclude" else "keep"
+        return "keep" if holds is (self.include is not None) else "exclude"
+
+
+def screen(cohort: Cohort, criteria: Sequence[Criterion]) -> Cohort:
+    """Apply `criteria` in order; a case leaves by the first that it fails and by no other."""
+    for criterion in criteria:
+        _refuse_unknown_field(cohort, criterion)
+        fate = {case.case_id: criterion.judge(case) for case in cohort}
+        out = [case_id for case_id, what in fate.items() if what != "keep"]
+        cohort = cohort.without(criterion.name, out, missing=sum(what == "missing" for what in fate.values()))
+    if not len(cohort):
+        last = next((step for step in cohort.flow if step.remained == 0), None)
+        name = last.criterion if last else "reading the data"
+        raise DataError(f"no case is left after {name!r}; relax that criterion or check the field's coding")
+    return cohort
+
+
+def _refuse_unknown_field(cohort: Cohort, criterion: Criterion) -> None:
+    known = cohort.field_names()
+    if criterion.field is not None and criterion.field not in known:
+        raise ProtocolError(
+            f"criterion {criterion.name!r} reads field {criterion.field!r}, which the dictionary does not"
+            f" have; {choices(criterion.field, known)}"
+        )

@@ -94,8 +94,12 @@ def _column(values: Sequence[object], index: pd.Index) -> pd.Series:
     """Numbers and booleans as float with NaN where missing; everything else as objects."""
     numbers = [value for value in values if isinstance(value, bool | int | float)]
     if numbers and len(numbers) == sum(value is not None for value in values):
-        return pd.to_numeric(pd.Series(values, index=index, dtype=object)).astype(float)
-    return pd.Series(values, index=index, dtype=object)
+        return pd.Series([_number(value) for value in values], index=index, dtype=float)
+    return pd.Series(list(values), index=index, dtype=object)
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, bool | int | float) else float("nan")
 
 
 def _refuse_repeated_cases(cases: Sequence[Case]) -> None:

@@ -1,1 +1,3 @@
-"""analyses."""
+"""Analyses: a predictions table in, estimates and curves out."""
+
+MEMBERS: dict[str, str] = {}

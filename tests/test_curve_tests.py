@@ -1,0 +1,48 @@
+"""Tests between groups against R survival 3.5-3 `survdiff`."""
+
+import numpy as np
+import pytest
+
+from hepar.stats.curve_tests import log_rank
+from hepar.stats.estimate import StatisticError
+from survival_data import column
+
+
+@pytest.mark.parametrize(
+    ("table", "statistic"), [("colon_recurrence", 23.0617381583), ("colon_death", 11.6830927106)]
+)
+def test_log_rank_of_three_arms_equals_r(table: str, statistic: float) -> None:
+    found = log_rank(column(table, "time"), column(table, "status"), column(table, "rx"))
+    assert found.statistic == pytest.approx(statistic, abs=1e-9)
+    assert found.df == 2
+    assert found.p == pytest.approx(np.exp(-statistic / 2), rel=1e-9)
+
+
+def test_log_rank_of_two_arms_equals_r() -> None:
+    arm = column("pbc_survival", "trt")
+    known = np.isfinite(arm)
+    death = column("pbc_survival", "status")[known] == 2
+    found = log_rank(column("pbc_survival", "time")[known], death, arm[known])
+    assert (found.statistic, found.p) == pytest.approx((0.101705474005, 0.749792518855), abs=1e-11)
+    assert found.df == 1
+
+
+@pytest.mark.parametrize(
+    ("group", "message"),
+    [
+        (["a", "a", "a"], "single value"),
+        (["a", "b"], r"shape \(2,\)"),
+        ([1.0, np.nan, 2.0], "NaN for 1"),
+    ],
+)
+def test_groups_that_cannot_be_compared_are_refused(group: list[object], message: str) -> None:
+    with pytest.raises(StatisticError, match=message):
+        log_rank(np.array([1.0, 2.0, 3.0]), np.array([1, 1, 0]), np.array(group))
+
+
+def test_no_event_and_a_group_gone_before_the_first_event_are_refused() -> None:
+    time, group = np.array([1.0, 2.0, 3.0, 4.0]), np.array([0, 1, 2, 2])
+    with pytest.raises(StatisticError, match="no event of cause 1"):
+        log_rank(time, np.zeros(4), group)
+    with pytest.raises(StatisticError, match="never at risk"):
+        log_rank(time, np.array([0, 1, 1, 0]), group)

@@ -1,1 +1,5 @@
-"""features."""
+"""Extractors: one case in, named values out."""
+
+MEMBERS = {
+    "clinical": "clinical:Clinical",
+}

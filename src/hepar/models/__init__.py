@@ -1,1 +1,10 @@
-"""models."""
+"""Models: a specification in, a fitted value out."""
+
+MEMBERS = {
+    "boosting": "boosting:Boosting",
+    "cox": "cox:Cox",
+    "fine_gray": "fine_gray:FineGray",
+    "logistic": "logistic:Logistic",
+    "ridge": "ridge:RidgeRegression",
+    "tuned": "tuned:Tuned",
+}

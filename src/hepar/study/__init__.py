@@ -1,1 +1,1 @@
-"""study."""
+"""A study: its protocol, its partitions, its run and its lock."""

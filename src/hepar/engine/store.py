@@ -1,0 +1,73 @@
+"""A content-addressed store: a run that was killed goes on where it stopped.
+
+A key names *what was computed from what*; a value never changes under its key, so nothing needs invalidating and two
+processes may write the same key at once.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..core.errors import RunError
+
+Value = Mapping[str, Any]
+"""A JSON mapping. Floats survive exactly, NaN included."""
+
+
+class Artefacts(Protocol):
+    """Anything that can look up a key or make its value."""
+
+    def get_or_make(self, key: str, make: Callable[[], Value]) -> Value:
+        """The value of `key`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Artefacts under `root`, one file a key."""
+
+    root: Path
+
+    def get_or_make(self, key: str, make: Callable[[], Value]) -> Value:
+        """The value of `key`, made once; a file that does not parse is made again."""
+        path = self.root / key[:2] / f"{key}.json"
+        try:
+            stored: Value = json.loads(path.read_text(encoding="utf-8"))
+        except (FileNotFoundError, json.JSONDecodeError):
+            return json.loads(write_atomically(path, json.dumps(make())))  # type: ignore[no-any-return]
+        return stored
+
+
+@dataclass(frozen=True, slots=True)
+class NoStore:
+    """Keeps nothing: for tests, and for a deployment that may keep nothing."""
+
+    def get_or_make(self, key: str, make: Callable[[], Value]) -> Value:  # noqa: ARG002
+        """The value of `key`, made each time."""
+        return json.loads(json.dumps(make()))  # type: ignore[no-any-return]
+
+
+NOTHING = NoStore()
+
+
+def write_atomically(path: Path, text: str) -> str:
+    """Write `text` to `path` so that a reader sees the old file or the whole new one; gives `text` back."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise RunError(
+            f"{path}: cannot be written ({error.strerror}); give an output folder with -o"
+        ) from None
+    return text

@@ -1,0 +1,70 @@
+"""Imputation, scaling and one-hot encoding, learnt from training rows alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..core.errors import RunError
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """A table of numbers and categories as a design matrix.
+
+    Numbers: median of the training rows where missing, then standardised; a column that was missing in training gets an
+    indicator. Categories: one column for each level but the commonest; a level never seen counts as the commonest.
+    """
+
+    medians: Mapping[str, float]
+    means: Mapping[str, float]
+    deviations: Mapping[str, float]
+    indicators: tuple[str, ...]
+    levels: Mapping[str, tuple[str, ...]]
+
+    def __call__(self, features: pd.DataFrame) -> pd.DataFrame:
+        """Design matrix (rows, columns) of `features`, float, no NaN."""
+        columns = {}
+        for name in self.medians:
+            values = features[name].astype(float)
+            filled = values.fillna(self.medians[name])
+            columns[name] = (filled - self.means[name]) / self.deviations[name]
+            if name in self.indicators:
+                columns[f"{name} missing"] = values.isna().astype(float)
+        for name, levels in self.levels.items():
+            columns |= {f"{name}={level}": (features[name] == level).astype(float) for level in levels}
+        return pd.DataFrame(columns, index=features.index, dtype=float)
+
+
+def learn_encoding(features: pd.DataFrame, *, indicators: bool = True) -> Encoding:
+    """The encoding of training rows `features`; a feature without a single value is refused."""
+    names = [str(name) for name in features.columns]
+    numbers = [name for name in names if features[name].dtype != object]
+    for name in names:
+        if not features[name].notna().any():
+            raise RunError(
+                f"feature {name!r} is missing in all {len(features)} training cases; remove it from the index test,"
+                " or choose a partition in which every training part has it"
+            )
+    filled = {name: features[name].astype(float).fillna(features[name].median()) for name in numbers}
+    constant = [name for name in numbers if filled[name].std(ddof=0) <= 0]
+    return Encoding(
+        medians={name: float(features[name].median()) for name in numbers},
+        means={name: float(filled[name].mean()) for name in numbers},
+        deviations={name: 1.0 if name in constant else float(filled[name].std(ddof=0)) for name in numbers},
+        indicators=tuple(name for name in numbers if indicators and features[name].isna().any()),
+        levels={name: _levels(features[name]) for name in names if features[name].dtype == object},
+    )
+
+
+def _levels(values: pd.Series) -> tuple[str, ...]:
+    counts = values.value_counts()
+    ordered = sorted(counts.index, key=lambda level: (-counts[level], str(level)))
+    return tuple(ordered[1:])
+
+
+def informative(design: pd.DataFrame) -> pd.DataFrame:
+    """The columns that vary: a constant column has no coefficient and makes a Cox model singular."""
+    varies = np.ptp(design.to_numpy(), axis=0) > 0
+    return design[[str(name) for name, keep in zip(design.columns, varies, strict=True) if keep]]

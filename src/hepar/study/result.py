@@ -1,0 +1,74 @@
+"""What a run gives: everything a report needs, and nothing that can change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ..analyses.base import Findings
+from ..data.cohort import Cohort
+from ..data.outcome import Reference
+from ..data.predictions import Predictions
+from .partition import Fold
+from .protocol import Arm, Study
+from .provenance import Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An arm before anything is learnt: who is in it, what is known of them, how they are divided."""
+
+    name: str
+    arm: Arm
+    cohort: Cohort
+    """Included cases, with the flow that led to them and the notes of the import."""
+    manifest: str
+    """Fingerprint of the data as read, before anyone was excluded."""
+    clinical: pd.DataFrame
+    """Clinical record of the included cases."""
+    reference: Reference
+    folds: tuple[Fold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArmResult:
+    """What was found in one arm."""
+
+    prepared: Prepared
+    predictions: Predictions
+    findings: Findings
+    models: pd.DataFrame
+    """What each fold's model says of itself: columns `test, fold, term, value`."""
+
+    @property
+    def arm(self) -> Arm:
+        """The arm's part of the protocol."""
+        return self.prepared.arm
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was found in every arm, and where it came from."""
+
+    study: Study
+    arms: Mapping[str, ArmResult]
+    provenance: Provenance
+
+    @property
+    def estimates(self) -> pd.DataFrame:
+        """Every estimate of every arm, in one table."""
+        return _together({name: arm.findings.rows for name, arm in self.arms.items()})
+
+    @property
+    def predictions(self) -> pd.DataFrame:
+        """Every prediction of every arm, in one table."""
+        return _together({name: arm.predictions.table for name, arm in self.arms.items()})
+
+    @property
+    def curves(self) -> pd.DataFrame:
+        """Every curve of every arm, in one table."""
+        return _together({name: arm.findings.curves for name, arm in self.arms.items()})
+
+
+def _together(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat([table.assign(arm=name) for name, table in tables.items()], ignore_index=True)

@@ -216,6 +216,10 @@ def test_substages_only_refine_the_order_of_the_stages() -> None:
     assert Comparator.parse("tnm_stage").score(clinical).tolist() == [1, 2, 2, 2, 2, 3, 3, 4, 4]
 
 
+def test_albi_grades_begin_above_their_limits() -> None:
+    assert [(cut.value, cut.rule) for cut in member("albi").cutoffs] == [(-2.60, "above"), (-1.39, "above")]
+
+
 def test_a_reversed_field_says_so_in_its_name() -> None:
     low = Comparator.parse({"kind": "field", "field": "albumin_g_dl", "higher": False, "label": "Albumin"})
     assert low.display == "Albumin (reversed)"

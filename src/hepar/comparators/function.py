@@ -25,7 +25,6 @@ class Albi(Comparator):
     citation: ClassVar[str] = "Johnson et al., J Clin Oncol 2015;33:550-558"
     needs: ClassVar[tuple[str, ...]] = ("bilirubin_mg_dl", "albumin_g_dl")
     cutoffs: ClassVar[tuple[Cutoff, ...]] = (
-        Cutoff(-2.60, "ALBI grade 1", "at most", "Johnson et al., 2015"),
         Cutoff(-2.60, "ALBI grade 2 or 3", "above", "Johnson et al., 2015"),
         Cutoff(-1.39, "ALBI grade 3", "above", "Johnson et al., 2015"),
     )

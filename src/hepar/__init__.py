@@ -1,1 +1,30 @@
 """Liver-imaging AI studies, from protocol to bedside."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from .api import check, lock, run
+    from .data.case import Acquisition, Case
+    from .data.cohort import Cohort
+    from .study.protocol import Study
+
+_PUBLIC = {
+    "Acquisition": "data.case",
+    "Case": "data.case",
+    "Cohort": "data.cohort",
+    "Study": "study.protocol",
+    "check": "api",
+    "lock": "api",
+    "run": "api",
+}
+__all__ = ["Acquisition", "Case", "Cohort", "Study", "__version__", "check", "lock", "run"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: `import hepar` costs milliseconds."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'hepar' has no {name!r}; it has: {', '.join(__all__)}")
+    return getattr(import_module(f".{_PUBLIC[name]}", __name__), name)

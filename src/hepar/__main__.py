@@ -1,0 +1,5 @@
+"""`python -m hepar` is `hepar`."""
+
+from .cli import main
+
+main()

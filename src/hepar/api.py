@@ -1,0 +1,143 @@
+"""The journey in one call: what the command line and a notebook both use."""
+
+import platform
+import webbrowser
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from ._version import __version__
+from .core.component import Component
+from .engine.parallel import Progress, silent
+from .engine.store import Store
+from .report.document import write_report
+from .report.verdict import headlines
+from .study.lock import Lock, make_lock, read_lock, write_lock
+from .study.prepare import prepare
+from .study.protocol import Study, bundled, read_protocol
+from .study.provenance import package_versions
+from .study.result import Prepared, Result
+from .study.run import provenance_of
+from .study.run import run as run_study
+
+FAMILIES = {
+    "features": "hepar.features.base:Extractor",
+    "models": "hepar.models.base:Model",
+    "comparators": "hepar.comparators.base:Comparator",
+    "analyses": "hepar.analyses.base:Analysis",
+    "partitions": "hepar.study.partition:Partition",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report on disk."""
+
+    path: Path
+
+    def open(self) -> None:
+        """Show it in the browser."""
+        webbrowser.open(self.path.resolve().as_uri())
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A finished study: its result, and the report that was written."""
+
+    result: Result
+    report: Report
+
+    @property
+    def headlines(self) -> list[str]:
+        """The verdict in plain sentences."""
+        return [line for arm in self.result.arms.values() for line in headlines(arm)]
+
+
+def run(
+    protocol: str | Path,
+    *,
+    out: str | Path | None = None,
+    jobs: int = 1,
+    lock: str | Path | None = None,
+    progress: Progress = silent,
+) -> Run:
+    """Run `protocol` (a file, or the name of a bundled one) and write its report to `out` (`hepar-NAME` here).
+
+    What was computed is kept under `out`, so that an interrupted run goes on where it stopped.
+    """
+    study, folder = read_protocol(protocol)
+    target = Path(out) if out is not None else Path(f"hepar-{study.name}")
+    result = run_study(
+        study,
+        folder,
+        lock=_lock_for(study, lock),
+        store=Store(target / "store"),
+        jobs=jobs,
+        progress=progress,
+    )
+    return Run(result, Report(write_report(result, target)))
+
+
+def check(protocol: str | Path) -> list[str]:
+    """Validate protocol and data without training; the lines that tell flow and partition."""
+    study, folder = read_protocol(protocol)
+    lines = [f"{study.name}: {study.title}", f"protocol fingerprint {study.fingerprint}"]
+    for part in prepare(study, folder):
+        lines += _describe(part)
+    return lines
+
+
+def lock(protocol: str | Path, *, out: str | Path | None = None) -> Path:
+    """Write the lock of `protocol` to `out` (`NAME.lock.json` here)."""
+    study, folder = read_protocol(protocol)
+    found = provenance_of(study, prepare(study, folder), folder)
+    return write_lock(make_lock(study, found), Path(out) if out is not None else _default_lock(study))
+
+
+def catalogue() -> Mapping[str, Mapping[str, str]]:
+    """What there is, by family: name and first line of its documentation."""
+    protocols = {name: read_protocol(path)[0].title for name, path in bundled().items()}
+    return {"protocols": protocols, **{name: _members(place) for name, place in FAMILIES.items()}}
+
+
+def info() -> Mapping[str, object]:
+    """Versions of what runs here."""
+    return {
+        "hepar": __version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "packages": package_versions(),
+        "protocols": list(bundled()),
+    }
+
+
+def _members(place: str) -> dict[str, str]:
+    module, _, name = place.partition(":")
+    family: type[Component] = getattr(import_module(module), name)
+    return {
+        kind: (family.member(kind).__doc__ or "").strip().splitlines()[0] for kind in sorted(family.places())
+    }
+
+
+def _default_lock(study: Study) -> Path:
+    return Path(f"{study.name}.lock.json")
+
+
+def _lock_for(study: Study, lock: str | Path | None) -> Lock | None:
+    if lock is not None:
+        return read_lock(Path(lock))
+    default = _default_lock(study)
+    return read_lock(default) if default.exists() else None
+
+
+def _describe(part: Prepared) -> list[str]:
+    counts = ", ".join(f"{n} {what}" for what, n in part.reference.counts().items())
+    return [
+        "",
+        f"arm {part.name}: {part.arm.title}",
+        *(f"  {s.entered:>6} entered, {len(s.excluded):>5} left: {s.criterion}" for s in part.cohort.flow),
+        f"  {len(part.cohort):>6} included: {counts}",
+        *(f"  note: {note.field}: {note.what} ({note.n})" for note in part.cohort.notes),
+        *(f"  {f.role}, {f.name}: {len(f.train)} train, {len(f.held_out)} held out" for f in part.folds),
+    ]

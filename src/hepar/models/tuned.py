@@ -1,0 +1,111 @@
+"""Nested tuning: hyper-parameters chosen inside the training part, by participants it holds out from itself."""
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+import numpy as np
+import pandas as pd
+from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
+from sklearn.model_selection import StratifiedGroupKFold
+
+from ..core.errors import ProtocolError, choices
+from ..data.outcome import Reference
+from ..stats.concordance import harrell_c
+from ..stats.discrimination import auc
+from ..stats.estimate import StatisticError
+from .base import Fitted, Model, Scores
+
+
+@dataclass(frozen=True, slots=True)
+class FittedTuned:
+    """The winner, fitted on all training cases."""
+
+    winner: Fitted
+    chosen: Mapping[str, float]
+
+    def predict(self, features: pd.DataFrame) -> Scores:
+        """Scores of the winner."""
+        return self.winner.predict(features)
+
+    def describe(self) -> Mapping[str, float]:
+        """What the winner says of itself, and the values chosen."""
+        return {**self.winner.describe(), **{f"chosen {name}": value for name, value in self.chosen.items()}}
+
+
+class Tuned(Model):
+    """The member of a grid that predicts best in inner folds grouped by participant (Varma & Simon, 2006).
+
+    The criterion is the mean over inner folds of the AUC (binary, graded), of Harrell's C (time to event) or of minus
+    the mean squared error (continuous). Ties go to the earlier value of the grid: write the simpler one first.
+    """
+
+    kind: Literal["tuned"] = "tuned"
+    accepts: ClassVar = frozenset({"binary", "graded", "continuous", "time_to_event"})
+    model: Annotated[SerializeAsAny[Model], BeforeValidator(Model.parse)]
+    grid: dict[str, tuple[float, ...]] = Field(min_length=1)
+    folds: int = Field(default=5, ge=2)
+
+    @model_validator(mode="after")
+    def _grid_names_parameters(self) -> Self:
+        for name in self.grid:
+            if name not in type(self.model).model_fields:
+                raise ProtocolError(f"grid.{name}: {choices(name, type(self.model).model_fields)}")
+        self._candidates()
+        return self
+
+    def fit(self, features: pd.DataFrame, reference: Reference, *, seed: int) -> Fitted:
+        """Choose on inner folds, then fit the choice on everything."""
+        parts = self._parts(reference, seed)
+        candidates = self._candidates()
+        merit = [self._merit(model, features, reference, parts=parts, seed=seed) for _, model in candidates]
+        chosen, best = candidates[int(np.argmax(merit))]
+        return FittedTuned(best.fit(features, reference, seed=seed), chosen)
+
+    def _candidates(self) -> list[tuple[dict[str, float], Model]]:
+        values = [
+            dict(zip(self.grid, point, strict=True)) for point in itertools.product(*self.grid.values())
+        ]
+        return [
+            (point, Model.parse({**self.model.model_dump(), **_whole(point, self.model)})) for point in values
+        ]
+
+    def _parts(self, reference: Reference, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+        splitter = StratifiedGroupKFold(n_splits=self.folds, shuffle=True, random_state=seed)
+        groups = np.unique(reference.participants, return_inverse=True)[1]
+        return list(splitter.split(np.zeros(len(reference)), reference.strata, groups))
+
+    def _merit(
+        self,
+        model: Model,
+        features: pd.DataFrame,
+        reference: Reference,
+        *,
+        parts: list[tuple[np.ndarray, np.ndarray]],
+        seed: int,
+    ) -> float:
+        merits = []
+        for train, held in parts:
+            fitted = model.fit(features.iloc[train], reference.take(train), seed=seed)
+            merits.append(_merit_of(fitted.predict(features.iloc[held]).score, reference.take(held)))
+        return float(np.nanmean(merits)) if np.isfinite(merits).any() else -np.inf
+
+
+def _merit_of(score: np.ndarray, reference: Reference) -> float:
+    try:
+        if reference.outcome.kind == "time_to_event":
+            return harrell_c(reference.time_y, reference.status == 1, score).value
+        if reference.outcome.kind == "continuous":
+            return -float(np.mean((reference.table["value"].to_numpy(dtype=float) - score) ** 2))
+        return auc(reference.positive, score).value
+    except StatisticError:
+        return float("nan")  # an inner part without events judges nothing
+
+
+def _whole(point: Mapping[str, float], model: Model) -> dict[str, Any]:
+    """Whole numbers as int where the parameter is one."""
+    return {
+        name: int(value) if type(model).model_fields[name].annotation is int else value
+        for name, value in point.items()
+    }

@@ -1,0 +1,97 @@
+"""From protocol to prepared arms: data read, eligibility applied, reference standard observed, cases divided.
+
+Everything that can be refused is refused here, before any model is trained.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..core.errors import DataError, HeparError, ProtocolError, choices
+from ..data.cohort import Cohort
+from ..data.eligibility import screen
+from ..data.outcome import Reference, reference
+from ..io.tables import read_cohort
+from .partition import check_folds
+from .protocol import Arm, Study
+from .result import Prepared
+
+REFERENCE_MISSING = "reference standard missing"
+
+
+def prepare(study: Study, folder: Path) -> list[Prepared]:
+    """Every arm of `study`, ready to be predicted; data paths are relative to `folder`."""
+    return [
+        prepare_arm(name, arm, read_cohort((folder / arm.data).resolve())) for name, arm in study.arms.items()
+    ]
+
+
+def prepare_arm(name: str, arm: Arm, cohort: Cohort) -> Prepared:
+    """One arm on the cohort given."""
+    try:
+        return _prepare(name, arm, cohort)
+    except HeparError as error:
+        raise type(error)(f"arm {name!r} ({arm.data}): {error}") from None
+
+
+def _prepare(name: str, arm: Arm, cohort: Cohort) -> Prepared:
+    _refuse_unknown_fields(arm, cohort)
+    manifest = cohort.fingerprint
+    included, observed = _with_reference(arm, screen(cohort, arm.eligibility))
+    clinical = included.clinical()
+    known = Reference(arm.outcome, observed)
+    _refuse_unlearnable(known)
+    _refuse_empty_fields(arm, clinical)
+    folds = tuple(arm.design.partition.folds(known, clinical, seed=arm.design.seed))
+    check_folds(folds, known)
+    return Prepared(name, arm, included, manifest, clinical, known, folds)
+
+
+def _with_reference(arm: Arm, cohort: Cohort) -> tuple[Cohort, pd.DataFrame]:
+    """The cases that have a reference standard; those without leave by a step of their own."""
+    observed = reference(arm.outcome, cohort.clinical())
+    unknown = observed[list(arm.outcome.columns)].isna().any(axis=1)
+    missing = observed.index[unknown].tolist()
+    included = cohort.without(REFERENCE_MISSING, missing, missing=len(missing))
+    if not len(included):
+        raise DataError(
+            f"none of the {len(cohort)} eligible cases has a reference standard ({arm.outcome.label})"
+        )
+    return included, observed[~unknown]
+
+
+def _refuse_unknown_fields(arm: Arm, cohort: Cohort) -> None:
+    known = cohort.field_names()
+    for reader, fields in arm.reads.items():
+        unknown = [field for field in fields if field not in known]
+        if unknown:
+            raise ProtocolError(
+                f"{reader} reads field {unknown[0]!r}, which the dictionary does not have; {choices(unknown[0], known)}"
+            )
+
+
+def _refuse_unlearnable(known: Reference) -> None:
+    counts = known.counts()
+    if "events" in counts and counts["events"] in (0, counts["cases"]):
+        raise DataError(
+            f"{counts['events']} of {counts['cases']} included cases have the outcome ({known.outcome.label}); a study"
+            " needs cases with and without it: check the outcome's rule and the eligibility criteria"
+        )
+
+
+def _refuse_empty_fields(arm: Arm, clinical: pd.DataFrame) -> None:
+    for reader, fields in arm.reads.items():
+        if reader.startswith(("index test", "comparator")):
+            empty = [field for field in fields if not clinical[field].notna().any()]
+            if empty:
+                raise DataError(
+                    f"{reader} reads field {empty[0]!r}, which is missing in all {len(clinical)} included cases;"
+                    " remove it, or check its column and missing codes in the dictionary"
+                )
+
+
+def sites_of(prepared: Prepared, positions: Sequence[int] | np.ndarray) -> list[str]:
+    """Sites of the cases at `positions`."""
+    return sorted(set(prepared.reference.table["site"].iloc[np.asarray(positions)]))

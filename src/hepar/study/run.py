@@ -1,0 +1,69 @@
+"""Run a study: one pass down, cohort -> features -> predictions -> estimates."""
+
+from functools import partial
+from pathlib import Path
+
+from ..analyses.base import Analysis, Findings
+from ..analyses.standard import standard
+from ..data.predictions import Predictions
+from ..engine.parallel import Progress, ordered_map, silent
+from ..engine.store import NOTHING, Artefacts
+from .lock import Lock, compare
+from .predict import predict
+from .prepare import prepare
+from .protocol import Arm, Study
+from .provenance import Provenance, provenance
+from .result import ArmResult, Prepared, Result
+
+
+def run(
+    study: Study,
+    folder: Path,
+    *,
+    lock: Lock | None = None,
+    store: Artefacts = NOTHING,
+    jobs: int = 1,
+    progress: Progress = silent,
+) -> Result:
+    """Run `study`; its data paths are relative to `folder`. `store` and `jobs` change the time, never the result."""
+    prepared = prepare(study, folder)
+    found = provenance_of(study, prepared, folder, lock=lock)
+    arms = {part.name: run_arm(part, store=store, jobs=jobs, progress=progress) for part in prepared}
+    return Result(study, arms, found)
+
+
+def run_arm(
+    prepared: Prepared, *, store: Artefacts = NOTHING, jobs: int = 1, progress: Progress = silent
+) -> ArmResult:
+    """Predict and analyse one arm."""
+    predictions, models = predict(prepared, store=store, jobs=jobs, progress=progress)
+    findings = analyse(prepared.name, prepared.arm, predictions, jobs=jobs, progress=progress)
+    return ArmResult(prepared, predictions, findings, models)
+
+
+def analyse(
+    name: str, arm: Arm, predictions: Predictions, *, jobs: int = 1, progress: Progress = silent
+) -> Findings:
+    """The findings of the arm's analyses, in the protocol's order."""
+    analyses = arm.analyses or standard(arm.outcome.kind)
+    ask = partial(_ask, predictions)
+    return Findings.together(
+        ordered_map(ask, analyses, jobs=jobs, what=f"{name}: analysing", progress=progress)
+    )
+
+
+def provenance_of(
+    study: Study, prepared: list[Prepared], folder: Path, *, lock: Lock | None = None
+) -> Provenance:
+    """Where a run of `study` on the prepared arms comes from, held against `lock` if there is one."""
+    found = provenance(
+        protocol=study.fingerprint,
+        manifests={part.name: part.manifest for part in prepared},
+        seeds={part.name: part.arm.design.seed for part in prepared},
+        folder=folder,
+    )
+    return compare(found, lock) if lock else found
+
+
+def _ask(predictions: Predictions, analysis: Analysis) -> Findings:
+    return analysis.run(predictions)

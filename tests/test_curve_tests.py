@@ -1,11 +1,11 @@
-"""Tests between groups against R survival 3.5-3 `survdiff`."""
+"""Tests between groups against R survival 3.5-3 `survdiff` and cmprsk 2.2-11 `cuminc`."""
 
 import numpy as np
 import pytest
 
-from hepar.stats.curve_tests import log_rank
+from hepar.stats.curve_tests import gray_test, log_rank
 from hepar.stats.estimate import StatisticError
-from survival_data import column
+from survival_data import column, waiting_list
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,35 @@ def test_no_event_and_a_group_gone_before_the_first_event_are_refused() -> None:
         log_rank(time, np.zeros(4), group)
     with pytest.raises(StatisticError, match="never at risk"):
         log_rank(time, np.array([0, 1, 1, 0]), group)
+
+
+@pytest.mark.parametrize(
+    ("group", "cause", "statistic", "df", "p"),
+    [
+        ("sex", "death", 2.341083824194, 1, 0.126001860233),
+        ("sex", "ltx", 0.595955283676, 1, 0.440125443238),
+        ("sex", "withdraw", 1.105395141963, 1, 0.293085137491),
+        ("abo", "death", 1.74728854739, 3, 6.26472144512e-01),
+        ("abo", "ltx", 38.94364298715, 3, 1.78404047091e-08),
+        ("abo", "withdraw", 5.75753910854, 3, 1.24021149750e-01),
+    ],
+)
+def test_gray_equals_cmprsk(group: str, cause: str, statistic: float, df: int, p: float) -> None:
+    found = gray_test(*waiting_list(cause), column("transplant", group))
+    assert (found.statistic, found.p) == pytest.approx((statistic, p), rel=1e-9)
+    assert found.df == df
+
+
+@pytest.mark.parametrize(("dropped", "statistic"), [(0.5, 54.29656430608), (0.0, 20.15633924303)])
+def test_gray_equals_cmprsk_where_one_group_dies_out(dropped: float, statistic: float) -> None:
+    edema = column("pbc_survival", "edema")
+    kept = edema != dropped
+    status = np.array([0, 2, 1])[column("pbc_survival", "status")[kept].astype(int)]
+    found = gray_test(column("pbc_survival", "time")[kept], status, edema[kept])
+    assert found.statistic == pytest.approx(statistic, rel=1e-11)
+
+
+def test_gray_of_identical_groups_is_zero() -> None:
+    time, status = waiting_list("death")
+    twice = np.concatenate([time, time]), np.concatenate([status, status])
+    assert gray_test(*twice, np.repeat([0, 1], time.size)).statistic == pytest.approx(0, abs=1e-12)

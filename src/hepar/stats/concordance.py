@@ -80,8 +80,9 @@ def c_weighted(
         raise StatisticError(f"weights have shape {draws.shape}; give non-negative weights (draws, {n})")
     outcome = _outcome(time, status, tau=tau, weights=draws)
     concordant, comparable = _pair_totals(outcome, as_score(risk, n), draws)
-    undefined = np.full(draws.shape[0], np.nan)
-    return np.divide(concordant, comparable, out=undefined, where=comparable > 0)
+    value = np.full(draws.shape[0], np.nan)
+    np.divide(concordant, comparable, out=value, where=comparable > 0)
+    return value
 
 
 @dataclass(frozen=True, slots=True)

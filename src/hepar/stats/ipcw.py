@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hepar.stats.followup import CENSORED
+from hepar.stats.estimate import StatisticError
+from hepar.stats.followup import CENSORED, COMPETING, EVENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +52,69 @@ def censoring_survival(
 def inverse(probability: np.ndarray) -> np.ndarray:
     """1 / p, and 0 where p is 0 (no participant of that draw is left to carry such a weight)."""
     out = np.zeros(probability.shape)
-    return np.divide(1.0, probability, out=out, where=probability > 0)
+    np.divide(1.0, probability, out=out, where=probability > 0)
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class HorizonWeights:
+    """Weights (draws, n) at a horizon t of those whose state there is known, by state; 0 for all others.
+
+    `event` and `competing` before or at t; `free` still followed after t. Those censored up to t weigh nothing; the
+    weights of a draw add up to its case weights.
+    """
+
+    event: np.ndarray
+    competing: np.ndarray
+    free: np.ndarray
+
+
+def horizon_weights(
+    time: np.ndarray, status: np.ndarray, *, horizon_y: float, weights: np.ndarray | None = None
+) -> HorizonWeights:
+    """Inverse probability of censoring weights at `horizon_y` (Graf 1999; Uno 2007), times the case weights."""
+    cases = np.ones((1, time.size)) if weights is None else weights
+    censoring = censoring_survival(time, status, weights=cases)
+    past = cases * inverse(censoring.before(time)) * (time <= horizon_y)
+    free = cases * inverse(censoring.at(np.array([horizon_y]))) * (time > horizon_y)
+    return HorizonWeights(past * (status == EVENT), past * (status == COMPETING), free)
+
+
+def censoring_influence(
+    time: np.ndarray, status: np.ndarray, *, horizon_y: float, gradient: np.ndarray
+) -> np.ndarray:
+    """What estimating G adds to each participant's influence (n,) on a statistic of the horizon weights.
+
+    `gradient` (n,) is the derivative of the statistic in the logarithm of each weight. With Q(u) its sum over those
+    with T > u and h(u) the censoring hazard c(u) / Y(u), participant k gets the sum over censoring times u <= t of
+    Q(u) / (Y(u) (1 - h(u))) times (1[k censored at u] - h(u) 1[k at risk of it]): the infinitesimal jackknife of the
+    Kaplan-Meier estimate of G (Blanche 2013; Efron 1981).
+    """
+    distinct, position = np.unique(time, return_inverse=True)
+    k = distinct.size
+    lost = np.bincount(position, weights=status == CENSORED, minlength=k)
+    leaving = np.bincount(position, minlength=k)
+    at_risk = leaving[::-1].cumsum()[::-1] - (leaving - lost)
+    own = np.bincount(position, weights=gradient, minlength=k)
+    pull = own[::-1].cumsum()[::-1] - own
+    use = (distinct <= horizon_y) & (lost > 0) & (at_risk > lost)
+    rate = np.divide(pull, at_risk - lost, out=np.zeros(k), where=use)
+    compensator = np.cumsum(rate * np.divide(lost, at_risk, out=np.zeros(k), where=at_risk > 0))
+    earlier = np.concatenate([[0.0], compensator[:-1]])
+    censored = status == CENSORED
+    return np.where(censored, rate[position] - compensator[position], -earlier[position])
+
+
+def require_horizon(time: np.ndarray, status: np.ndarray, *, horizon_y: float) -> None:
+    """Refuse a horizon that nobody was followed to, or before which no event of interest was seen."""
+    longest = time.max()
+    if not 0 < horizon_y <= longest:
+        raise StatisticError(
+            f"horizon is {horizon_y:g}, the longest follow-up {longest:g}; choose a positive horizon up to that"
+        )
+    events = time[status == EVENT]
+    if not np.any(events <= horizon_y):
+        first = f"the first is at {events.min():g}" if events.size else "there is none at all"
+        raise StatisticError(
+            f"no event of interest up to the horizon {horizon_y:g}: {first}; choose a later horizon"
+        )

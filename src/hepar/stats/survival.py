@@ -69,7 +69,7 @@ def confidence_limits(
         elif interval == "log-log":
             inside = np.where((value > 0) & (value < 1), value, np.nan)
             width = z * se / np.abs(inside * np.log(inside))
-            low, high = value ** np.exp(width), value ** np.exp(-width)
+            low, high = inside ** np.exp(width), inside ** np.exp(-width)
         else:
             raise StatisticError(f"interval is {interval!r}; allowed are 'log', 'log-log' and 'plain'")
     return np.clip(low, 0, 1), np.clip(high, 0, 1)

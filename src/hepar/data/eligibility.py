@@ -105,13 +105,15 @@ def screen(cohort: Cohort, criteria: Sequence[Criterion]) -> Cohort:
     """Apply `criteria` in order; a case leaves by the first that it fails and by no other."""
     for criterion in criteria:
         _refuse_unknown_field(cohort, criterion)
+    for criterion in criteria:
         fate = {case.case_id: criterion.judge(case) for case in cohort}
         out = [case_id for case_id, what in fate.items() if what != "keep"]
         cohort = cohort.without(criterion.name, out, missing=sum(what == "missing" for what in fate.values()))
-    if not len(cohort):
-        last = next((step for step in cohort.flow if step.remained == 0), None)
-        name = last.criterion if last else "reading the data"
-        raise DataError(f"no case is left after {name!r}; relax that criterion or check the field's coding")
+        if not len(cohort):
+            raise DataError(
+                f"no case is left after {criterion.name!r} ({len(out)} entered it); relax that criterion or check the"
+                " field's coding"
+            )
     return cohort
 
 

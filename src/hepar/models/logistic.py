@@ -23,7 +23,7 @@ class FittedLogistic:
 
     def predict(self, features: pd.DataFrame) -> Scores:
         """Linear predictor (score) and probability."""
-        design = self.encoding(features).to_numpy()
+        design = self.encoding(features)
         probability = self.estimator.predict_proba(design)[:, 1]
         return Scores(self.estimator.decision_function(design), {None: probability})
 

@@ -1,17 +1,122 @@
-"""The data dictionary: what each field of a table is, in which unit, within which range."""
+"""The data dictionary: a table described as a document, its fields, units, codes and derivations."""
 
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import Field as Setting
 
-Kind = Literal["number", "category", "ordinal", "boolean", "date", "text"]
+from ..core.document import read_document
+from ..core.errors import ProtocolError, choices
+from .derive import Derivation
+from .field import Code, Field, Kind
+
+__all__ = ["Constant", "Dataset", "Field", "Kind", "bundled_datasets", "read_dataset"]
 
 
-class Field(BaseModel):
-    """One clinical field."""
+class Constant(BaseModel):
+    """The same value for every row, e.g. the one site of a single-centre table."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Kind
-    unit: str | None = None
-    label: str | None = None
+    constant: str
+
+
+class Dataset(BaseModel):
+    """A table and what its columns mean.
+
+    `table` is relative to the document. `case`, `participant` and `site` name columns; a site made of several columns
+    is joined by "-". `missing` are the codes that mean missing in every column; an empty cell always does.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    title: str
+    source: str
+    licence: str
+    citation: str
+    table: str
+    sheet: str | None = None
+    delimiter: str | None = Setting(default=None, min_length=1, max_length=1)
+    encoding: str = "utf-8"
+    decimal: Literal[".", ","] = "."
+    case: str
+    participant: str | None = None
+    site: str | tuple[str, ...] | Constant
+    missing: tuple[Code, ...] = ()
+    fields: dict[str, Field] = Setting(min_length=1)
+    derived: dict[str, Derivation] = Setting(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _fields_are_complete(self) -> Self:
+        for name, field in self.fields.items():
+            if field.kind == "category" and not field.levels:
+                raise ProtocolError(
+                    f"fields.{name}: a category needs codes, or levels that list what is allowed"
+                )
+            if field.not_before is not None:
+                _need(self.fields, field.not_before, kind="date", why=f"fields.{name}.not_before")
+        return self
+
+    @model_validator(mode="after")
+    def _derivations_have_what_they_need(self) -> Self:
+        known = dict(self.fields)
+        for name, derivation in self.derived.items():
+            for needed, kind in derivation.needs.items():
+                _need(known, needed, kind=kind, why=f"derived.{name}")
+            added = derivation.produces(name)
+            for twice in sorted(set(added) & set(known)):
+                raise ProtocolError(
+                    f"derived.{name}: makes {twice!r}, which is a field already; choose another name"
+                )
+            known |= added
+        return self
+
+    @property
+    def all_fields(self) -> Mapping[str, Field]:
+        """Every field of the cohort: those read, then those derived."""
+        derived = {n: f for name, d in self.derived.items() for n, f in d.produces(name).items()}
+        return {**self.fields, **derived}
+
+    @property
+    def site_columns(self) -> Sequence[str]:
+        """The columns that make up the site; none if it is constant."""
+        if isinstance(self.site, Constant):
+            return ()
+        return (self.site,) if isinstance(self.site, str) else self.site
+
+
+def _need(fields: Mapping[str, Field], name: str, *, kind: str, why: str) -> None:
+    if name not in fields:
+        raise ProtocolError(f"{why}: needs field {name!r}, which is not declared; {choices(name, fields)}")
+    if fields[name].kind != kind:
+        raise ProtocolError(f"{why}: needs {name!r} to be of kind {kind}; it is {fields[name].kind}")
+
+
+def read_dataset(path: Path | str) -> Dataset:
+    """The data dictionary at `path`, or of the bundled data set of that name, e.g. "tcga_coadread"."""
+    return read_document(Dataset, dictionary_path(path), what="data dictionary")
+
+
+def dictionary_path(path: Path | str) -> Path:
+    """Where the data dictionary of `path` is: the file, that of the folder, or that of the bundled data set so called."""
+    found = Path(path)
+    if found.is_dir():
+        return found / "dictionary.yaml"
+    if found.suffix in (".yaml", ".yml"):
+        return found
+    bundled = bundled_datasets()
+    if str(path) not in bundled:
+        raise ProtocolError(
+            f"{path}: is neither a YAML file nor a bundled data set; {choices(str(path), bundled)}"
+        )
+    return bundled[str(path)]
+
+
+def bundled_datasets() -> Mapping[str, Path]:
+    """Name -> data dictionary of each data set that comes with the package."""
+    root = Path(str(resources.files("hepar"))) / "studies" / "data"
+    return {path.parent.name: path for path in sorted(root.glob("*/dictionary.yaml"))}

@@ -1,1 +1,1 @@
-"""io."""
+"""Readers: where files become cohorts."""

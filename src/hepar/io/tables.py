@@ -1,0 +1,67 @@
+"""Clinical tables from files: CSV, TSV (also gzipped), Excel and Parquet, as a frame of text or as a cohort."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from ..core.errors import DataError, choices
+from ..data.cohort import Cohort
+from ..data.dictionary import dictionary_path, read_dataset
+from .cohort_table import cohort_from_frame
+from .delimited import DELIMITERS, read_delimited
+from .workbook import read_parquet, read_workbook
+
+__all__ = ["cohort_from_frame", "read_cohort", "read_table"]
+
+EXTENSIONS = (*DELIMITERS, *(f"{ending}.gz" for ending in DELIMITERS), ".xlsx", ".parquet")
+
+
+def read_table(
+    path: Path | str, *, sheet: str | None = None, delimiter: str | None = None, encoding: str = "utf-8"
+) -> pd.DataFrame:
+    """The table at `path`, every cell as text ("" where empty), indexed by its row in the file.
+
+    `sheet` names one of an Excel workbook (the first when omitted); `delimiter` follows from the extension when
+    omitted. Nothing is interpreted: what a cell means is the data dictionary's to say.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise DataError(f"{path}: there is no such file; check the path, which is relative to {Path.cwd()}")
+    kind = extension(path)
+    if kind == ".xlsx":
+        return read_workbook(path, sheet=sheet)
+    if kind == ".parquet":
+        return read_parquet(path)
+    return read_delimited(
+        path, delimiter=delimiter or DELIMITERS[kind.removesuffix(".gz")], encoding=encoding
+    )
+
+
+def extension(path: Path) -> str:
+    """The table format that the name of `path` ends in."""
+    name = path.name.lower()
+    for ending in sorted(EXTENSIONS, key=len, reverse=True):
+        if name.endswith(ending):
+            return ending
+    raise DataError(
+        f"{path}: a table cannot be read from a {path.suffix or 'nameless'} file; {choices('', EXTENSIONS)}"
+    )
+
+
+def read_cohort(dataset: Path | str) -> Cohort:
+    """The cohort of the data dictionary at `dataset`, or of the bundled data set of that name.
+
+    Units are converted and values dropped only as the dictionary says, and each such change is among the `notes`.
+    """
+    document = dictionary_path(dataset)
+    described = read_dataset(document)
+    path = document.parent / described.table
+    if not path.is_file():
+        raise DataError(
+            f"{document}: its table {described.table!r} is not there (looked for {path}); the path is relative to the"
+            " dictionary"
+        )
+    frame = read_table(
+        path, sheet=described.sheet, delimiter=described.delimiter, encoding=described.encoding
+    )
+    return cohort_from_frame(frame, described, source=str(path))

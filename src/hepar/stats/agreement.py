@@ -1,0 +1,333 @@
+"""How closely two or more continuous measurements of the same subjects go together, and agree.
+
+Correlation asks whether they rank or line up alike; concordance, limits of agreement and the intraclass
+correlation ask whether they give the same value. All arrays are paired by position.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from hepar.stats.estimate import Estimate, StatisticError, as_finite, normal_quantile
+
+Floats = NDArray[np.float64]
+Labels = NDArray[Any]
+LimitInterval = Literal["exact", "approximate"]
+Form = Literal["1", "1,k", "C,1", "C,k", "A,1", "A,k"]
+
+FEWEST = 4
+"""Pairs below which Fisher's z has no standard error."""
+
+SHARE_WITHIN_LIMITS = 0.95
+"""Share of differences between the limits of agreement, if normal (Bland & Altman 1986)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlandAltman:
+    """Mean difference (first - second), limits of agreement, and slope of the difference on the mean."""
+
+    bias: Estimate
+    lower: Estimate
+    upper: Estimate
+    slope: Estimate
+    sd: float
+
+
+def pearson(first: Labels, second: Labels, *, level: float = 0.95) -> Estimate:
+    """Product-moment correlation; interval by Fisher's z, `p` by t on n - 2 (Fisher 1921).
+
+    `se` is (1 - r^2) / sqrt(n - 3).
+    """
+    pair = _paired(first=first, second=second)
+    r = _correlation(*pair)
+    return _fisher(r, pair[0].size, spread=1.0, level=level, method="Pearson correlation, Fisher z")
+
+
+def spearman(first: Labels, second: Labels, *, level: float = 0.95) -> Estimate:
+    """Rank correlation, ties sharing their mean rank.
+
+    Interval by Fisher's z with variance (1 + r^2 / 2) / (n - 3) (Bonett & Wright 2000, Psychometrika 65:23);
+    `p` by t on n - 2.
+    """
+    pair = _paired(first=first, second=second)
+    r = _correlation(*(stats.rankdata(values) for values in pair))
+    method = "Spearman correlation, Fisher z with Bonett-Wright variance"
+    return _fisher(r, pair[0].size, spread=1 + r**2 / 2, level=level, method=method)
+
+
+def _paired(**named: Labels) -> list[Floats]:
+    arrays = [as_finite(values, name=name) for name, values in named.items()]
+    sizes = [values.size for values in arrays]
+    if len(set(sizes)) > 1:
+        raise StatisticError(
+            f"{', '.join(named)} hold {sizes} values; they must be paired, one each per subject"
+        )
+    if sizes[0] < FEWEST:
+        raise StatisticError(f"{sizes[0]} subjects are too few; at least {FEWEST} are needed")
+    for name, values in zip(named, arrays, strict=True):
+        if np.ptp(values) == 0:
+            raise StatisticError(
+                f"{name} is {values[0]:g} in every subject; without spread nothing is correlated"
+            )
+    return arrays
+
+
+def _correlation(first: Floats, second: Floats) -> float:
+    left, right = first - first.mean(), second - second.mean()
+    r = float((left / np.linalg.norm(left)) @ (right / np.linalg.norm(right)))
+    return min(1.0, max(-1.0, r))
+
+
+def _fisher(r: float, n: int, *, spread: float, level: float, method: str) -> Estimate:
+    """Interval of tanh(atanh r -+ z sqrt(spread / (n - 3))); a perfect correlation has no width."""
+    se = (1 - r**2) * float(np.sqrt(spread / (n - 3)))
+    low, high = _fisher_limits(r, float(np.sqrt(spread / (n - 3))), level)
+    p = _t_test(r, float(np.sqrt((1 - r**2) / (n - 2))), n - 2)
+    return Estimate(r, low, high, n, method, p, se=se)
+
+
+def _fisher_limits(r: float, se: float, level: float) -> tuple[float, float]:
+    half = normal_quantile(level) * se
+    if abs(r) == 1:
+        return r, r
+    return float(np.tanh(np.arctanh(r) - half)), float(np.tanh(np.arctanh(r) + half))
+
+
+def _t_test(value: float, se: float, df: float) -> float:
+    if se == 0:
+        return float(value == 0)
+    return 2 * float(stats.t.sf(abs(value) / se, df))
+
+
+def correlation_difference(
+    reference: Labels, first: Labels, second: Labels, *, level: float = 0.95
+) -> Estimate:
+    """r(reference, first) - r(reference, second) in the same subjects.
+
+    `p` from Williams' t on n - 3 (Williams 1959; Steiger 1980, eq. 7), interval from the two Fisher intervals
+    and the correlation of the correlations (Zou 2007, Psychol Methods 12:399).
+    """
+    x, y, z = _paired(reference=reference, first=first, second=second)
+    n, a, b, c = x.size, _correlation(x, y), _correlation(x, z), _correlation(y, z)
+    if max(abs(a), abs(b), abs(c)) > 1 - 1e-12:
+        raise StatisticError(
+            f"two of the three measurements are perfectly correlated ({a:.6g}, {b:.6g}, {c:.6g})"
+        )
+    determinant = 1 - a**2 - b**2 - c**2 + 2 * a * b * c
+    scale = 2 * determinant * (n - 1) / (n - 3) + ((a + b) / 2) ** 2 * (1 - c) ** 3
+    t = (a - b) * np.sqrt((n - 1) * (1 + c) / scale)
+    joint = ((c - a * b / 2) * (1 - a**2 - b**2 - c**2) + c**3) / ((1 - a**2) * (1 - b**2))
+    (low_a, high_a), (low_b, high_b) = (_fisher_limits(r, 1 / np.sqrt(n - 3), level) for r in (a, b))
+    below = _mover(a - low_a, high_b - b, joint)
+    above = _mover(high_a - a, b - low_b, joint)
+    method = "difference of dependent correlations, Williams t, Zou interval"
+    return Estimate(a - b, a - b - below, a - b + above, n, method, 2 * float(stats.t.sf(abs(t), n - 3)))
+
+
+def _mover(first: float, second: float, correlation: float) -> float:
+    return float(np.sqrt(first**2 + second**2 - 2 * correlation * first * second))
+
+
+def concordance_correlation(first: Labels, second: Labels, *, level: float = 0.95) -> Estimate:
+    """Lin's concordance, 2 cov / (var + var + (mean difference)^2): 1 only where all values are equal.
+
+    Variances have denominator n; the interval is Fisher's z with the corrected asymptotic variance (Lin 1989,
+    Biometrics 45:255; corrected in 2000, Biometrics 56:324).
+    """
+    x, y = _paired(first=first, second=second)
+    n, r, product = x.size, _correlation(x, y), float(x.std() * y.std())
+    shift = (x.mean() - y.mean()) ** 2 / product
+    accuracy = 2 / (x.std() / y.std() + y.std() / x.std() + shift)
+    rho = float(r * accuracy)
+    variance = (
+        (1 - r**2) * accuracy**2 * (1 - rho**2)
+        + 2 * rho**2 * (1 - rho) * accuracy * shift
+        - (rho * accuracy * shift) ** 2 / 2
+    ) / (n - 2)
+    se = float(np.sqrt(max(variance, 0.0)))
+    low, high = _fisher_limits(rho, se / (1 - rho**2) if abs(rho) < 1 else 0.0, level)
+    return Estimate(rho, low, high, n, "Lin concordance correlation, Fisher z", se=se)
+
+
+def bland_altman(
+    first: Labels, second: Labels, *, level: float = 0.95, interval: LimitInterval = "exact"
+) -> BlandAltman:
+    """Bias and 95 % limits of agreement of two methods, one pair per subject (Bland & Altman 1986).
+
+    Bias and slope have t intervals and tests of zero. The limits bias -+ 1.96 sd have intervals by the
+    noncentral t, "exact" (Carkeet 2015, Optom Vis Sci 92:e71), or bias -+ 1.96 sd -+ t se with
+    se = sd sqrt(1/n + 1.96^2 / (2 (n - 1))), "approximate" (Bland & Altman 1999).
+    """
+    x, y = _paired(first=first, second=second)
+    difference, n = x - y, x.size
+    sd, mean, z = (
+        float(difference.std(ddof=1)),
+        float(difference.mean()),
+        normal_quantile(SHARE_WITHIN_LIMITS),
+    )
+    se = sd * float(np.sqrt(1 / n + z**2 / (2 * (n - 1))))
+    tails = np.array([(1 - level) / 2, (1 + level) / 2])
+    if interval == "exact":
+        near, far = sd * stats.nct.ppf(tails, n - 1, z * np.sqrt(n)) / np.sqrt(n)
+    else:
+        near, far = z * sd + se * stats.t.ppf(tails, n - 1)
+    method = f"limit of agreement, {interval} interval"
+    return BlandAltman(
+        bias=_t_estimate(mean, sd / np.sqrt(n), n - 1, n=n, level=level, method="mean difference, t"),
+        lower=Estimate(mean - z * sd, float(mean - far), float(mean - near), n, method, se=se),
+        upper=Estimate(mean + z * sd, float(mean + near), float(mean + far), n, method, se=se),
+        slope=_slope((x + y) / 2, difference, level=level),
+        sd=sd,
+    )
+
+
+def _t_estimate(value: float, se: float, df: int, *, n: int, level: float, method: str) -> Estimate:
+    normal_quantile(level)
+    half = float(stats.t.ppf((1 + level) / 2, df)) * se
+    return Estimate(value, value - half, value + half, n, method, _t_test(value, se, df), se=float(se))
+
+
+def _slope(mean: Floats, difference: Floats, *, level: float) -> Estimate:
+    method = "slope of difference on mean, least squares, t"
+    centred, n = mean - mean.mean(), mean.size
+    spread = float(centred @ centred)
+    if spread == 0:
+        return Estimate(np.nan, np.nan, np.nan, n, method)
+    slope = float(centred @ difference / spread)
+    residual = difference - difference.mean() - slope * centred
+    se = float(np.sqrt(residual @ residual / (n - 2) / spread))
+    return _t_estimate(slope, se, n - 2, n=n, level=level, method=method)
+
+
+def bland_altman_repeated(
+    first: Labels, second: Labels, participant: Labels, *, level: float = 0.95
+) -> BlandAltman:
+    """Bias and 95 % limits of agreement with several pairs per participant, whose true value may vary.
+
+    With s_b^2 the variance of the participants' mean differences, s_w^2 that within participants and m the
+    harmonic mean of the pairs per participant, sd^2 = s_b^2 + (1 - 1/m) s_w^2; the limits have intervals by
+    variance recovery (Zou 2013, Stat Methods Med Res 22:630). Bias is the mean of participants' means, with
+    t on participants - 1; the slope is that of participants' means. `n` counts participants.
+    """
+    x, y = _paired(first=first, second=second)
+    labels = np.asarray(participant)
+    if labels.shape != x.shape:
+        raise StatisticError(
+            f"participant has shape {labels.shape} and first {x.shape}; one label per pair is needed"
+        )
+    index = np.unique(labels, return_inverse=True)[1]
+    size, n = np.bincount(index), int(index.max()) + 1
+    if n < FEWEST or n == x.size:
+        raise StatisticError(
+            f"{n} participants have {x.size} pairs; at least {FEWEST} participants and a second pair in some "
+            "are needed: with one pair each use bland_altman"
+        )
+    mean, difference = (np.bincount(index, weights=values) / size for values in ((x + y) / 2, x - y))
+    within = float(np.sum((x - y - difference[index]) ** 2)) / (x.size - n)
+    parts = np.array([difference.var(ddof=1), (1 - np.mean(1 / size)) * within])
+    bias, sd = float(difference.mean()), float(np.sqrt(parts.sum()))
+    inner, outer = _recovered(parts, np.array([n - 1, x.size - n]), n=n, level=level)
+    z, method = normal_quantile(SHARE_WITHIN_LIMITS), "limit of agreement, repeated pairs, Zou interval"
+    low, high = bias - z * sd, bias + z * sd
+    return BlandAltman(
+        bias=_t_estimate(bias, np.sqrt(parts[0] / n), n - 1, n=n, level=level, method="mean of means, t"),
+        lower=Estimate(low, low - outer, low + inner, n, method),
+        upper=Estimate(high, high - inner, high + outer, n, method),
+        slope=_slope(mean, difference, level=level),
+        sd=sd,
+    )
+
+
+def _recovered(parts: Floats, df: NDArray[np.int64], *, n: int, level: float) -> tuple[float, float]:
+    """How far a limit's interval reaches towards the bias and away from it."""
+    tail, total = (1 - level) / 2, parts.sum()
+    least = total - np.sqrt(np.sum((parts * (1 - df / stats.chi2.isf(tail, df))) ** 2))
+    most = total + np.sqrt(np.sum((parts * (df / stats.chi2.ppf(tail, df) - 1)) ** 2))
+    mean = normal_quantile(level) ** 2 * parts[0] / n
+    z2 = normal_quantile(SHARE_WITHIN_LIMITS) ** 2
+    inner, outer = (
+        np.sqrt(mean + z2 * (np.sqrt(end) - np.sqrt(total)) ** 2) for end in (max(least, 0.0), most)
+    )
+    return float(inner), float(outer)
+
+
+def icc(ratings: Labels, *, form: Form = "A,1", level: float = 0.95) -> Estimate:
+    """Intraclass correlation of McGraw & Wong 1996 with its F interval; `p` is the F test of zero.
+
+    "1": raters differ between subjects (Shrout & Fleiss 1979: ICC(1,1)); "A,1": absolute agreement of raters
+    seen by all (ICC(2,1)); "C,1": consistency, rater means apart (ICC(3,1)); with ",k" that of the mean of
+    the k raters. `n` counts subjects.
+
+    Args:
+        ratings: (subjects, raters), complete.
+        form: which coefficient.
+        level: confidence level.
+    """
+    table = _checked_ratings(ratings)
+    normal_quantile(level)
+    n, k = table.shape
+    deviation = table - table.mean()
+    row, column = deviation.mean(axis=1), deviation.mean(axis=0)
+    residual = deviation - row[:, None] - (0 if form.startswith("1") else column)
+    df = n * (k - 1) if form.startswith("1") else (n - 1) * (k - 1)
+    between = k * float(row @ row) / (n - 1)
+    error = float(np.sum(residual**2)) / df
+    if form.startswith("A"):
+        rater = n * float(column @ column) / (k - 1)
+        values = _agreement(between, error, rater, shape=(n, k), level=level)
+    else:
+        ends = np.append(1.0, stats.f.ppf([(1 + level) / 2, (1 - level) / 2], n - 1, df))
+        values = (between - ends * error) / (between + (k - 1) * ends * error)
+    if form.endswith("k"):
+        values = _stepped_up(values, k)
+    p = float(stats.f.sf(between / error, n - 1, df)) if error > 0 else 0.0
+    value, low, high = (float(v) for v in values)
+    return Estimate(value, low, high, n, f"ICC({form}), {k} raters, F interval", p)
+
+
+def _agreement(between: float, error: float, rater: float, *, shape: tuple[int, int], level: float) -> Floats:
+    """ICC(A,1) with its limits (McGraw & Wong 1996, table 7; Satterthwaite degrees of freedom)."""
+    n, k = shape
+    r = (between - error) / (between + (k - 1) * error + k * (rater - error) / n)
+    weight = n * (1 + (k - 1) * r) - k * r
+    spread = k**2 * r**2 * rater**2 / (k - 1) + weight**2 * error**2 / ((n - 1) * (k - 1))
+    if spread == 0:
+        return np.array([r, r, r])
+    df = (k * r * rater + weight * error) ** 2 / spread
+    upper = stats.f.ppf((1 + level) / 2, n - 1, df)
+    lower = stats.f.ppf((1 + level) / 2, df, n - 1)
+    rest = k * rater + (k * n - k - n) * error
+    low = n * (between - upper * error) / (upper * rest + n * between)
+    high = n * (lower * between - error) / (rest + n * lower * between)
+    return np.array([r, low, high])
+
+
+def _stepped_up(values: Floats, raters: int) -> Floats:
+    """Spearman-Brown: the coefficient of the mean of the raters from that of one."""
+    share = 1 + (raters - 1) * values
+    if np.any(share <= 0):
+        raise StatisticError(
+            "subjects differ no more than their ratings do by chance: the agreement of mean ratings is undefined; "
+            "report that of a single rating"
+        )
+    return raters * values / share
+
+
+def _checked_ratings(ratings: Labels) -> Floats:
+    table = np.asarray(ratings, dtype=float)
+    if table.ndim != 2 or table.shape[0] < 3 or table.shape[1] < 2:
+        raise StatisticError(f"ratings have shape {table.shape}; at least 3 subjects by 2 raters are needed")
+    bad = np.argwhere(~np.isfinite(table))
+    if bad.size:
+        raise StatisticError(
+            f"ratings hold {table[tuple(bad[0])]} for subject {bad[0][0]}, rater {bad[0][1]} ({len(bad)} such in "
+            "all); leave incomplete subjects out"
+        )
+    if np.ptp(table, axis=0).max() == 0:
+        raise StatisticError(
+            "all subjects have the same ratings; without spread no agreement can be measured"
+        )
+    return table

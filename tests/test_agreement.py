@@ -1,0 +1,261 @@
+"""Oracles: R 4.2.2 stats, psych 2.2.9 r.test and ICC, epiR 2.0.57 epi.ccc, and the published formulas in R.
+
+agreement_simulated.csv: set.seed(31), 40 true values t = rnorm(10, 3), reference = t + rnorm(1),
+first = .9 t + .5 + rnorm(1.5), second = .5 t + rnorm(2.5) to one decimal (ties).
+agreement_repeated.csv: set.seed(7), 15 participants with 1 to 5 pairs, difference = rnorm(.4, 1) + rnorm(.7).
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hepar.stats.agreement import (
+    bland_altman,
+    bland_altman_repeated,
+    concordance_correlation,
+    correlation_difference,
+    icc,
+    pearson,
+    spearman,
+)
+from hepar.stats.estimate import Estimate, StatisticError
+
+GOLDEN = Path(__file__).parent / "golden" / "statistics"
+TABLE = np.genfromtxt(GOLDEN / "agreement_simulated.csv", delimiter=",", names=True)
+REFERENCE, FIRST, SECOND = TABLE["reference"], TABLE["first"], TABLE["second"]
+REPEATED = np.genfromtxt(GOLDEN / "agreement_repeated.csv", delimiter=",", names=True)
+SHROUT_FLEISS = np.genfromtxt(GOLDEN / "shrout_fleiss_1979.csv", delimiter=",", skip_header=1)
+SIMULATED = np.column_stack([REFERENCE, FIRST, SECOND])
+
+
+def interval(estimate: Estimate) -> tuple[float, float, float]:
+    return estimate.value, estimate.low, estimate.high
+
+
+def test_pearson_equals_cor_test() -> None:
+    close, loose = pearson(REFERENCE, FIRST), pearson(REFERENCE, SECOND)
+    assert interval(close) == pytest.approx((0.837739544136, 0.712049185086, 0.911405215795), abs=1e-11)
+    assert close.p == pytest.approx(1.57404068386e-11, rel=1e-9)
+    assert interval(loose) == pytest.approx((0.642504760327, 0.413819910262, 0.794914884388), abs=1e-11)
+    assert loose.p == pytest.approx(7.82993610007e-06, rel=1e-9)
+    assert loose.se == pytest.approx((1 - 0.642504760327**2) / np.sqrt(37))
+    assert loose.n == 40
+
+
+def test_spearman_with_ties_equals_r() -> None:
+    # cor.test(method = "spearman", exact = FALSE); tanh(atanh(r) -+ qnorm(.975) sqrt((1 + r^2 / 2) / (n - 3)))
+    rank = spearman(REFERENCE, SECOND)
+    assert interval(rank) == pytest.approx((0.648083055987, 0.394862661504, 0.809792178463), abs=1e-11)
+    assert rank.p == pytest.approx(6.14608987205e-06, rel=1e-9)
+
+
+def test_perfect_correlation_has_no_width() -> None:
+    assert interval(pearson(FIRST, -2 * FIRST)) == pytest.approx((-1, -1, -1))
+    rank = spearman(FIRST, np.exp(FIRST))
+    assert interval(rank) == pytest.approx((1, 1, 1), abs=1e-12)
+    assert rank.p < 1e-100
+
+
+def test_difference_of_dependent_correlations_equals_r() -> None:
+    # psych::r.test(40, r12, r13, r23)$t; Zou's interval by his formula (14) in R
+    difference = correlation_difference(REFERENCE, FIRST, SECOND)
+    assert interval(difference) == pytest.approx(
+        (0.1952347838096, 0.0425572282253, 0.4047635716784), abs=1e-11
+    )
+    assert difference.p == pytest.approx(0.0129313354358, rel=1e-9)
+    swapped = correlation_difference(REFERENCE, SECOND, FIRST)
+    assert interval(swapped) == pytest.approx(
+        (-0.1952347838096, -0.4047635716784, -0.0425572282253), abs=1e-11
+    )
+    assert swapped.p == pytest.approx(difference.p)
+
+
+def test_two_copies_of_a_measurement_have_no_testable_difference() -> None:
+    with pytest.raises(StatisticError, match="perfectly correlated"):
+        correlation_difference(REFERENCE, FIRST, FIRST)
+
+
+def test_concordance_equals_epi_ccc() -> None:
+    # epiR::epi.ccc(reference, first), (reference, second): rho.c
+    close, loose = concordance_correlation(REFERENCE, FIRST), concordance_correlation(REFERENCE, SECOND)
+    assert interval(close) == pytest.approx((0.830120735747, 0.706175065369, 0.904702114222), abs=1e-11)
+    assert interval(loose) == pytest.approx((0.227746170849, 0.110386464596, 0.338842191676), abs=1e-11)
+    assert np.isnan(close.p)
+
+
+def test_concordance_of_equal_measurements_is_one_and_of_unrelated_ones_zero() -> None:
+    assert interval(concordance_correlation(FIRST, FIRST)) == pytest.approx((1, 1, 1))
+    unrelated = concordance_correlation(np.array([1.0, 1, 2, 2]), np.array([3.0, 4, 3, 4]))
+    assert unrelated.value == pytest.approx(0)
+    assert unrelated.low == pytest.approx(-unrelated.high)
+    assert unrelated.high > 0
+
+
+def test_bias_and_limits_of_agreement_equal_r() -> None:
+    # t.test(d); mean(d) -+ qnorm(.975) sd(d); limit -+ qt(.975, 39) sd sqrt(1/n + z^2 / (2 (n - 1)))
+    result = bland_altman(REFERENCE, FIRST, interval="approximate")
+    assert interval(result.bias) == pytest.approx((0.0915, -0.413740804759, 0.596740804759), abs=1e-11)
+    assert result.bias.p == pytest.approx(0.716111409682, rel=1e-9)
+    assert (result.bias.se, result.sd) == pytest.approx((0.249786460083, 1.579788285069), rel=1e-10)
+    assert interval(result.lower) == pytest.approx(
+        (-3.00482814193, -3.87554128276, -2.13411500111), abs=1e-10
+    )
+    assert interval(result.upper) == pytest.approx((3.18782814193, 2.31711500111, 4.05854128276), abs=1e-10)
+    assert result.upper.se == pytest.approx(0.430472660059, rel=1e-10)
+
+
+def test_exact_limits_of_agreement_equal_the_noncentral_t_of_r() -> None:
+    # mean(d) + sd(d) * qt(c(.025, .975), n - 1, ncp = qnorm(.975) sqrt(n)) / sqrt(n) (R: about 1e-8 accurate)
+    result = bland_altman(REFERENCE, FIRST)
+    assert interval(result.upper) == pytest.approx((3.18782814193, 2.47568657947, 4.23258161052), abs=1e-7)
+    assert interval(result.lower) == pytest.approx((-3.00482814193, -4.04958161052, -2.29268657947), abs=1e-7)
+    assert result.lower.method == "limit of agreement, exact interval"
+
+
+def test_proportional_bias_equals_lm() -> None:
+    # summary(lm(d ~ m)), confint
+    slope = bland_altman(REFERENCE, FIRST).slope
+    assert interval(slope) == pytest.approx((-0.142287230439, -0.336542296458, 0.0519678355788), abs=1e-11)
+    assert (slope.se, slope.p) == pytest.approx((0.0959571359576, 0.146368840058), rel=1e-9)
+
+
+def test_equal_measurements_have_limits_of_zero_width() -> None:
+    result = bland_altman(FIRST, FIRST)
+    for part in (result.bias, result.lower, result.upper, result.slope):
+        assert interval(part) == (0, 0, 0)
+    assert (result.bias.p, result.slope.p) == (1, 1)
+
+
+def test_a_constant_shift_is_certain_bias() -> None:
+    result = bland_altman(np.arange(8.0) + 2, np.arange(8.0))
+    assert interval(result.bias) == (2, 2, 2)
+    assert result.bias.p == 0
+
+
+def test_slope_is_undefined_where_all_means_agree() -> None:
+    assert np.isnan(bland_altman(np.arange(6.0), -np.arange(6.0)).slope.value)
+
+
+def test_limits_of_repeated_pairs_equal_zou() -> None:
+    # Zou 2013, section 2.2, by its formulas in R: k = 15, N = 46, harmonic mean 2.795031055901
+    result = bland_altman_repeated(REPEATED["first"], REPEATED["second"], REPEATED["participant"])
+    assert interval(result.bias) == pytest.approx(
+        (0.578322222222222, 0.000967201823636, 1.155677242620808), abs=1e-11
+    )
+    assert result.bias.p == pytest.approx(0.049666654668125, rel=1e-9)
+    assert interval(result.lower) == pytest.approx(
+        (-1.610703946462, -2.858328080309, -0.881606647387), abs=1e-10
+    )
+    assert interval(result.upper) == pytest.approx((2.76734839091, 2.03825109183, 4.01497252475), abs=1e-10)
+    assert result.sd**2 == pytest.approx(1.247399956853, rel=1e-10)
+    assert result.bias.n == 15
+
+
+def test_single_pairs_are_no_repeated_pairs() -> None:
+    with pytest.raises(StatisticError, match="40 participants have 40 pairs"):
+        bland_altman_repeated(REFERENCE, FIRST, np.arange(40))
+    with pytest.raises(StatisticError, match="one label per pair"):
+        bland_altman_repeated(REFERENCE, FIRST, np.arange(3))
+
+
+# psych::ICC(ratings, lmer = FALSE)$results
+SHROUT_FLEISS_RESULTS = {
+    "1": (0.165741768405, -0.1329323248748, 0.722560062328, 0.164768808344640),
+    "A,1": (0.289763779528, 0.0187865133747, 0.761084369649, 0.000134566516484),
+    "C,1": (0.714840714841, 0.3424647650339, 0.945858259955, 0.000134566516484),
+    "1,k": (0.442797133679, -0.8844421552381, 0.912415420341, 0.164768808344640),
+    "A,k": (0.620050547599, 0.0711368153025, 0.927232040168, 0.000134566516484),
+    "C,k": (0.909315542377, 0.6756747138163, 0.985891678169, 0.000134566516484),
+}
+SIMULATED_RESULTS = {
+    "1": (0.206213998383, 0.01834387837302, 0.418432654857, 1.51618353432e-02),
+    "A,1": (0.343005522979, 0.00195318106050, 0.639531188714, 1.65766372971e-15),
+    "C,1": (0.710132674339, 0.56778100703374, 0.821916577531, 1.65766372971e-15),
+    "1,k": (0.437998961056, 0.05308409862176, 0.683391404875, 1.51618353432e-02),
+    "A,k": (0.610326113464, 0.00583674275072, 0.841834600555, 1.65766372971e-15),
+    "C,k": (0.880233245574, 0.79760878395517, 0.932641958844, 1.65766372971e-15),
+}
+
+
+@pytest.mark.parametrize("form", SHROUT_FLEISS_RESULTS)
+def test_intraclass_correlation_equals_psych(form) -> None:  # type: ignore[no-untyped-def]
+    for ratings, expected in ((SHROUT_FLEISS, SHROUT_FLEISS_RESULTS), (SIMULATED, SIMULATED_RESULTS)):
+        result = icc(ratings, form=form)
+        assert (*interval(result), result.p) == pytest.approx(expected[form], rel=1e-10)
+        assert result.n == len(ratings)
+
+
+def test_the_level_of_an_intraclass_correlation_is_that_of_psych() -> None:
+    # psych::ICC(shrout_fleiss, lmer = FALSE, alpha = .1)$results
+    narrow = [icc(SHROUT_FLEISS, form=form, level=0.9) for form in ("1", "A,1", "C,k")]
+    assert [(e.low, e.high) for e in narrow] == [
+        pytest.approx((-0.0967222036577, 0.643398310704), rel=1e-10),
+        pytest.approx((0.0429011915405, 0.691070606618), rel=1e-10),
+        pytest.approx((0.7368976785771, 0.980366056047), rel=1e-10),
+    ]
+
+
+@pytest.mark.parametrize("form", ["1", "1,k", "A,1", "A,k", "C,1", "C,k"])
+def test_raters_who_agree_exactly_have_an_intraclass_correlation_of_one(form) -> None:  # type: ignore[no-untyped-def]
+    result = icc(np.column_stack([FIRST, FIRST, FIRST]), form=form)
+    assert interval(result) == pytest.approx((1, 1, 1), abs=1e-12)
+    assert result.p == pytest.approx(0, abs=1e-100)
+    whole = icc(np.column_stack([np.arange(4.0), np.arange(4.0)]), form=form)
+    assert (*interval(whole), whole.p) == (1, 1, 1, 0)
+
+
+def test_ratings_without_agreement_have_no_agreement_of_means() -> None:
+    opposed = np.array([[1.0, 2], [2, 1], [1, 2], [2, 1]])
+    assert icc(opposed, form="C,1").value == pytest.approx(-1)
+    with pytest.raises(StatisticError, match="agreement of mean ratings is undefined"):
+        icc(opposed, form="1,k")
+
+
+@pytest.mark.parametrize(
+    ("ratings", "message"),
+    [
+        (np.ones((5, 3)), "all subjects have the same ratings"),
+        (np.tile([1.0, 2.0], (5, 1)), "all subjects have the same ratings"),
+        (np.array([[1, 2], [np.nan, 3], [2, 2]]), "ratings hold nan for subject 1, rater 0"),
+        (np.ones((2, 2)), r"shape \(2, 2\)"),
+        (np.ones(9), r"shape \(9,\)"),
+    ],
+)
+def test_unusable_ratings_are_refused(ratings: np.ndarray, message: str) -> None:
+    with pytest.raises(StatisticError, match=message):
+        icc(ratings)
+
+
+@pytest.mark.parametrize("statistic", [pearson, spearman, concordance_correlation, bland_altman])
+@pytest.mark.parametrize(
+    ("first", "second", "message"),
+    [
+        ([1, 2, np.nan, 4], [1, 2, 3, 4], "first holds nan at position 2"),
+        ([1, 2, 3, 4], [1, 2, 3], r"first, second hold \[4, 3\] values"),
+        ([1, 2, 3], [1, 2, 4], "3 subjects are too few"),
+        ([1, 2, 3, 4], [5, 5, 5, 5], "second is 5 in every subject"),
+    ],
+)
+def test_unusable_pairs_are_refused(statistic, first, second, message) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(StatisticError, match=message):
+        statistic(np.array(first), np.array(second))
+
+
+@pytest.mark.parametrize("statistic", [pearson, spearman, concordance_correlation])
+def test_a_wider_level_gives_a_wider_interval(statistic) -> None:  # type: ignore[no-untyped-def]
+    narrow, wide = (statistic(REFERENCE, FIRST, level=level) for level in (0.8, 0.99))
+    assert wide.low < narrow.low < narrow.value < narrow.high < wide.high
+
+
+def test_level_reaches_every_limit_of_agreement() -> None:
+    for narrow, wide in (
+        (bland_altman(REFERENCE, FIRST, level=0.8), bland_altman(REFERENCE, FIRST, level=0.99)),
+        tuple(
+            bland_altman_repeated(REPEATED["first"], REPEATED["second"], REPEATED["participant"], level=level)
+            for level in (0.8, 0.99)
+        ),
+    ):
+        for part in ("bias", "lower", "upper", "slope"):
+            inner, outer = getattr(narrow, part), getattr(wide, part)
+            assert outer.low < inner.low < inner.value < inner.high < outer.high

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
 
 from ..core.component import Component
-from ..data.predictions import Predictions
+from ..core.errors import ProtocolError
+from ..data.predictions import Predictions, Test
 from ..stats.estimate import Estimate
 
 ROW = (
@@ -71,6 +73,15 @@ class Analysis(Component):
         """Tests that its parameters name: the protocol is checked against them."""
         return ()
 
+    def judged(self, predictions: Predictions) -> tuple[tuple[str, Test], ...]:
+        """Every role and test; refuses an outcome that the analysis does not accept."""
+        kind = predictions.outcome.kind
+        if kind not in self.accepts:
+            raise ProtocolError(
+                f"analysis {self.kind!r} does not fit outcome {kind!r}; it accepts: {', '.join(sorted(self.accepts))}"
+            )
+        return tuple((role, test) for role in predictions.roles() for test in predictions.tests)
+
     @abstractmethod
     def run(self, predictions: Predictions) -> Findings:
         """Estimates and curves, for every role that occurs."""
@@ -85,6 +96,15 @@ def row(
         name: getattr(estimate, name) for name in ("value", "low", "high", "p", "se", "n", "events", "method")
     }
     return {"analysis": analysis, "quantity": quantity, "test": test, "role": role, **place, **numbers}
+
+
+def curve(
+    name: str, x: np.ndarray, y: np.ndarray, *, analysis: str, test: str, role: str, **more: Any
+) -> pd.DataFrame:
+    """Points of one curve, in drawing order; `more` sets `group, low, high, n` (one value or one for each point)."""
+    place = {"analysis": analysis, "curve": name, "test": test, "role": role, "group": ""}
+    limits = {"low": float("nan"), "high": float("nan"), "n": float("nan")}
+    return pd.DataFrame({"x": np.asarray(x, dtype=float), "y": y}).assign(**{**place, **limits, **more})
 
 
 def _stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -1,0 +1,46 @@
+"""Which tests are held against which, and what testing several pairs does to p."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..data.predictions import Predictions
+from ..stats.estimate import Estimate
+from ..stats.multiplicity import holm
+from .base import row
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+def pairs_of(predictions: Predictions, pairs: Pairs) -> Pairs:
+    """`pairs`, or when empty the primary index test against every other test."""
+    if pairs:
+        for name in (name for pair in pairs for name in pair):
+            predictions.test(name)  # refuses a name that no test has
+        return pairs
+    primary = predictions.index_tests()[:1]
+    return tuple(
+        (test.name, other.name) for test in primary for other in predictions.tests if other.name != test.name
+    )
+
+
+def holm_rows(
+    estimates: Sequence[tuple[str, str, Estimate]], *, quantity: str, **place: Any
+) -> list[dict[str, Any]]:
+    """One row a pair `(test, versus, difference)` with p adjusted over the pairs; intervals are not adjusted."""
+    adjusted = holm(np.array([estimate.p for _, _, estimate in estimates]))
+    known = int(np.isfinite(adjusted).sum())
+    method = f"p adjusted by Holm over {known} comparisons"
+    gone = float("nan")
+    return [
+        row(
+            replace(estimate, low=gone, high=gone, p=float(p), method=method),
+            quantity=f"{quantity}, Holm",
+            test=test,
+            versus=versus,
+            **place,
+        )
+        for (test, versus, estimate), p in zip(estimates, adjusted, strict=True)
+    ]

@@ -92,6 +92,15 @@ def test_integrated_brier_is_the_trapezoid_mean() -> None:
     assert (same.value, same.se) == pytest.approx((single.value, single.se))
 
 
+def test_integrated_brier_equals_scikit_survival() -> None:
+    """scikit-survival 0.28.0, ties in time broken in order of the rows (its weights are G(T), not G(T-))."""
+    data, p = pbc(), predictions()["cox"]
+    table = 1 - (1 - p[:, None]) ** np.array([0.2, 0.5, 0.8, 1.2])
+    times = np.array([500.0, 1000, 1500, 2500])
+    found = integrated_brier(data["time"] + 1e-4 * np.arange(416), data["death"], table, times=times)
+    assert found.value == pytest.approx(0.116529200442, abs=1e-11)
+
+
 def test_malformed_predictions_are_refused() -> None:
     time, status = np.arange(1.0, 5), np.array([1, 0, 1, 0])
     with pytest.raises(StatisticError, match=r"probability is 1\.2 at position 3"):

@@ -98,6 +98,14 @@ def test_competing_pairs_weigh_by_censoring_at_both_times() -> None:
     assert uno_c(time, status, risk, tau=5).value == pytest.approx(later / (later + competing))
 
 
+@pytest.mark.parametrize(("tau", "value"), [(3652.5, 0.741286298725), (1826.25, 0.795246170765)])
+def test_uno_with_competing_events_equals_pec(tau: float, value: float) -> None:
+    """pec 2022.5.4 `cindex(cens.model = "marginal")`, ties in time broken in order of the rows."""
+    data = pbc()
+    found = uno_c(data["time"] + 1e-4 * np.arange(416), data["status"], data["bili"], tau=tau)
+    assert found.value == pytest.approx(value, abs=1e-11)
+
+
 @pytest.mark.parametrize(
     ("status", "tau", "message"),
     [

@@ -61,13 +61,13 @@ def confidence_limits(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Pointwise limits of a probability on the chosen scale, cut to [0, 1]; NaN where the scale has no value."""
     z = normal_quantile(level)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if interval == "plain":
             low, high = value - z * se, value + z * se
         elif interval == "log":
             low, high = value * np.exp(-z * se / value), value * np.exp(z * se / value)
         elif interval == "log-log":
-            inside = np.where((value > 0) & (value < 1), value, np.nan)
+            inside = np.where((value > 0) & (value < 1 - 1e-12), value, np.nan)
             width = z * se / np.abs(inside * np.log(inside))
             low, high = inside ** np.exp(width), inside ** np.exp(-width)
         else:

@@ -24,6 +24,7 @@ __all__ = [
     "auc_difference",
     "auc_difference_clustered",
     "auc_difference_unpaired",
+    "contrast_estimate",
     "delong",
     "delong_clustered",
     "partial_auc",
@@ -79,7 +80,7 @@ def auc_difference(
     """AUC of `first` minus that of `second` on the same cases, paired DeLong test (DeLong et al. 1988)."""
     truth, table = _checked(positive, first, second)
     value, covariance = _independent(*_first_minus_second(truth, table))
-    return _contrast(value[0], covariance[0, 0], truth, level=level, method="paired DeLong")
+    return contrast_estimate(value[0], covariance[0, 0], _size(truth), level=level, method="paired DeLong")
 
 
 def auc_difference_unpaired(
@@ -104,11 +105,11 @@ def auc_difference_unpaired(
         variances.append(covariance[0, 0])
     every = np.concatenate(truths)
     difference, variance = float(values[0] - values[1]), float(sum(variances))
-    normal_quantile(level)
     if variance < NO_VARIANCE:
-        return _degenerate(difference, every, "unpaired DeLong")
+        return contrast_estimate(difference, 0.0, _size(every), level=level, method="unpaired DeLong")
     df = variance**2 / sum(v**2 / (t.size - 1) for v, t in zip(variances, truths, strict=True))
     se = variance**0.5
+    normal_quantile(level)  # refuses an impossible level
     half = float(stdtrit(df, (1 + level) / 2)) * se
     return Estimate(
         difference,
@@ -165,13 +166,17 @@ def auc_difference_clustered(
     contrast = _first_minus_second(truth, table)
     value, covariance = _dependent(*contrast, member=(member[truth], member[~truth]), counts=counts)
     method = f"paired Obuchowski, {counts[2]} clusters"
-    return _contrast(value[0], covariance[0, 0], truth, level=level, method=method)
+    return contrast_estimate(value[0], covariance[0, 0], _size(truth), level=level, method=method)
 
 
 def _checked(positive: np.ndarray, *scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     truth = as_classes(positive, minimum=2)
     names = [f"score {i + 1} of {len(scores)}" if len(scores) > 1 else "score" for i in range(len(scores))]
     return truth, np.stack([as_scores(s, like=truth, name=n) for s, n in zip(scores, names, strict=True)])
+
+
+def _size(truth: np.ndarray) -> tuple[int, int]:
+    return truth.size, int(truth.sum())
 
 
 def _first_minus_second(truth: np.ndarray, table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -246,29 +251,21 @@ def _single(
     return Estimate(value, low, high, truth.size, exact, p=min(1.0, 2 * 0.5**pairs), events=events, se=0.0)
 
 
-def _contrast(
-    difference: float, variance: float, truth: np.ndarray, *, level: float, method: str
+def contrast_estimate(
+    difference: float, variance: float, size: tuple[int, int], *, level: float, method: str, limit: float = 1
 ) -> Estimate:
+    """Normal interval, clipped to +-`limit`, and test of a difference; `size` is (cases, events).
+
+    Without variance there is no doubt when there is no difference (p = 1); otherwise it is undefined (NaN).
+    """
     difference, z = float(difference), normal_quantile(level)
-    if variance < NO_VARIANCE:
-        return _degenerate(difference, truth, method)
-    se = float(variance) ** 0.5
-    low, high = max(-1.0, difference - z * se), min(1.0, difference + z * se)
-    p = float(2 * ndtr(-abs(difference) / se))
-    return Estimate(difference, low, high, truth.size, method, p=p, events=int(truth.sum()), se=se)
-
-
-def _degenerate(difference: float, truth: np.ndarray, method: str) -> Estimate:
-    """Difference without variance: no doubt when there is none, undefined when there is one."""
+    n, events = size
+    if variance >= NO_VARIANCE:
+        se = float(variance) ** 0.5
+        low, high = max(-limit, difference - z * se), min(limit, difference + z * se)
+        p = float(2 * ndtr(-abs(difference) / se))
+        return Estimate(difference, low, high, n, method, p=p, events=events, se=se)
     same = abs(difference) < 1e-12
-    edge = 0.0 if same else float("nan")
-    return Estimate(
-        difference,
-        edge,
-        edge,
-        truth.size,
-        f"{method}, {'equal placements' if same else 'not defined'} (variance is 0)",
-        p=1.0 if same else float("nan"),
-        events=int(truth.sum()),
-        se=0.0,
-    )
+    edge, p = (0.0, 1.0) if same else (float("nan"), float("nan"))
+    how = f"{method}; variance is 0, {'no difference' if same else 'interval not defined'}"
+    return Estimate(difference, edge, edge, n, how, p=p, events=events, se=0.0)

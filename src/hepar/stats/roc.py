@@ -59,11 +59,11 @@ def roc_curve(positive: np.ndarray, score: np.ndarray) -> RocCurve:
     """Empirical ROC curve at every distinct threshold (thresholds midway between scores, as pROC does)."""
     truth = as_classes(positive)
     values = as_scores(score, like=truth)
-    distinct, at_pos, at_neg = _histogram(truth, values)
+    distinct, at_pos, at_neg = class_histogram(truth, values)
     middle = distinct[:-1] / 2 + distinct[1:] / 2
     # Neighbouring floats have no float between them: the upper one separates them as well.
     middle = np.where(middle > distinct[:-1], middle, distinct[1:])
-    sensitivity, one_minus = _rates(at_pos), _rates(at_neg)
+    sensitivity, one_minus = call_rates(at_pos), call_rates(at_neg)
     return RocCurve(np.concatenate([[-np.inf], middle, [np.inf]]), sensitivity[::-1], 1 - one_minus[::-1])
 
 
@@ -103,14 +103,14 @@ def partial_auc(
     else:
         events = int(truth.sum())
     start, stop = _false_positive_range(sensitivity or specificity or (0.9, 1.0))
-    _, at_pos, at_neg = _histogram(truth, values)
+    _, at_pos, at_neg = class_histogram(truth, values)
 
     def area(at_pos: np.ndarray, at_neg: np.ndarray) -> float:
-        raw = _area_between(_rates(at_neg), _rates(at_pos), bounds=(start, stop))
+        raw = _area_between(call_rates(at_neg), call_rates(at_pos), bounds=(start, stop))
         return _mcclish(raw, start, stop) if corrected else raw
 
-    drawn = [area(*counts) for counts in _redraw(at_pos, at_neg, replicates=replicates, seed=seed)]
-    low, high, se = _percentiles(np.array(drawn)[:, None], level)
+    drawn = [area(*counts) for counts in resampled_counts(at_pos, at_neg, replicates=replicates, seed=seed)]
+    low, high, se = percentiles(np.array(drawn)[:, None], level)
     kind = "sensitivity" if sensitivity is not None else "specificity"
     how = f"{replicates} stratified bootstrap replicates, seed {seed}" if replicates else "no interval"
     method = f"partial AUC, {kind} {1 - stop:g} to {1 - start:g}{', McClish-corrected' * corrected}; {how}"
@@ -144,10 +144,10 @@ def roc_band(
     wanted = _within_unit(specificity, name="specificity")
     if replicates < 2:
         raise StatisticError(f"replicates is {replicates}; a band needs at least 2, better 2000")
-    _, at_pos, at_neg = _histogram(truth, values)
+    _, at_pos, at_neg = class_histogram(truth, values)
     observed = _sensitivity_at(wanted, at_pos, at_neg)
-    redrawn = _redraw(at_pos, at_neg, replicates=replicates, seed=seed)
-    low, high, se = _percentiles(np.array([_sensitivity_at(wanted, p, n) for p, n in redrawn]), level)
+    redrawn = resampled_counts(at_pos, at_neg, replicates=replicates, seed=seed)
+    low, high, se = percentiles(np.array([_sensitivity_at(wanted, p, n) for p, n in redrawn]), level)
     method = f"pointwise percentile of {replicates} stratified bootstrap replicates, seed {seed}"
     n = int(truth.sum())
     return tuple(
@@ -159,24 +159,26 @@ def roc_band(
 def _sensitivity_at(specificity: np.ndarray, at_pos: np.ndarray, at_neg: np.ndarray) -> np.ndarray:
     """Sensitivity on the ROC curve of the class counts per distinct score (ascending), by linear interpolation."""
     # interp takes the last of equal abscissae, that is the upper end of a vertical step.
-    found: np.ndarray = np.interp(1 - specificity, _rates(at_neg), _rates(at_pos))
+    # Rounded, because 1 - 0.9 is not quite 0.1.
+    wanted, across = np.round(1 - specificity, 12), np.round(call_rates(at_neg), 12)
+    found: np.ndarray = np.interp(wanted, across, call_rates(at_pos))
     return found
 
 
-def _histogram(truth: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def class_histogram(truth: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Distinct scores ascending, and how many positives and negatives have each."""
     distinct, place = np.unique(values, return_inverse=True)
     at_pos = np.bincount(place[truth], minlength=distinct.size)
     return distinct, at_pos, np.bincount(place[~truth], minlength=distinct.size)
 
 
-def _rates(counts: np.ndarray) -> np.ndarray:
+def call_rates(counts: np.ndarray) -> np.ndarray:
     """Share called positive, from nobody (0) to everybody (1): thresholds descending."""
     called: np.ndarray = np.concatenate([[0], np.cumsum(counts[::-1])]) / counts.sum()
     return called
 
 
-def _redraw(
+def resampled_counts(
     at_pos: np.ndarray, at_neg: np.ndarray, *, replicates: int, seed: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Class counts per distinct score in bootstrap samples that keep the size of either class."""
@@ -186,7 +188,7 @@ def _redraw(
         yield rng.multinomial(m, at_pos / m), rng.multinomial(n, at_neg / n)
 
 
-def _percentiles(drawn: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def percentiles(drawn: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Lower and upper percentile and standard deviation of every column; NaN with fewer than two rows."""
     normal_quantile(level)  # refuses an impossible level
     if len(drawn) < 2:

@@ -102,7 +102,7 @@ def read_dataset(path: Path | str) -> Dataset:
 
 
 def dictionary_path(path: Path | str) -> Path:
-    """Where the data dictionary of `path` is: the file, that of the folder, or that of the bundled data set so called."""
+    """Where a data dictionary is: `path` itself, in that folder, or that of the bundled data set so called."""
     found = Path(path)
     if found.is_dir():
         return found / "dictionary.yaml"

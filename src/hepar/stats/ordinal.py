@@ -13,6 +13,7 @@ from hepar.stats.estimate import Estimate, StatisticError, normal_quantile
 from hepar.stats.roc import as_scores
 
 Penalty = Literal["linear", "unit"]
+Weights = Literal["linear", "quadratic"]
 NAN = float("nan")
 
 
@@ -84,7 +85,7 @@ def kappa(
     first: np.ndarray,
     second: np.ndarray,
     *,
-    weights: Literal["linear", "quadratic"] | None = None,
+    weights: Weights | None = None,
     categories: Sequence[Any] | None = None,
     level: float = 0.95,
 ) -> Estimate:

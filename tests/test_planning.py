@@ -137,3 +137,9 @@ CALLS: list[tuple[Callable[[], object], str]] = [
 def test_plans_that_make_no_sense_say_why(call: Callable[[], object], says: str) -> None:
     with pytest.raises(StatisticError, match=re.escape(says)):
         call()
+
+
+def test_a_risk_smaller_than_its_margin_is_bounded_from_above_only() -> None:
+    # R: uniroot of exp(-0.02) - exp(-2 (0.01 + 1.96 sqrt(0.01 / T))) = 0.05 gives T / 2 = 28.03
+    found = sample_size_survival(parameters=5, r2_cs=0.02, rate=0.01, horizon_y=2, mean_follow_up_y=2)
+    assert sizes(found)[2] == 29

@@ -286,3 +286,34 @@ def test_permuting_within_sites_ignores_a_difference_between_sites() -> None:
 def test_a_permutation_test_needs_both_classes() -> None:
     with pytest.raises(StatisticError, match="4 positives and 0 negatives"):
         auc_permutation(np.ones(4), np.arange(4.0), seed=0)
+
+
+def test_weights_too_large_for_32_bits_are_summed_exactly() -> None:
+    weights = np.full((1, 10), 2**31)
+    assert auc_weighted(POSITIVE, SCORES, weights)[0] == 0.8
+
+
+def test_the_auc_does_not_depend_on_which_class_is_smaller() -> None:
+    positive, score = POSITIVE[:7], SCORES[:7]
+    fewer, more = positive == 1, positive == 0
+    assert auc_weighted(fewer, score, np.ones((1, 7)))[0] == pairs_auc(fewer, score)
+    assert auc_weighted(more, score, np.ones((1, 7)))[0] == pairs_auc(more, score)
+
+
+def test_an_acceleration_too_large_for_bca_is_refused() -> None:
+    jackknife = np.append(np.zeros(500), -1.0)
+    with pytest.raises(StatisticError, match="too large for BCa"):
+        bca_interval(0.5, np.linspace(0, 1, 1000), jackknife=jackknife, level=1 - 1e-12)
+
+
+def test_draws_tied_with_the_value_count_half_in_the_bias() -> None:
+    side = np.linspace(0.01, 1, 300)
+    draws = np.concatenate([-side, np.zeros(400), side])
+    found = bca_interval(0.0, draws, jackknife=np.ones(5))
+    assert found == pytest.approx(percentile_interval(draws), rel=1e-12)
+
+
+def test_the_standard_error_is_the_sample_deviation_of_the_draws() -> None:
+    found = bootstrap(mean_of(SCORES), np.arange(10), draws=20, seed=26)
+    draws = mean_of(SCORES)(bootstrap_weights(np.arange(10), draws=20, seed=26))
+    assert found.se == pytest.approx(draws.std(ddof=1), rel=1e-12)

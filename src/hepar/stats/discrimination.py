@@ -210,7 +210,7 @@ def _dependent(
     )
     factor_pos, factor_neg, factor_both = (k / (k - 1) for k in counts)
     cross = by_pos @ by_neg.T
-    covariance = factor_pos * by_pos @ by_pos.T + factor_neg * by_neg @ by_neg.T
+    covariance = factor_pos * (by_pos @ by_pos.T) + factor_neg * (by_neg @ by_neg.T)
     return value, covariance + factor_both * (cross + cross.T)
 
 

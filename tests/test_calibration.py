@@ -243,6 +243,14 @@ def test_the_loess_curve_of_tied_predictions_equals_r() -> None:
     assert curve.y == pytest.approx([0.0271610751782, 0.2752485200756, 0.7151290780268], abs=1e-10)
 
 
+def test_the_loess_curve_of_a_prediction_shared_by_most_is_their_observed_share() -> None:
+    positive, probability = np.r_[0, 1, np.arange(12) % 4 == 0], np.r_[0.2, 0.9, np.full(12, 0.3)]
+    curve = smooth_calibration(positive, probability, at=np.array([0.3]), smoother="loess")
+    assert curve.y == pytest.approx([0.25])
+    half = 1.959963984540054 * np.sqrt(0.25 * 0.75 / 12)
+    assert (curve.low[0], curve.high[0]) == pytest.approx((0.25 - half, 0.25 + half))
+
+
 def test_the_loess_curve_does_not_depend_on_its_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = smooth_calibration(POSITIVE, PROBABILITY, smoother="loess")
     monkeypatch.setattr(calibration, "CELLS_PER_BLOCK", 700)

@@ -459,7 +459,8 @@ def _local_lines(values: Floats, x: Floats) -> Iterator[Floats]:
         offset = values - x[start : start + height, None]
         distance = np.abs(offset)
         reach = np.partition(distance, nearest, axis=1)[:, nearest, None]
-        kernel = np.clip(1 - (distance / np.maximum(reach, np.finfo(float).tiny)) ** 3, 0, None) ** 3
+        ratio = np.divide(np.minimum(distance, reach), reach, out=np.sign(distance), where=reach > 0)
+        kernel = (1 - ratio**3) ** 3
         kernel /= kernel.sum(axis=1, keepdims=True)
         mean = np.sum(kernel * offset, axis=1, keepdims=True)
         spread = np.sum(kernel * (offset - mean) ** 2, axis=1, keepdims=True)

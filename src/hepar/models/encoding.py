@@ -13,31 +13,28 @@ from ..core.errors import RunError
 class Encoding:
     """A table of numbers and categories as a design matrix.
 
-    Numbers: median of the training rows where missing, then standardised; a column that was missing in training gets an
-    indicator. Categories: one column for each level but the commonest; a level never seen counts as the commonest.
+    Numbers: median of the training rows where missing, then standardised. Categories: one column for each level but the
+    commonest; a level never seen, or missing, counts as the commonest. There are no indicators of missingness: what a
+    site does not measure is its habit, which does not transport to other sites.
     """
 
     medians: Mapping[str, float]
     means: Mapping[str, float]
     deviations: Mapping[str, float]
-    indicators: tuple[str, ...]
     levels: Mapping[str, tuple[str, ...]]
 
     def __call__(self, features: pd.DataFrame) -> pd.DataFrame:
         """Design matrix (rows, columns) of `features`, float, no NaN."""
         columns = {}
         for name in self.medians:
-            values = features[name].astype(float)
-            filled = values.fillna(self.medians[name])
+            filled = features[name].astype(float).fillna(self.medians[name])
             columns[name] = (filled - self.means[name]) / self.deviations[name]
-            if name in self.indicators:
-                columns[f"{name} missing"] = values.isna().astype(float)
         for name, levels in self.levels.items():
             columns |= {f"{name}={level}": (features[name] == level).astype(float) for level in levels}
         return pd.DataFrame(columns, index=features.index, dtype=float)
 
 
-def learn_encoding(features: pd.DataFrame, *, indicators: bool = True) -> Encoding:
+def learn_encoding(features: pd.DataFrame) -> Encoding:
     """The encoding of training rows `features`; a feature without a single value is refused."""
     names = [str(name) for name in features.columns]
     numbers = [name for name in names if features[name].dtype != object]
@@ -53,7 +50,6 @@ def learn_encoding(features: pd.DataFrame, *, indicators: bool = True) -> Encodi
         medians={name: float(features[name].median()) for name in numbers},
         means={name: float(filled[name].mean()) for name in numbers},
         deviations={name: 1.0 if name in constant else float(filled[name].std(ddof=0)) for name in numbers},
-        indicators=tuple(name for name in numbers if indicators and features[name].isna().any()),
         levels={name: _levels(features[name]) for name in names if features[name].dtype == object},
     )
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..core.errors import DataError, HeparError, ProtocolError, choices
 from ..data.cohort import Cohort
+from ..data.dictionary import Dataset, dictionary_path, read_dataset
 from ..data.eligibility import screen
 from ..data.outcome import Reference, reference
 from ..io.tables import read_cohort
@@ -36,7 +37,13 @@ def prepare_arm(name: str, arm: Arm, cohort: Cohort) -> Prepared:
         raise type(error)(f"arm {name!r} ({arm.data}): {error}") from None
 
 
-def _prepare(name: str, arm: Arm, cohort: Cohort) -> Prepared:
+def _dataset_path(data: str, folder: Path) -> Path:
+    """A dictionary beside the protocol, else the bundled data set of that name."""
+    beside = folder / data
+    return beside if beside.exists() or beside.suffix in (".yaml", ".yml") else dictionary_path(data)
+
+
+def _prepare(name: str, arm: Arm, cohort: Cohort, *, dataset: Dataset | None) -> Prepared:
     _refuse_unknown_fields(arm, cohort)
     manifest = cohort.fingerprint
     included, observed = _with_reference(arm, screen(cohort, arm.eligibility))
@@ -46,7 +53,16 @@ def _prepare(name: str, arm: Arm, cohort: Cohort) -> Prepared:
     _refuse_empty_fields(arm, clinical)
     folds = tuple(arm.design.partition.folds(known, clinical, seed=arm.design.seed))
     check_folds(folds, known)
-    return Prepared(name, arm, included, manifest, clinical, known, folds)
+    return Prepared(
+        name=name,
+        arm=arm,
+        dataset=dataset,
+        cohort=included,
+        manifest=manifest,
+        clinical=clinical,
+        reference=known,
+        folds=folds,
+    )
 
 
 def _with_reference(arm: Arm, cohort: Cohort) -> tuple[Cohort, pd.DataFrame]:

@@ -62,7 +62,7 @@ class Arm(_Part):
 
     title: str
     data: str
-    """Path of the data set's dictionary, beside the protocol."""
+    """Path of the data set's dictionary, relative to the protocol; or the name of a bundled data set."""
     eligibility: tuple[Criterion, ...] = ()
     outcome: Outcome
     index_tests: dict[TestName, IndexTest] = Field(min_length=1)

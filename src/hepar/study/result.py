@@ -7,6 +7,7 @@ import pandas as pd
 
 from ..analyses.base import Findings
 from ..data.cohort import Cohort
+from ..data.dictionary import Dataset
 from ..data.outcome import Reference
 from ..data.predictions import Predictions
 from .partition import Fold
@@ -20,6 +21,8 @@ class Prepared:
 
     name: str
     arm: Arm
+    dataset: Dataset | None
+    """Where the cases came from: source, licence, citation."""
     cohort: Cohort
     """Included cases, with the flow that led to them and the notes of the import."""
     manifest: str

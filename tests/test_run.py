@@ -1,0 +1,168 @@
+"""A SIMULATED study run end to end: from a table to estimates."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import small_study
+from hepar.core.errors import ProtocolError
+from hepar.engine.store import NOTHING, Store
+from hepar.study.lock import Lock, make_lock, read_lock, write_lock
+from hepar.study.prepare import prepare
+from hepar.study.protocol import Study, bundled, read_protocol
+from hepar.study.result import Result
+from hepar.study.run import provenance_of, run
+
+EXPECTED_TESTS = {"model", "old"}
+
+
+@pytest.fixture(scope="module")
+def study_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_study.write_study(tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture(scope="module")
+def plain(study_path: Path) -> Result:
+    return run(*read_protocol(study_path))
+
+
+def test_every_case_is_predicted_by_every_test_or_excluded_once(plain: Result) -> None:
+    arm = plain.arms["main"]
+    excluded = sum(len(step.excluded) for step in arm.prepared.cohort.flow)
+    counts = arm.predictions.table.groupby("test").case_id.nunique()
+    assert set(counts.index) == EXPECTED_TESTS
+    assert (counts + excluded == 120).all()
+
+
+@pytest.mark.parametrize("how", ["no store", "cold store", "warm store", "two workers"])
+def test_the_store_and_the_jobs_change_nothing(
+    how: str, study_path: Path, plain: Result, tmp_path: Path
+) -> None:
+    store = NOTHING if how in ("no store", "two workers") else Store(tmp_path)
+    if how == "warm store":
+        run(*read_protocol(study_path), store=store)
+    other = run(*read_protocol(study_path), store=store, jobs=2 if how == "two workers" else 1)
+    pd.testing.assert_frame_equal(other.predictions, plain.predictions, check_exact=True)
+    pd.testing.assert_frame_equal(other.estimates, plain.estimates, check_exact=True)
+    pd.testing.assert_frame_equal(other.curves, plain.curves, check_exact=True)
+
+
+def test_the_order_of_the_rows_of_the_table_does_not_change_the_outcome_of_a_case(
+    study_path: Path, tmp_path: Path
+) -> None:
+    shuffled = small_study.table().sample(frac=1, random_state=1)
+    one = prepare(*read_protocol(study_path))[0].reference.table
+    other = prepare(*read_protocol(small_study.write_study(tmp_path, data=shuffled)))[0].reference.table
+    pd.testing.assert_frame_equal(one.sort_index(), other.sort_index())
+
+
+def test_what_is_predicted_never_saw_its_own_outcome(study_path: Path, tmp_path: Path) -> None:
+    """Turning over the outcome of one held-out site changes no score of that site."""
+    data = small_study.table()
+    here = data["centre"] == "S0"
+    turned = data.assign(disease=np.where(here, 1 - data["disease"], data["disease"]))
+    leave_out = small_study.protocol()
+    leave_out["arms"]["main"]["design"]["partition"] = "leave_one_site_out"
+    scores = []
+    for name, table in (("one", data), ("other", turned)):
+        study, folder = read_protocol(small_study.write_study(tmp_path / name, data=table, study=leave_out))
+        found = run(study, folder).predictions
+        scores.append(
+            found[(found["site"] == "S0") & (found["test"] == "model")].set_index("case_id")["score"]
+        )
+    pd.testing.assert_series_equal(*scores, check_exact=True)
+
+
+def test_a_shuffled_outcome_is_not_learnt(tmp_path: Path) -> None:
+    data = small_study.table(400)
+    data["disease"] = np.random.default_rng(4).permutation(data["disease"])
+    study, folder = read_protocol(small_study.write_study(tmp_path, data=data))
+    rows = run(study, folder).estimates.query("quantity == 'auc' and test == 'model' and group == ''")
+    assert (rows["low"] < 0.5).all()
+
+
+def test_a_run_that_was_killed_goes_on_from_the_folds_it_finished(
+    study_path: Path, tmp_path: Path, plain: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from hepar.study import predict
+
+    done: list[str] = []
+    fit = predict._fit_and_predict
+
+    def killed(task: predict.Task) -> object:
+        if len(done) == 2:
+            raise KeyboardInterrupt
+        done.append(task.fold.name)
+        return fit(task)
+
+    monkeypatch.setattr(predict, "_fit_and_predict", killed)
+    with pytest.raises(KeyboardInterrupt):
+        run(*read_protocol(study_path), store=Store(tmp_path))
+    resumed: list[str] = []
+    monkeypatch.setattr(predict, "_fit_and_predict", lambda task: resumed.append(task.fold.name) or fit(task))  # type: ignore[func-returns-value]
+    again = run(*read_protocol(study_path), store=Store(tmp_path))
+    assert len(resumed) == 2
+    assert not set(done) & set(resumed)
+    pd.testing.assert_frame_equal(again.predictions, plain.predictions, check_exact=True)
+
+
+def test_a_changed_protocol_has_another_fingerprint(study_path: Path) -> None:
+    study, _ = read_protocol(study_path)
+    document = small_study.protocol()
+    document["arms"]["main"]["design"]["seed"] = 4
+    assert Study.model_validate(document).fingerprint != study.fingerprint
+    assert Study.model_validate(small_study.protocol()).fingerprint == study.fingerprint
+
+
+@pytest.mark.parametrize("name", bundled())
+def test_every_bundled_protocol_survives_a_round_trip(name: str) -> None:
+    study, _ = read_protocol(name)
+    assert Study.model_validate(study.model_dump(by_alias=True)) == study
+    assert (
+        Study.model_validate(json.loads(study.model_dump_json(by_alias=True))).fingerprint
+        == study.fingerprint
+    )
+
+
+@pytest.mark.parametrize("name", bundled())
+def test_every_bundled_protocol_checks(name: str) -> None:
+    for part in prepare(*read_protocol(name)):
+        assert len(part.reference) > 100
+
+
+class TestLock:
+    def made(self, study_path: Path) -> Lock:
+        study, folder = read_protocol(study_path)
+        return make_lock(study, provenance_of(study, prepare(study, folder), folder))
+
+    def test_a_run_of_what_was_locked_has_no_deviation(self, study_path: Path) -> None:
+        result = run(*read_protocol(study_path), lock=self.made(study_path))
+        assert result.provenance.deviations == ()
+        assert result.provenance.lock.startswith("locked 20")
+
+    def test_a_changed_protocol_value_or_version_is_a_deviation(
+        self, study_path: Path, tmp_path: Path
+    ) -> None:
+        locked = self.made(study_path)
+        data, document = small_study.table(), small_study.protocol()
+        data.loc[3, "marker"] += 0.001
+        document["arms"]["main"]["design"]["risk_groups"] = 2
+        other = small_study.write_study(tmp_path, data=data, study=document)
+        result = run(*read_protocol(other), lock=locked.model_copy(update={"hepar": "0.0.1"}))
+        told = " ".join(result.provenance.deviations)
+        assert all(what in told for what in ("protocol is", "data of arm 'main' is", "software version is"))
+
+    def test_a_lock_is_written_once_and_read_back(self, study_path: Path, tmp_path: Path) -> None:
+        locked = self.made(study_path)
+        path = write_lock(locked, tmp_path / "study.lock.json")
+        assert read_lock(path) == locked
+        with pytest.raises(ProtocolError, match="a lock is made once"):
+            write_lock(locked, path)
+
+    def test_what_is_no_lock_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "x.json").write_text("{}")
+        with pytest.raises(ProtocolError, match="is not a lock: study: is required"):
+            read_lock(tmp_path / "x.json")

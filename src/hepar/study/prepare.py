@@ -24,15 +24,17 @@ REFERENCE_MISSING = "reference standard missing"
 
 def prepare(study: Study, folder: Path) -> list[Prepared]:
     """Every arm of `study`, ready to be predicted; data paths are relative to `folder`."""
-    return [
-        prepare_arm(name, arm, read_cohort((folder / arm.data).resolve())) for name, arm in study.arms.items()
-    ]
+    arms = []
+    for name, arm in study.arms.items():
+        path = _dataset_path(arm.data, folder)
+        arms.append(prepare_arm(name, arm, read_cohort(path), dataset=read_dataset(path)))
+    return arms
 
 
-def prepare_arm(name: str, arm: Arm, cohort: Cohort) -> Prepared:
-    """One arm on the cohort given."""
+def prepare_arm(name: str, arm: Arm, cohort: Cohort, *, dataset: Dataset | None = None) -> Prepared:
+    """One arm on the cohort given; `dataset` is where it came from, if it came from a data dictionary."""
     try:
-        return _prepare(name, arm, cohort)
+        return _prepare(name, arm, cohort, dataset=dataset)
     except HeparError as error:
         raise type(error)(f"arm {name!r} ({arm.data}): {error}") from None
 

@@ -89,6 +89,15 @@ def test_a_participant_with_a_competing_event_stays_comparable() -> None:
     assert harrell_c(time, np.array([0, 1, 0]), risk).value == 1.0
 
 
+def test_event_competing_event_and_censoring_at_one_time_are_compared_with_the_event() -> None:
+    time, risk = np.array([2.0, 2.0, 3.0]), np.array([0.5, 0.1, 0.9])
+    for status in ([1, 2, 0], [1, 0, 0]):
+        assert harrell_c(time, np.array(status), risk).value == 0.5
+        # the event at tau itself counts
+        assert uno_c(time, np.array(status), risk, tau=2).value == 0.5
+    assert harrell_c(time, np.array([1, 1, 0]), risk).value == 0.0
+
+
 def test_competing_pairs_weigh_by_censoring_at_both_times() -> None:
     time = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
     status = np.array([0, 2, 0, 1, 0])

@@ -74,6 +74,13 @@ def test_gray_equals_cmprsk_where_one_group_dies_out(dropped: float, statistic: 
     assert found.statistic == pytest.approx(statistic, rel=1e-11)
 
 
+def test_gray_equals_cmprsk_where_one_of_three_groups_dies_out() -> None:
+    status = np.array([0, 2, 1])[column("pbc_survival", "status").astype(int)]
+    found = gray_test(column("pbc_survival", "time"), status, column("pbc_survival", "edema"))
+    assert found.statistic == pytest.approx(69.24712630802, rel=1e-11)
+    assert found.df == 2
+
+
 def test_gray_of_identical_groups_is_zero() -> None:
     time, status = waiting_list("death")
     twice = np.concatenate([time, time]), np.concatenate([status, status])

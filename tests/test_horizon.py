@@ -81,8 +81,10 @@ def test_censoring_distribution_puts_events_before_censorings_at_the_same_time()
 
 @pytest.mark.parametrize("controls", ["event-free", "no-event"])
 def test_standard_error_is_the_derivative_in_the_case_weights(controls: Controls) -> None:
-    data = {name: np.concatenate([values[:60], values[:9]]) for name, values in pbc().items()}
-    n, step = 69, 1e-5
+    data = {name: values[:70] for name, values in pbc().items()}
+    # many events and censorings share a time, one of them the horizon
+    data["time"] = np.ceil(data["time"] / 250) * 250
+    n, step = 70, 1e-5
     shifted = [1 + sign * step * np.eye(n) for sign in (1, -1)]
     high, low = (
         auc_at_weighted(

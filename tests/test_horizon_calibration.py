@@ -74,6 +74,16 @@ def test_standard_errors_agree_with_the_bootstrap() -> None:
         assert getattr(found, name).se == pytest.approx(spread, rel=0.15), name
 
 
+def test_slope_and_its_error_shrink_as_the_logits_are_stretched() -> None:
+    data = pbc()
+    odds = data["bili"] / 6
+    narrow, wide = (
+        calibration_at(data["time"], data["status"], o / (1 + o), horizon_y=FIVE_YEARS).slope
+        for o in (odds, odds**4)
+    )
+    assert (wide.value, wide.se) == pytest.approx((narrow.value / 4, narrow.se / 4))
+
+
 def test_a_model_that_is_right_is_calibrated() -> None:
     generator = np.random.default_rng(2)
     n = 4000

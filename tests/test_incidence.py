@@ -26,6 +26,15 @@ def test_incidence_and_variance_of_the_waiting_list_equal_cmprsk(
     assert [e.se**2 for e in found] == pytest.approx(variance, rel=1e-7)
 
 
+def test_variance_until_the_last_participant_has_an_event_equals_cmprsk() -> None:
+    curve = aalen_johansen(np.array([1.0, 2, 3, 3, 4, 5, 5, 6]), np.array([1, 2, 1, 1, 0, 2, 1, 1]))
+    found = [value_at(curve, time) for time in (1, 3, 5, 6)]
+    assert [e.value for e in found] == pytest.approx([0.125, 0.375, 0.541666666667, 0.708333333333])
+    assert [e.se**2 for e in found] == pytest.approx(
+        [0.015625, 0.0347080498866, 0.0479985512724, 0.0695216049383], abs=1e-12
+    )
+
+
 def test_interval_is_symmetric_on_the_log_minus_log_scale() -> None:
     found = value_at(aalen_johansen(*waiting_list("ltx")), 90)
     centre, low, high = (np.log(-np.log(v)) for v in (found.value, found.low, found.high))

@@ -148,5 +148,7 @@ def test_impossible_ranges_are_refused() -> None:
         r.roc_band(y, x, specificity=np.array([0.9]), replicates=1)
     with pytest.raises(StatisticError, match="level is 95"):
         r.partial_auc(y, x, level=95)
+    with pytest.raises(StatisticError, match="8 positive and 0 negative cases; at least 1"):
+        r.roc_curve(x >= 0, x)
     with pytest.raises(StatisticError, match="score has 7 values for 8 cases"):
         r.roc_curve(y, x[1:])

@@ -143,8 +143,7 @@ def _distribution(reference: Sequence[float] | np.ndarray, stages: int) -> np.nd
     share = np.asarray(reference, dtype=float)
     if share.shape != (stages,) or not np.isfinite(share).all() or (share < 0).any() or not share.any():
         raise StatisticError(f"reference is {reference}; give {stages} shares, none negative, one per stage")
-    normalised: np.ndarray = share / share.sum()
-    return normalised
+    return share
 
 
 def _penalties(penalty: Penalty | np.ndarray, stages: int) -> np.ndarray:

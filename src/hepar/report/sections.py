@@ -1,0 +1,255 @@
+"""The sections of one arm, in the order in which a reader asks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import pandas as pd
+
+from ..data.outcome import Graded, Outcome
+from ..study.protocol import Study
+from ..study.result import ArmResult
+from . import baseline, flow
+from .blocks import Block, Bullets, Figure, Section, Table, Text, table
+from .numbers import count, plain, share, words
+from .plots import Plot, forests, plots
+from .tables import estimate_tables
+from .verdict import found_limits, verdict
+
+
+class Source(Protocol):
+    """Where a data set comes from: what `hepar.data.dictionary.Dataset` says of it."""
+
+    @property
+    def title(self) -> str:
+        """Name in print."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """Where it was obtained."""
+        ...
+
+    @property
+    def licence(self) -> str:
+        """Terms of use."""
+        ...
+
+    @property
+    def citation(self) -> str:
+        """How to cite it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """How the section of an analysis is called, and what a reader must know before its numbers."""
+
+    title: str
+    intro: str = ""
+    forest: bool = False
+
+
+ANALYSES: Mapping[str, Heading] = {
+    "discrimination": Heading("Discrimination", "How well each test ranks cases with the outcome above cases without it, whatever the cut-off."),
+    "prognosis": Heading("Prognosis", "How well each test foretells who has the event, and when."),
+    "comparison": Heading(
+        "Paired comparisons",
+        "Difference = first test minus second, on the cases that both tests judged. Holm's adjustment covers all comparisons of one quantity.",
+    ),
+    "accuracy": Heading("Accuracy at pre-specified cut-offs", "No cut-off was chosen on these cases. Predictive values hold at the prevalence of this cohort."),
+    "staging": Heading("Staging", "The ordered stage as a whole, and each threshold on it."),
+    "calibration": Heading("Calibration", "Whether the predicted probabilities happen as often as they say: slope 1, intercept 0 and O:E 1 are ideal."),
+    "decision_curve": Heading("Clinical utility", "Net benefit weighs true against false positives at each threshold probability at which one would act."),
+    "risk_groups": Heading("Risk groups", "The limits of the groups come from the training data of each part."),
+    "agreement": Heading("Agreement", "Predicted against measured values."),
+    "sites": Heading("Sites", "Performance at each site, pooled with random effects; the prediction interval is what a new site may expect.", forest=True),
+    "subgroups": Heading("Subgroups", "Pre-specified subgroups; a difference between two intervals is not a test of difference.", forest=True),
+    "reclassification": Heading("Reclassification (secondary)", "Reclassification rewards miscalibrated models; read it beside calibration only."),
+    "chance": Heading("Is it better than chance?", "Permutation test: how often labels dealt at random do as well."),
+    "sample_size": Heading("Sample size", "What a study like this would have needed."),
+}  # fmt: skip
+
+
+def arm_sections(
+    name: str, arm: ArmResult, *, rows: pd.DataFrame, study: Study, source: Source | None
+) -> Section:
+    """The part of the report about one arm; `rows` are its lines of the estimates table."""
+    parts = [
+        _section(name, "verdict", "Verdict", verdict(arm)),
+        _section(name, "limits", "Limits", _limits(arm, study)),
+        _section(name, "flow", "Participant flow", _flow(name, arm)),
+        _section(name, "participants", "Participants", _participants(arm)),
+        _section(name, "missing", "Missing values", _missing(arm)),
+        _section(name, "partition", "Validation design", _partition(arm)),
+        *_analyses(name, arm, rows),
+        _section(name, "models", "Model terms", _models(arm)),
+        _section(name, "data", "Data", _data(arm, source)),
+    ]
+    title = arm.arm.title if len(study.arms) > 1 else f"Results: {arm.arm.title}"
+    blocks = (Text(f"Outcome: {outcome_words(arm.arm.outcome)}. {_tests_words(arm)}"),)
+    return Section(f"arm-{name}", title, blocks, tuple(part for part in parts if part))
+
+
+def outcome_words(outcome: Outcome) -> str:
+    """The outcome in a sentence's end."""
+    if isinstance(outcome, Graded):
+        return f"{outcome.label}; grades {', '.join(outcome.name_of(g) for g in outcome.grades)}, positive from {outcome.name_of(outcome.threshold)}"
+    horizons = getattr(outcome, "horizons_y", ())
+    return outcome.label + (f"; horizons {', '.join(plain(h) for h in horizons)} years" if horizons else "")
+
+
+def _tests_words(arm: ArmResult) -> str:
+    index = ", ".join(test.label for test in arm.predictions.tests if test.role == "index")
+    others = ", ".join(test.label for test in arm.predictions.tests if test.role == "comparator")
+    return f"Index tests: {index}. Comparators: {others}." if others else f"Index tests: {index}."
+
+
+def _section(arm: str, key: str, title: str, blocks: "list[Block] | list[Text]") -> Section:
+    return Section(f"{arm}-{key}", title, tuple(blocks))
+
+
+def _limits(arm: ArmResult, study: Study) -> list[Block]:
+    limits = [*study.limits, *found_limits(arm)]
+    return [
+        Bullets(tuple(limits))
+        if limits
+        else Text("The protocol states no limits, and none were found by rule.")
+    ]
+
+
+def _flow(name: str, arm: ArmResult) -> list[Block]:
+    numbers = flow.flow(arm)
+    steps = table(
+        "Exclusions in the order in which they were applied",
+        head=("Step", "Entered", "Excluded", "of which value missing", "Remained"),
+        rows=[
+            (s.criterion, f"{s.entered}", f"{len(s.excluded)}", f"{s.missing}", f"{s.remained}")
+            for s in numbers.steps
+        ],
+    )
+    drawing = Figure(flow.draw(numbers, key=f"{name}-flow"), "Flow of participants (STARD 2015).", wide=True)
+    return [drawing, *([steps] if numbers.steps else []), _availability(arm)]
+
+
+def _availability(arm: ArmResult) -> Table:
+    rows = []
+    for test in arm.predictions.tests:
+        found = flow.test_flow(arm.predictions, test)
+        total = found.available + found.missing
+        rows.append((test.label, test.role, share(found.available, total), share(found.missing, total)))
+    return table("Availability of each test", head=("Test", "Role", "With a result", "Without"), rows=rows)
+
+
+def _participants(arm: ArmResult) -> list[Block]:
+    prepared = arm.prepared
+    by_outcome = baseline.outcome_groups(prepared.reference)
+    blocks: list[Block] = [
+        baseline.characteristics(
+            prepared, by_outcome, caption="Characteristics of the included cases, by outcome"
+        )
+    ]
+    if prepared.reference.table["site"].nunique() > 1:
+        sites = baseline.site_groups(prepared.reference)
+        caption = "Characteristics of the included cases, by site"
+        blocks.append(baseline.characteristics(prepared, sites, caption=caption, by_site=True))
+    return blocks
+
+
+def _missing(arm: ArmResult) -> list[Block]:
+    found = baseline.missingness(arm.prepared)
+    if found is None:
+        return [Text("No field of the tests, subgroups or description is missing in any included case.")]
+    note = (
+        "Index tests impute within their own training part; a comparator that lacks a value gives no result."
+    )
+    return [Text(note), found]
+
+
+def _partition(arm: ArmResult) -> list[Block]:
+    rule = arm.arm.design.partition
+    settings = ", ".join(
+        f"{k}: {v}" for k, v in rule.model_dump(mode="json", by_alias=True).items() if k != "kind"
+    )
+    text = f"Partition {rule.kind!r}{f' ({settings})' if settings else ''}; seed {arm.arm.design.seed}."
+    return [Text(text), baseline.partition(arm.prepared)]
+
+
+def _analyses(name: str, arm: ArmResult, rows: pd.DataFrame) -> list[Section]:
+    findings = arm.findings
+    kinds = dict.fromkeys([*findings.rows["analysis"], *findings.curves["analysis"]])
+    ordered = sorted(
+        kinds, key=lambda kind: list(ANALYSES).index(kind) if kind in ANALYSES else len(ANALYSES)
+    )
+    return [_analysis(name, arm, kind, rows[rows["analysis"] == kind]) for kind in ordered]
+
+
+def _analysis(name: str, arm: ArmResult, kind: str, rows: pd.DataFrame) -> Section:
+    heading = ANALYSES.get(kind, Heading(words(kind.replace("_", " "))))
+    outcome = arm.arm.outcome
+    plot = Plot(
+        curves=arm.findings.curves[arm.findings.curves["analysis"] == kind],
+        rows=rows,
+        labels={test.name: test.label for test in arm.predictions.tests},
+        outcome=outcome.label,
+        grades=tuple(outcome.name_of(g) for g in outcome.grades) if isinstance(outcome, Graded) else (),
+        key=f"{name}-{kind}",
+    )
+    drawn = plots(plot) + (forests(plot) if heading.forest else [])
+    tables = estimate_tables(rows, labels=plot.labels, caption=heading.title)
+    intro = [Text(heading.intro)] if heading.intro else []
+    return Section(f"{name}-{kind}", heading.title, (*intro, *drawn, *tables))
+
+
+def _models(arm: ArmResult) -> list[Block]:
+    labels = {test.name: test.label for test in arm.predictions.tests}
+    tables: list[Block] = []
+    for test, terms in arm.models.groupby("test", sort=False):
+        found = terms.groupby("term", sort=False)["value"].agg(["median", "min", "max", "size"])
+        strongest = found.iloc[(-found["median"].abs()).argsort(kind="stable")].head(40)
+        rows = [
+            (
+                str(term),
+                _term(row["median"]),
+                f"{_term(row['min'])} to {_term(row['max'])}",
+                f"{row['size']:.0f}",
+            )
+            for term, row in strongest.iterrows()
+        ]
+        more = (
+            (f"The {len(found) - 40} terms with the smallest medians are left out.",)
+            if len(found) > 40
+            else ()
+        )
+        caption = f"What the models of {labels.get(str(test), str(test))} say of themselves, over the parts"
+        tables.append(table(caption, head=("Term", "Median", "Range", "Parts"), rows=rows, notes=more))
+    return tables
+
+
+def _term(value: float) -> str:
+    return f"{value:.3g}".replace("-", "−")
+
+
+def _data(arm: ArmResult, source: Source | None) -> list[Block]:
+    blocks: list[Block] = []
+    if source is not None:
+        rows = [
+            ("Title", source.title),
+            ("Source", source.source),
+            ("Licence", source.licence),
+            ("Citation", source.citation),
+        ]
+        blocks.append(table("Data set", head=("What", "Said by its dictionary"), rows=rows, prose=True))
+    notes = arm.prepared.cohort.notes
+    if notes:
+        rows = [(n.field, n.what, f"{n.n}") for n in notes]
+        blocks.append(
+            table("What reading the data changed", head=("Field", "Note", "Values"), rows=rows, prose=True)
+        )
+    else:
+        blocks.append(
+            Text(
+                f"Reading the data changed none of the values of the {count(len(arm.prepared.cohort), 'case')}."
+            )
+        )
+    return blocks

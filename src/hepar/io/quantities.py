@@ -13,7 +13,8 @@ from .columns import Rows
 
 SENTINELS = (-99.0, -999.0, -9999.0)
 """Numbers that are hardly ever measured and often mean missing."""
-SITES_SHOWN = 6
+SHOWN = 6
+"""How many sites or values a note lists."""
 
 
 def drop_unusable(
@@ -154,8 +155,9 @@ def _within_range(
         return converted, []
     place = int(np.flatnonzero(outside)[0])
     if field.out_of_range == "missing" and field.range is not None:
-        seen = ", ".join(f"{value:g}" for value in dict.fromkeys(original[outside][:SITES_SHOWN]))
-        tail = ", ..." if int(outside.sum()) > SITES_SHOWN else ""
+        found_values = [f"{value:g}" for value in dict.fromkeys(original[outside])]
+        seen = ", ".join(found_values[:SHOWN])
+        tail = ", ..." if len(found_values) > SHOWN else ""
         what = (
             f"set to missing: outside {_range(field)} (found {seen}{tail}){_sites(rows.sites[outside], rows)}"
         )
@@ -192,5 +194,5 @@ def _sites(sites: Sequence[str] | np.ndarray, rows: Rows) -> str:
     if len(set(rows.sites)) == 1:
         return ""
     names = sorted(set(sites))
-    more = f" and {len(names) - SITES_SHOWN} more" if len(names) > SITES_SHOWN else ""
-    return f" (sites: {', '.join(names[:SITES_SHOWN])}{more})"
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f" (sites: {', '.join(names[:SHOWN])}{more})"

@@ -1,5 +1,6 @@
 """The bundled tables are those that their READMEs describe: counts, repairs, licences."""
 
+from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def clinical(name: str) -> pd.DataFrame:
     return cohort(name).clinical()
 
 
-def counts(values: pd.Series) -> dict[float, int]:
+def counts(values: pd.Series) -> dict[Hashable, int]:
     return {key: int(n) for key, n in values.value_counts().sort_index().items()}
 
 
@@ -32,12 +33,12 @@ def notes(name: str, field: str) -> list[tuple[int, str]]:
     return [(note.n, note.what) for note in cohort(name).notes if note.field == field]
 
 
-def test_these_data_sets_are_bundled():
+def test_these_data_sets_are_bundled() -> None:
     assert tuple(bundled_datasets()) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_data_set_is_named_as_its_folder_and_states_source_licence_and_citation(name):
+def test_a_data_set_is_named_as_its_folder_and_states_source_licence_and_citation(name: str) -> None:
     dataset = read_dataset(name)
     readme = (bundled_datasets()[name].parent / "README.md").read_text(encoding="utf-8")
     assert dataset.name == name
@@ -46,14 +47,14 @@ def test_a_data_set_is_named_as_its_folder_and_states_source_licence_and_citatio
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_bundled_field_has_a_label_and_every_number_a_range(name):
+def test_every_bundled_field_has_a_label_and_every_number_a_range(name: str) -> None:
     for field_name, field in read_dataset(name).fields.items():
         assert field.label, field_name
         assert field.kind != "number" or field.range is not None, field_name
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_name_that_ends_in_a_unit_holds_that_unit(name):
+def test_a_name_that_ends_in_a_unit_holds_that_unit(name: str) -> None:
     endings = {
         "_y": "year",
         "_g_dl": "g/dL",
@@ -75,12 +76,12 @@ def test_a_name_that_ends_in_a_unit_holds_that_unit(name):
             assert field.unit == endings[ending], field_name
 
 
-def test_the_bundled_data_stay_below_five_megabytes():
+def test_the_bundled_data_stay_below_five_megabytes() -> None:
     root = next(iter(bundled_datasets().values())).parent.parent
     assert sum(path.stat().st_size for path in Path(root).rglob("*") if path.is_file()) < 5_000_000
 
 
-def test_coadread_holds_its_630_patients_and_their_stages():
+def test_coadread_holds_its_630_patients_and_their_stages() -> None:
     found = clinical("tcga_coadread")
     assert len(found) == 630
     assert counts(found.stage) == {1.0: 109, 2.0: 232, 3.0: 183, 4.0: 92}
@@ -92,27 +93,27 @@ def test_coadread_holds_its_630_patients_and_their_stages():
     assert counts(found.pfi_event) == {0.0: 467, 1.0: 162}
 
 
-def test_coadread_stage_one_to_three_with_follow_up_are_504_with_101_progressions():
+def test_coadread_stage_one_to_three_with_follow_up_are_504_with_101_progressions() -> None:
     found = clinical("tcga_coadread")
     arm = found[(found.stage <= 3) & (found.pfi_time_y > 0)]
     assert (len(arm), int(arm.pfi_event.sum())) == (504, 101)
 
 
-def test_coadread_counts_death_without_progression_as_competing():
+def test_coadread_counts_death_without_progression_as_competing() -> None:
     found = clinical("tcga_coadread")
     assert counts(found.pfi_status) == {0.0: 430, 1.0: 162, 2.0: 37}
     assert ((found.pfi_status == 1) == (found.pfi_event == 1)).all()
     assert found.os_event[found.pfi_status == 2].eq(1).all()
 
 
-def test_lihc_holds_its_ishak_categories_and_outcomes():
+def test_lihc_holds_its_ishak_categories_and_outcomes() -> None:
     found = clinical("tcga_lihc")
     assert (len(found), found.site.nunique()) == (377, 38)
     assert counts(found.ishak) == {0.0: 76, 1.0: 31, 3.0: 30, 5.0: 9, 6.0: 72}
     assert (int(found.os_event.sum()), int(found.pfi_event.sum())) == (132, 185)
 
 
-def test_lihc_units_are_repaired_and_each_repair_is_told():
+def test_lihc_units_are_repaired_and_each_repair_is_told() -> None:
     assert [n for n, _ in notes("tcga_lihc", "platelets_10e9_l")] == [32, 1]
     assert [n for n, _ in notes("tcga_lihc", "albumin_g_dl")] == [1, 4, 18]
     assert [n for n, _ in notes("tcga_lihc", "creatinine_mg_dl")] == [14, 5, 1]
@@ -125,26 +126,26 @@ def test_lihc_units_are_repaired_and_each_repair_is_told():
     assert [int(known[field]) for field in fields] == [309, 285, 290, 306, 284]
 
 
-def test_lihc_repaired_values_agree_with_physiology():
+def test_lihc_repaired_values_agree_with_physiology() -> None:
     found = clinical("tcga_lihc")
     assert found.platelets_10e9_l.between(50, 700).sum() == 309
     assert found[found.site == "ZS"].bilirubin_mg_dl.dropna().between(0.2, 1.2).all()
     assert found[found.site == "ZS"].creatinine_mg_dl.dropna().between(0.5, 1.5).all()
 
 
-def test_lihc_inr_and_seconds_share_a_column_and_never_a_patient():
+def test_lihc_inr_and_seconds_share_a_column_and_never_a_patient() -> None:
     found = clinical("tcga_lihc")
     assert (int(found.inr.notna().sum()), int(found.prothrombin_s.notna().sum())) == (210, 89)
     assert not (found.inr.notna() & found.prothrombin_s.notna()).any()
 
 
-def test_lihc_low_platelets_tell_cirrhosis_as_the_readme_says():
+def test_lihc_low_platelets_tell_cirrhosis_as_the_readme_says() -> None:
     found = clinical("tcga_lihc").dropna(subset=["ishak", "platelets_10e9_l"])
     estimate = auc((found.ishak >= 5).to_numpy(), -found.platelets_10e9_l.to_numpy())
     assert (estimate.n, round(estimate.value, 3)) == (207, 0.780)
 
 
-def test_nhanes_adults_with_a_complete_exam_are_7768():
+def test_nhanes_adults_with_a_complete_exam_are_7768() -> None:
     found = clinical("nhanes_vcte")
     adults = found[(found.age_y >= 18) & (found.exam_status == "complete")]
     assert (len(found), len(adults), adults.site.nunique()) == (10409, 7768, 24)
@@ -155,7 +156,7 @@ def test_nhanes_adults_with_a_complete_exam_are_7768():
     assert (int(adults.waist_cm.isna().sum()), int(adults.ast_u_l.isna().sum())) == (251, 554)
 
 
-def test_nhanes_weighted_prevalences_are_those_of_the_readme():
+def test_nhanes_weighted_prevalences_are_those_of_the_readme() -> None:
     found = clinical("nhanes_vcte")
     adults = found[(found.age_y >= 18) & (found.exam_status == "complete")]
     weight = adults.survey_weight / adults.survey_weight.sum()
@@ -163,7 +164,7 @@ def test_nhanes_weighted_prevalences_are_those_of_the_readme():
     assert weight[adults.cap_db_m >= 274].sum() == pytest.approx(0.42, abs=5e-3)
 
 
-def test_egyptian_hcv_holds_its_stages_and_no_signal():
+def test_egyptian_hcv_holds_its_stages_and_no_signal() -> None:
     found = clinical("hcv_egypt")
     assert counts(found.fibrosis_stage) == {1.0: 336, 2.0: 332, 3.0: 355, 4.0: 362}
     assert not found.drop(columns=["participant_id"]).isna().any().any()
@@ -171,7 +172,7 @@ def test_egyptian_hcv_holds_its_stages_and_no_signal():
     assert estimate.low < 0.5 < estimate.high
 
 
-def test_crlm_holds_81_hepatic_recurrences_and_deaths_compete():
+def test_crlm_holds_81_hepatic_recurrences_and_deaths_compete() -> None:
     found = clinical("crlm_tcia")
     assert found.sex.value_counts().to_dict() == {"male": 117, "female": 80}
     assert counts(found.hepatic_status) == {0.0: 75, 1.0: 81, 2.0: 41}
@@ -183,7 +184,7 @@ def test_crlm_holds_81_hepatic_recurrences_and_deaths_compete():
     assert (deaths.hepatic_dfs_time_y - deaths.os_time_y).abs().max() < 1e-9
 
 
-def test_pbc_holds_its_stages_and_outcomes():
+def test_pbc_holds_its_stages_and_outcomes() -> None:
     found = clinical("pbc")
     assert counts(found.stage) == {1.0: 21, 2.0: 92, 3.0: 155, 4.0: 144}
     assert counts(found.status) == {0.0: 232, 1.0: 161, 2.0: 25}
@@ -191,7 +192,7 @@ def test_pbc_holds_its_stages_and_outcomes():
     assert found[["ast_u_l", "platelets_10e9_l", "stage"]].notna().all(axis=1).sum() == 308
 
 
-def test_udca_holds_its_end_points_and_their_composite():
+def test_udca_holds_its_end_points_and_their_composite() -> None:
     found = clinical("udca")
     ends = ("varices", "ascites", "encephalopathy", "transplant", "death")
     assert [int(found[f"{end}_date"].notna().sum()) for end in ends] == [25, 6, 4, 12, 16]

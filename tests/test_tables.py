@@ -3,6 +3,8 @@
 import datetime as dt
 import gzip
 import sys
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openpyxl
@@ -10,11 +12,12 @@ import pandas as pd
 import pytest
 
 from hepar.core.errors import DataError, HeparError
+from hepar.data.cohort import Note
 from hepar.data.dictionary import Dataset
 from hepar.io.tables import cohort_from_frame, read_cohort, read_table
 
 GOOD = "id,site,age,plt\np1,A,50,200\np2,B,60,150000\n"
-FIELDS = {
+FIELDS: dict[str, Any] = {
     "age_y": {"column": "age", "kind": "number", "unit": "year", "range": [18, 110]},
     "platelets_10e9_l": {
         "column": "plt",
@@ -26,20 +29,22 @@ FIELDS = {
 }
 
 
-def dataset(fields=None, **more):
+def dataset(fields: dict[str, Any] | None = None, **more: Any) -> Dataset:
     header = dict.fromkeys(("name", "title", "source", "licence", "citation"), "x")
     return Dataset.model_validate(
         {**header, "table": "t.csv", "case": "id", "site": "site", "fields": fields or FIELDS, **more}
     )
 
 
-def table(tmp_path, content, name="t.csv"):
+def table(tmp_path: Path, content: str | bytes, name: str = "t.csv") -> Path:
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return path
 
 
-def one(values, field, *, sites=None, **more):
+def one(
+    values: list[str], field: dict[str, Any], *, sites: list[str] | None = None, **more: Any
+) -> tuple[list[Any], tuple[Note, ...]]:
     """The column `x` holding `values`, read as `field`."""
     n = len(values)
     frame = pd.DataFrame(
@@ -54,14 +59,14 @@ def one(values, field, *, sites=None, **more):
     return [case.clinical["x"] for case in cohort], cohort.notes
 
 
-def told(notes):
+def told(notes: tuple[Note, ...]) -> list[tuple[str, str, int]]:
     return [(note.field, note.what, note.n) for note in notes]
 
 
 # --- what is read
 
 
-def test_a_csv_table_becomes_a_cohort_with_typed_values_and_notes(tmp_path):
+def test_a_csv_table_becomes_a_cohort_with_typed_values_and_notes(tmp_path: Path) -> None:
     cohort = cohort_from_frame(read_table(table(tmp_path, GOOD)), dataset())
     assert [(c.case_id, c.participant_id, c.site) for c in cohort] == [("p1", "p1", "A"), ("p2", "p2", "B")]
     assert cohort.cases[1].clinical == {"age_y": 60.0, "platelets_10e9_l": 150.0}
@@ -70,7 +75,7 @@ def test_a_csv_table_becomes_a_cohort_with_typed_values_and_notes(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.csv.gz", "t.tsv", "t.tsv.gz", "t.xlsx", "t.parquet"])
-def test_every_format_gives_the_same_table(tmp_path, name):
+def test_every_format_gives_the_same_table(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     frame = pd.DataFrame(
         {"id": ["p1", "p2"], "age": [50.0, 61.5], "seen": ["2020-01-31", ""], "ok": ["1", ""]}
@@ -87,7 +92,9 @@ def test_every_format_gives_the_same_table(tmp_path, name):
         book.save(path)
     elif name.endswith("parquet"):
         pytest.importorskip("pyarrow")
-        typed = frame.assign(seen=[dt.date(2020, 1, 31), None], ok=pd.array([1, None], dtype="Int64"))
+        typed = frame.assign(
+            seen=pd.Series([dt.date(2020, 1, 31), None], dtype=object), ok=pd.array([1, None], dtype="Int64")
+        )
         typed.to_parquet(path)
     else:
         text = "id,age,seen,ok\np1,50,2020-01-31,1\np2,61.5,,\n".replace(
@@ -98,26 +105,26 @@ def test_every_format_gives_the_same_table(tmp_path, name):
     assert read_table(path).reset_index(drop=True).equals(expected)
 
 
-def test_a_byte_order_mark_and_windows_line_ends_are_accepted(tmp_path):
+def test_a_byte_order_mark_and_windows_line_ends_are_accepted(tmp_path: Path) -> None:
     frame = read_table(table(tmp_path, b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode()))
     assert list(frame.columns) == ["id", "site", "age", "plt"]
     assert frame.index.tolist() == [2, 3]
 
 
-def test_a_quoted_cell_may_hold_the_delimiter_and_a_line_end(tmp_path):
+def test_a_quoted_cell_may_hold_the_delimiter_and_a_line_end(tmp_path: Path) -> None:
     frame = read_table(table(tmp_path, 'id,note\np1,"a,b\nc"\np2,d\n'))
     assert frame["note"].tolist() == ["a,b\nc", "d"]
     assert frame.index.tolist() == [3, 4]
 
 
-def test_a_declared_encoding_delimiter_and_decimal_comma_are_heeded(tmp_path):
+def test_a_declared_encoding_delimiter_and_decimal_comma_are_heeded(tmp_path: Path) -> None:
     path = table(tmp_path, "id;site;x\np1;Köln;3,5\n".encode("latin-1"))
     frame = read_table(path, delimiter=";", encoding="latin-1")
     found = cohort_from_frame(frame, dataset({"x": {"kind": "number"}}, decimal=",")).cases[0]
     assert (found.site, found.clinical["x"]) == ("Köln", 3.5)
 
 
-def test_a_named_sheet_is_read(tmp_path):
+def test_a_named_sheet_is_read(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.append(["other"])
     sheet = book.create_sheet("labs")
@@ -127,8 +134,8 @@ def test_a_named_sheet_is_read(tmp_path):
     assert read_table(tmp_path / "t.xlsx", sheet="labs")["x"].tolist() == ["3"]
 
 
-def test_every_kind_has_its_type_and_missing_is_none():
-    kinds = [
+def test_every_kind_has_its_type_and_missing_is_none() -> None:
+    kinds: list[tuple[str, dict[str, Any], str, Any]] = [
         ("number", {}, "2.50", 2.5),
         ("ordinal", {"codes": {"F1": 1, "F2": 2}}, "F2", 2.0),
         ("ordinal", {"levels": [0, 0.5, 1]}, ".5", 0.5),
@@ -146,19 +153,19 @@ def test_every_kind_has_its_type_and_missing_is_none():
         assert type(found[0]) is type(value), kind
 
 
-def test_a_declared_sentinel_is_missing_however_it_is_written():
+def test_a_declared_sentinel_is_missing_however_it_is_written() -> None:
     found, _ = one(["-999", "-999.0", "7"], {"kind": "number"}, missing=[-999])
     assert found == [None, None, 7.0]
 
 
-def test_a_frame_of_typed_values_reads_as_its_text_does():
+def test_a_frame_of_typed_values_reads_as_its_text_does() -> None:
     frame = pd.DataFrame({"id": [1, 2], "site": ["A", "B"], "age": [50.5, np.nan], "plt": [200, 150000]})
     cohort = cohort_from_frame(frame, dataset())
     assert [c.case_id for c in cohort] == ["1", "2"]
     assert [c.clinical["age_y"] for c in cohort] == [50.5, None]
 
 
-def test_a_site_may_be_made_of_columns_or_be_constant():
+def test_a_site_may_be_made_of_columns_or_be_constant() -> None:
     frame = pd.DataFrame({"id": ["p1"], "a": ["X"], "b": ["3"], "age": ["50"], "plt": ["200"]})
     assert cohort_from_frame(frame, dataset(site=["a", "b"])).cases[0].site == "X-3"
     assert (
@@ -166,19 +173,19 @@ def test_a_site_may_be_made_of_columns_or_be_constant():
     )
 
 
-def test_several_cases_of_a_participant_share_it():
+def test_several_cases_of_a_participant_share_it() -> None:
     frame = pd.DataFrame(
         {"id": ["s1", "s2"], "who": ["p", "p"], "site": ["A", "A"], "age": ["50"] * 2, "plt": ["9"] * 2}
     )
     assert {c.participant_id for c in cohort_from_frame(frame, dataset(participant="who"))} == {"p"}
 
 
-def test_tokens_tell_whether_a_list_in_a_cell_holds_one():
+def test_tokens_tell_whether_a_list_in_a_cell_holds_one() -> None:
     field = {"kind": "boolean", "tokens": {"any_of": ["HBV"]}}
     assert one(["HCV|HBV", "HCV", ""], field)[0] == [True, False, None]
 
 
-def test_reading_twice_gives_the_same_cohort_and_writes_nothing(tmp_path):
+def test_reading_twice_gives_the_same_cohort_and_writes_nothing(tmp_path: Path) -> None:
     path = table(tmp_path, GOOD)
     first, second = (cohort_from_frame(read_table(path), dataset()) for _ in range(2))
     assert first == second
@@ -189,33 +196,33 @@ def test_reading_twice_gives_the_same_cohort_and_writes_nothing(tmp_path):
 # --- units
 
 
-def test_a_fixed_source_unit_converts_with_a_note():
+def test_a_fixed_source_unit_converts_with_a_note() -> None:
     found, notes = one(["365.25", ""], {"kind": "number", "unit": "year", "source_unit": "day"})
     assert found == [1.0, None]
     assert told(notes) == [("x", "read as day and converted to year", 1)]
 
 
-def test_a_unit_by_site_converts_that_site_only():
+def test_a_unit_by_site_converts_that_site_only() -> None:
     field = {"kind": "number", "unit": "g/dL", "source_unit": {"by_site": {"B": "g/L", "default": "g/dL"}}}
     found, notes = one(["4", "40"], field, sites=["A", "B"])
     assert found == [4.0, 4.0]
     assert told(notes) == [("x", "read as g/L and converted to g/dL (sites: B)", 1)]
 
 
-def test_a_unit_from_a_column_converts_row_by_row():
+def test_a_unit_from_a_column_converts_row_by_row() -> None:
     field = {"kind": "number", "unit": "mg/dL", "analyte": "bilirubin", "source_unit": {"by_column": "u"}}
     found, _ = one(["17.1", "1", ""], field, units=["µmol/L", "mg/dL", ""])
     assert found[0] == pytest.approx(1.0, abs=1e-3)
     assert found[1:] == [1.0, None]
 
 
-def test_a_unit_in_a_column_that_is_unknown_is_refused_by_row():
+def test_a_unit_in_a_column_that_is_unknown_is_refused_by_row() -> None:
     field = {"kind": "number", "unit": "g/dL", "source_unit": {"by_column": "u"}}
     with pytest.raises(DataError, match=r"row 1 \(case p1\), column 'u'.*unit 'gm' is not in the table"):
         one(["4", "4"], field, units=["g/dL", "gm"])
 
 
-def test_a_site_without_a_unit_and_a_unit_without_a_site_are_refused():
+def test_a_site_without_a_unit_and_a_unit_without_a_site_are_refused() -> None:
     with pytest.raises(DataError, match="no unit for site 'B'; add it, or a default"):
         one(
             ["4", "40"],
@@ -232,13 +239,13 @@ def test_a_site_without_a_unit_and_a_unit_without_a_site_are_refused():
 ALBUMIN = {"kind": "number", "unit": "g/dL", "source_unit": {"detect": ["g/dL", "g/L"]}, "range": [1, 6]}
 
 
-def test_detection_takes_the_one_unit_in_which_the_value_is_in_range():
+def test_detection_takes_the_one_unit_in_which_the_value_is_in_range() -> None:
     found, notes = one(["4", "40", "41"], ALBUMIN, sites=["A", "B", "C"])
     assert found == pytest.approx([4.0, 4.0, 4.1])
     assert told(notes) == [("x", "read as g/L and converted to g/dL (sites: B, C)", 2)]
 
 
-def test_a_value_that_fits_no_unit_is_refused_or_dropped_as_declared():
+def test_a_value_that_fits_no_unit_is_refused_or_dropped_as_declared() -> None:
     with pytest.raises(
         DataError, match=r"row 1 \(case p1\), column 'x'.*400 is not allowed; allowed is 1 to 6 g/dL"
     ):
@@ -248,7 +255,7 @@ def test_a_value_that_fits_no_unit_is_refused_or_dropped_as_declared():
     assert told(notes) == [("x", "set to missing: outside 1 to 6 g/dL (found 400)", 1)]
 
 
-def test_a_value_that_fits_two_units_is_ambiguous_and_never_guessed():
+def test_a_value_that_fits_two_units_is_ambiguous_and_never_guessed() -> None:
     wide = {**ALBUMIN, "range": [1, 60]}
     with pytest.raises(
         DataError, match=r"20 is ambiguous: it lies within 1 to 60 g/dL under more than one of g/dL, g/L"
@@ -259,7 +266,7 @@ def test_a_value_that_fits_two_units_is_ambiguous_and_never_guessed():
     assert "ambiguous among g/dL, g/L" in notes[0].what
 
 
-def test_values_of_an_unusable_site_become_missing_with_the_reason():
+def test_values_of_an_unusable_site_become_missing_with_the_reason() -> None:
     field = {"kind": "number", "unusable_at": {"B": "wrong assay"}}
     found, notes = one(["4", "40"], field, sites=["A", "B"])
     assert found == [4.0, None]
@@ -324,24 +331,26 @@ def test_values_of_an_unusable_site_become_missing_with_the_reason():
         ),
     ],
 )
-def test_a_bad_table_is_refused_by_file_and_remedy(tmp_path, name, content, message):
+def test_a_bad_table_is_refused_by_file_and_remedy(
+    tmp_path: Path, name: str, content: str | bytes, message: str
+) -> None:
     path = table(tmp_path, content, name)
     with pytest.raises(DataError, match=message) as caught:
         cohort_from_frame(read_table(path), dataset(), source=str(path))
     assert str(path) in str(caught.value)
 
 
-def test_a_missing_file_is_refused(tmp_path):
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no such file"):
         read_table(tmp_path / "none.csv")
 
 
-def test_an_unknown_encoding_is_refused(tmp_path):
+def test_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="encoding 'utf-88' is unknown"):
         read_table(table(tmp_path, GOOD), encoding="utf-88")
 
 
-def test_a_missing_sheet_is_refused_with_those_there(tmp_path):
+def test_a_missing_sheet_is_refused_with_those_there(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.title = "patients"
     book.active.append(["id"])
@@ -350,7 +359,7 @@ def test_a_missing_sheet_is_refused_with_those_there(tmp_path):
         read_table(tmp_path / "t.xlsx", sheet="patient")
 
 
-def test_a_formula_that_was_never_calculated_is_refused_not_missing(tmp_path):
+def test_a_formula_that_was_never_calculated_is_refused_not_missing(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.append(["id", "x"])
     book.active.append(["p1", "=1+1"])
@@ -359,13 +368,15 @@ def test_a_formula_that_was_never_calculated_is_refused_not_missing(tmp_path):
         read_table(tmp_path / "t.xlsx")
 
 
-def test_parquet_without_pyarrow_says_what_to_install(tmp_path, monkeypatch):
+def test_parquet_without_pyarrow_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(DataError, match=r"needs pyarrow.*pip install 'hepar\[parquet\]'"):
         read_table(table(tmp_path, b"PAR1", "t.parquet"))
 
 
-def test_a_broken_parquet_file_is_refused(tmp_path):
+def test_a_broken_parquet_file_is_refused(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
     with pytest.raises(DataError, match="is not a Parquet file"):
         read_table(table(tmp_path, b"nothing of the kind", "t.parquet"))
@@ -390,14 +401,14 @@ def test_a_broken_parquet_file_is_refused(tmp_path):
         ),
     ],
 )
-def test_a_bad_cell_is_refused_with_what_is_allowed(field, text, message):
+def test_a_bad_cell_is_refused_with_what_is_allowed(field: dict[str, Any], text: str, message: str) -> None:
     with pytest.raises(DataError, match=message) as caught:
         one([text], field)
     assert "t.csv" in str(caught.value)
     assert "'x'" in str(caught.value)
 
 
-def test_a_date_before_the_one_it_must_follow_is_refused_by_case():
+def test_a_date_before_the_one_it_must_follow_is_refused_by_case() -> None:
     frame = pd.DataFrame({"id": ["p1"], "site": ["A"], "born": ["2001-05-01"], "scan": ["2001-04-30"]})
     fields = {"birth_date": {"column": "born", "kind": "date"}}
     fields["scan_date"] = {"column": "scan", "kind": "date", "not_before": "birth_date"}
@@ -405,7 +416,7 @@ def test_a_date_before_the_one_it_must_follow_is_refused_by_case():
         cohort_from_frame(frame, dataset(fields))
 
 
-def test_a_participant_at_two_sites_is_refused():
+def test_a_participant_at_two_sites_is_refused() -> None:
     frame = pd.DataFrame(
         {"id": ["a", "b"], "who": ["p", "p"], "site": ["A", "B"], "age": ["50"] * 2, "plt": ["9"] * 2}
     )
@@ -413,7 +424,7 @@ def test_a_participant_at_two_sites_is_refused():
         cohort_from_frame(frame, dataset(participant="who"))
 
 
-def test_a_dictionary_whose_table_is_absent_is_refused(tmp_path):
+def test_a_dictionary_whose_table_is_absent_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "dictionary.yaml"
     path.write_text(
         "{name: d, title: t, source: s, licence: l, citation: c, table: gone.csv, case: id, site: site,"

@@ -26,7 +26,7 @@ LINKED = [(a, b, m) for m in MOLAR_MASS_G_MOL for a in ("mg/dL", "g/L") for b in
 
 
 @given(pair=st.sampled_from(PAIRS), value=st.floats(-1e6, 1e6))
-def test_converting_there_and_back_returns_the_value(pair, value):
+def test_converting_there_and_back_returns_the_value(pair: tuple[str, ...], value: float) -> None:
     source, target = pair
     there = convert(np.array([value]), source, target)
     back = convert(there, target, source)
@@ -34,14 +34,16 @@ def test_converting_there_and_back_returns_the_value(pair, value):
 
 
 @given(pair=st.sampled_from(LINKED), value=st.floats(0, 1e6))
-def test_mass_and_amount_convert_there_and_back_by_the_molar_mass(pair, value):
+def test_mass_and_amount_convert_there_and_back_by_the_molar_mass(
+    pair: tuple[str, ...], value: float
+) -> None:
     source, target, analyte = pair
     there = convert(np.array([value]), source, target, analyte=analyte)
     assert convert(there, target, source, analyte=analyte)[0] == pytest.approx(value, rel=1e-9)
 
 
 @pytest.mark.parametrize("analyte", MOLAR_MASS_G_MOL)
-def test_a_molar_mass_is_the_sum_of_the_atomic_weights_of_its_formula(analyte):
+def test_a_molar_mass_is_the_sum_of_the_atomic_weights_of_its_formula(analyte: str) -> None:
     parts = re.findall(r"([A-Z])(\d+)", FORMULA[analyte])
     assert molar_mass(analyte) == pytest.approx(sum(ATOMIC_WEIGHT[e] * int(n) for e, n in parts), abs=6e-4)
 
@@ -66,43 +68,45 @@ def test_a_molar_mass_is_the_sum_of_the_atomic_weights_of_its_formula(analyte):
         (400.0, "ug/L", "ng/mL", None, 400.0),
     ],
 )
-def test_the_factors_are_the_conventional_ones(value, source, target, analyte, expected):
+def test_the_factors_are_the_conventional_ones(
+    value: float, source: str, target: str, analyte: str | None, expected: float
+) -> None:
     assert convert(np.array([value]), source, target, analyte=analyte)[0] == pytest.approx(expected, rel=1e-3)
 
 
-def test_missing_values_stay_missing():
+def test_missing_values_stay_missing() -> None:
     assert np.isnan(convert(np.array([np.nan]), "g/L", "g/dL")[0])
 
 
-def test_iu_per_litre_is_u_per_litre():
+def test_iu_per_litre_is_u_per_litre() -> None:
     assert unit_of("IU/L") == unit_of("U/L")
 
 
-def test_a_micro_sign_is_read_as_u():
+def test_a_micro_sign_is_read_as_u() -> None:
     assert unit_of("µmol/L") == unit_of("umol/L") == unit_of("μmol/L")
 
 
-def test_an_unknown_unit_is_refused_with_the_units_of_that_dimension():
+def test_an_unknown_unit_is_refused_with_the_units_of_that_dimension() -> None:
     with pytest.raises(DataError, match="unit 'gramm/dL' is not in the table of units") as caught:
         unit_of("gramm/dL", like="g/dL")
     assert "g/L" in str(caught.value)
     assert "kPa" not in str(caught.value)
 
 
-def test_a_unit_of_another_dimension_is_refused():
+def test_a_unit_of_another_dimension_is_refused() -> None:
     with pytest.raises(DataError, match=r"'kPa' \(pressure\) does not convert to 'g/dL'"):
         convert(np.array([1.0]), "kPa", "g/dL")
 
 
-def test_mass_to_amount_without_an_analyte_asks_for_it():
+def test_mass_to_amount_without_an_analyte_asks_for_it() -> None:
     with pytest.raises(DataError, match="give the field's analyte"):
         convert(np.array([1.0]), "umol/L", "mg/dL")
 
 
-def test_an_unknown_analyte_is_refused_with_the_known_ones():
+def test_an_unknown_analyte_is_refused_with_the_known_ones() -> None:
     with pytest.raises(DataError, match="did you mean 'bilirubin'"):
         unit_of("umol/L", like="mg/dL", analyte="billirubin")
 
 
-def test_every_dimension_names_the_source_of_its_factors():
+def test_every_dimension_names_the_source_of_its_factors() -> None:
     assert all(source and units for source, units in FACTORS.values())

@@ -150,6 +150,11 @@ def test_limits_of_repeated_pairs_equal_zou() -> None:
     assert interval(result.upper) == pytest.approx((2.76734839091, 2.03825109183, 4.01497252475), abs=1e-10)
     assert result.sd**2 == pytest.approx(1.247399956853, rel=1e-10)
     assert result.bias.n == 15
+    # lm(d ~ m) on the participants' means
+    assert interval(result.slope) == pytest.approx(
+        (0.519926324691, -0.0339156031403, 1.0737682525222), abs=1e-10
+    )
+    assert result.slope.p == pytest.approx(0.0635568462419, rel=1e-9)
 
 
 def test_single_pairs_are_no_repeated_pairs() -> None:

@@ -323,9 +323,19 @@ def test_an_impossible_number_of_groups_is_refused(bins: int) -> None:
         calibration_curve(POSITIVE, PROBABILITY, bins=bins)
 
 
+def test_one_group_and_one_group_each_are_allowed() -> None:
+    assert calibration_curve(POSITIVE, PROBABILITY, bins=1).observed == pytest.approx(93 / 200)
+    single = calibration_curve(np.array([0, 1, 1]), np.array([0.2, 0.5, 0.9]), bins=3)
+    assert single.predicted == pytest.approx([0.2, 0.5, 0.9])
+
+
+def test_recalibration_keeps_zero_and_one() -> None:
+    assert recalibrate(np.array([0.0, 1.0]), intercept=0.3, slope=2.0).tolist() == [0, 1]
+
+
 def test_recalibrate_refuses_what_is_no_probability_and_a_slope_that_reverses() -> None:
     with pytest.raises(StatisticError, match="slope above 0"):
-        recalibrate(np.array([0.2]), intercept=0.0, slope=-1.0)
+        recalibrate(np.array([0.2]), intercept=0.0, slope=0.0)
     with pytest.raises(StatisticError, match=r"must lie in \[0, 1\]"):
         recalibrate(np.array([1.2]), intercept=0.0)
 

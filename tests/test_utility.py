@@ -55,6 +55,8 @@ def test_interventions_avoided_equal_r() -> None:
 def test_a_probability_at_the_threshold_is_acted_on() -> None:
     assert net_benefit(np.array([1, 0]), np.array([0.5, 0.5]), np.array([0.5])) == pytest.approx(0)
     assert net_benefit(np.array([1, 0]), np.array([0.5, 0.4]), np.array([0.5])) == pytest.approx(0.5)
+    curve = decision_curve(np.array([1, 0]), {"m": np.array([0.5, 0.4])}, thresholds=np.array([0.5]))
+    assert curve.net_benefit == pytest.approx(0.5)
 
 
 def test_a_decision_curve_holds_every_test_and_treat_all() -> None:
@@ -78,6 +80,17 @@ def test_bootstrap_limits_of_a_decision_curve_have_the_width_of_the_normal_inter
     assert np.all(curve.low < curve.net_benefit)
     assert np.all(curve.net_benefit < curve.high)
     assert curve.method == "net benefit, percentile bootstrap, 4000 draws of 750 clusters"
+
+
+def test_limits_of_a_curve_are_those_of_its_difference_from_treating_nobody() -> None:
+    curve = decision_curve(POSITIVE, {"m": PROBABILITY}, thresholds=THRESHOLDS, draws=300, seed=9, level=0.8)
+    nobody = np.zeros(750, dtype=bool)
+    for column, threshold in enumerate(THRESHOLDS):
+        single = net_benefit_difference(
+            POSITIVE, PROBABILITY, nobody, threshold=threshold, seed=9, draws=300, level=0.8
+        )
+        limits = curve.low[0, column], curve.high[0, column]
+        assert limits == pytest.approx((single.low, single.high), abs=1e-12)
 
 
 def test_the_same_seed_gives_the_same_limits_and_a_narrower_level_narrower_ones() -> None:

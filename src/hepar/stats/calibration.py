@@ -210,7 +210,7 @@ def _log_odds(positive: Labels, probability: Labels) -> tuple[Bools, Floats]:
 
 def _wald(value: float, se: float, truth: Bools, *, null: float, level: float, method: str) -> Estimate:
     half = normal_quantile(level) * se
-    p = 2 * float(ndtr(-abs(value - null) / se)) if se > 0 else float(value == null)
+    p = 2 * float(ndtr(-abs(value - null) / se))
     return Estimate(value, value - half, value + half, truth.size, method, p, int(truth.sum()), se)
 
 

@@ -165,6 +165,19 @@ def test_a_frame_of_typed_values_reads_as_its_text_does() -> None:
     assert [c.clinical["age_y"] for c in cohort] == [50.5, None]
 
 
+def test_a_missing_value_of_a_text_column_is_missing() -> None:
+    frame = pd.DataFrame({"id": ["p1", "p2"], "site": ["A", "A"], "x": ["a", None]})
+    for dtype in ("object", "string"):
+        cohort = cohort_from_frame(frame.astype(dtype), dataset({"x": {"kind": "text"}}))
+        assert [case.clinical["x"] for case in cohort] == ["a", None]
+
+
+def test_a_frame_with_a_repeated_column_is_refused() -> None:
+    frame = pd.DataFrame([["p1", "A", "1", "2"]], columns=["id", "site", "x", "x"])
+    with pytest.raises(DataError, match="column 'x' stands 2 times"):
+        cohort_from_frame(frame, dataset({"x": {"kind": "number"}}))
+
+
 def test_a_site_may_be_made_of_columns_or_be_constant() -> None:
     frame = pd.DataFrame({"id": ["p1"], "a": ["X"], "b": ["3"], "age": ["50"], "plt": ["200"]})
     assert cohort_from_frame(frame, dataset(site=["a", "b"])).cases[0].site == "X-3"
@@ -253,6 +266,14 @@ def test_a_value_that_fits_no_unit_is_refused_or_dropped_as_declared() -> None:
     found, notes = one(["4", "400"], {**ALBUMIN, "out_of_range": "missing"})
     assert found == [4.0, None]
     assert told(notes) == [("x", "set to missing: outside 1 to 6 g/dL (found 400)", 1)]
+
+
+def test_two_names_of_one_unit_are_not_ambiguous() -> None:
+    names = {"detect": ["10^9/L", "10^3/uL", "1/uL"]}
+    field = {"kind": "number", "unit": "10^9/L", "source_unit": names, "range": [5, 1500]}
+    found, notes = one(["200", "200000"], field)
+    assert found == [200.0, 200.0]
+    assert [note.n for note in notes] == [1]
 
 
 def test_a_value_that_fits_two_units_is_ambiguous_and_never_guessed() -> None:
@@ -359,6 +380,14 @@ def test_a_missing_sheet_is_refused_with_those_there(tmp_path: Path) -> None:
         read_table(tmp_path / "t.xlsx", sheet="patient")
 
 
+def test_a_workbook_of_several_sheets_needs_one_named(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.create_sheet("labs")
+    book.save(tmp_path / "t.xlsx")
+    with pytest.raises(DataError, match="holds the sheets Sheet, labs; say which"):
+        read_table(tmp_path / "t.xlsx")
+
+
 def test_a_formula_that_was_never_calculated_is_refused_not_missing(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.append(["id", "x"])
@@ -391,6 +420,8 @@ def test_a_broken_parquet_file_is_refused(tmp_path: Path) -> None:
         ({"kind": "ordinal", "levels": [0, 1]}, "2", "'2' is not a declared level; allowed: 0, 1"),
         ({"kind": "boolean"}, "maybe", "'maybe' is neither true nor false"),
         ({"kind": "date"}, "31.01.2020", "not a date written as YYYY-MM-DD; declare the format"),
+        ({"kind": "date"}, "20200131", "not a date written as YYYY-MM-DD"),
+        ({"kind": "date"}, "2020-02-30", "not a date written as YYYY-MM-DD"),
         ({"kind": "date", "format": "%d.%m.%Y"}, "2020-01-31", "not a date written as %d.%m.%Y"),
         ({"kind": "number"}, "-999", "usually mean missing: declare them"),
         ({"kind": "number"}, "1 234", "is not a number"),

@@ -12,6 +12,7 @@ from ..data.derive import Table
 from ..data.dictionary import Constant, Dataset
 from ..data.field import ByColumn, Field
 from .columns import Coding, Rows, parse_column
+from .delimited import refuse_bad_header
 from .quantities import drop_unusable, to_unit
 from .workbook import cell_text
 
@@ -41,10 +42,12 @@ def _cell(value: object) -> str:
 
 
 def _is_text(frame: pd.DataFrame) -> bool:
-    return all(pd.api.types.infer_dtype(frame[column], skipna=False) == "string" for column in frame)
+    typed = any(pd.api.types.infer_dtype(frame[column], skipna=False) != "string" for column in frame)
+    return not typed and not frame.isna().any(axis=None)
 
 
 def _refuse_unusable_table(frame: pd.DataFrame, dataset: Dataset, source: str) -> None:
+    refuse_bad_header(source, [str(column) for column in frame.columns])
     if not len(frame):
         raise DataError(f"{source}: has a header but no row; give a table with at least one case")
     for column, why in _columns_needed(dataset):

@@ -15,6 +15,8 @@ from ..data.field import Field
 WORDS = {"1": True, "0": False, "true": True, "false": False, "yes": True, "no": False}
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -178,6 +180,8 @@ def _date(field: Field, _coding: Coding) -> Callable[[str], Any]:
         try:
             if field.format is not None:
                 return dt.datetime.strptime(text, field.format).date()
+            if not ISO_DATE.fullmatch(text):
+                raise ValueError(text)
             return dt.date.fromisoformat(text)
         except ValueError:
             wanted = f"written as {field.format}" if field.format else "written as YYYY-MM-DD"

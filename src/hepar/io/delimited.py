@@ -70,7 +70,7 @@ def _refuse_other_delimiter(path: Path, header: Sequence[str], delimiter: str) -
             )
 
 
-def refuse_bad_header(path: Path, header: Sequence[str]) -> None:
+def refuse_bad_header(path: Path | str, header: Sequence[str]) -> None:
     """Refuse column names that are empty or stand twice."""
     twice = [name for name, count in Counter(header).items() if count > 1 and name]
     if twice:

@@ -117,7 +117,10 @@ def _detected(values: np.ndarray, field: Field, *, name: str, rows: Rows) -> tup
     """Convert each value from the one candidate unit under which it lies within the range."""
     assert isinstance(field.source_unit, Detect)
     assert field.range is not None
-    candidates, target = field.source_unit.detect, str(field.unit)
+    target = str(field.unit)
+    candidates = tuple(
+        {unit_of(unit): unit for unit in field.source_unit.detect}.values()
+    )  # 10^9/L is 10^3/uL
     low, high = field.range
     options = np.array([convert(values, unit, target, analyte=field.analyte) for unit in candidates])
     fits = (options >= low) & (options <= high)

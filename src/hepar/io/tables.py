@@ -21,7 +21,7 @@ def read_table(
 ) -> pd.DataFrame:
     """The table at `path`, every cell as text ("" where empty), indexed by its row in the file.
 
-    `sheet` names one of an Excel workbook (the first when omitted); `delimiter` follows from the extension when
+    `sheet` names one of an Excel workbook (the only one when omitted); `delimiter` follows from the extension when
     omitted. Nothing is interpreted: what a cell means is the data dictionary's to say.
     """
     path = Path(path)

@@ -31,7 +31,7 @@ def cell_text(value: Any) -> str:
 
 
 def read_workbook(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
-    """The `sheet` of the Excel workbook at `path` (its first when omitted), indexed by row number."""
+    """The `sheet` of the Excel workbook at `path` (its only one when omitted), indexed by row number."""
     values = _sheet_rows(path, sheet, formulas=False)
     _refuse_uncalculated(path, values, _sheet_rows(path, sheet, formulas=True))
     numbered = [
@@ -44,6 +44,7 @@ def read_workbook(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
         header.pop()
     refuse_bad_header(path, header)
     rows = [[cell_text(value) for value in row] for _, row in numbered[1:]]
+    rows = [row + [""] * (len(header) - len(row)) for row in rows]
     for (number, _), row in zip(numbered[1:], rows, strict=True):
         if any(row[len(header) :]):
             raise DataError(
@@ -64,6 +65,8 @@ def _sheet_rows(path: Path, sheet: str | None, *, formulas: bool) -> list[tuple[
     try:
         if sheet is not None and sheet not in book.sheetnames:
             raise DataError(f"{path}: has no sheet {sheet!r}; {choices(sheet, book.sheetnames)}")
+        if sheet is None and len(book.sheetnames) > 1:
+            raise DataError(f"{path}: holds the sheets {', '.join(book.sheetnames)}; say which by sheet")
         found = book[sheet] if sheet is not None else book.worksheets[0]
         return list(found.iter_rows(values_only=True))
     finally:

@@ -3,6 +3,16 @@
 MEMBERS: dict[str, str] = {
     "discrimination": "discrimination:Discrimination",
     "comparison": "comparison:Comparison",
-    "prognosis": "prognosis:Prognosis",
+    "accuracy": "accuracy:Accuracy",
+    "staging": "staging:Staging",
     "calibration": "calibration:Calibration",
+    "decision_curve": "decision_curve:DecisionCurve",
+    "prognosis": "prognosis:Prognosis",
+    "risk_groups": "risk_groups:RiskGroups",
+    "sites": "sites:Sites",
+    "subgroups": "subgroups:Subgroups",
+    "agreement": "agreement:Agreement",
+    "reclassification": "reclassification:Reclassification",
+    "chance": "chance:Chance",
+    "sample_size": "sample_size:SampleSizes",
 }

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
+from ..stats.concordance import harrell_c
 from ..stats.discrimination import auc, auc_clustered, auc_difference, auc_difference_clustered
 from ..stats.estimate import Estimate, StatisticError
 from ..stats.resampling import StatisticOfWeights, bootstrap_difference
@@ -47,12 +48,21 @@ def on_units(
 ) -> Estimate:
     """`statistic(*columns)`; its interval from a bootstrap of whole participants where they have several rows.
 
-    The bootstrap calls the statistic itself on the rows drawn, so value and interval cannot disagree. Its `p` is
-    that of a value of zero, for statistics that test zero, and NaN for all others.
+    The bootstrap calls the statistic itself on the rows drawn. Its `p` is that of a value of zero, where the statistic
+    tests something, else NaN.
     """
+    if several_units(rows):
+        return resampled(statistic, *columns, rows=rows, draws=draws, seed=seed)
+    return attempt(lambda: statistic(*columns), n=len(rows))
+
+
+def resampled(
+    statistic: Statistic, *columns: np.ndarray, rows: pd.DataFrame, draws: int, seed: int
+) -> Estimate:
+    """`statistic(*columns)` with the interval of a bootstrap of participants, whatever interval it has itself."""
     n = len(rows)
     plain = attempt(lambda: statistic(*columns), n=n)
-    if not several_units(rows) or plain.value != plain.value:
+    if plain.value != plain.value:
         return plain
     zero = _of_weights(lambda *_: Estimate(0.0, NAN, NAN, n, ""), columns)
     cluster = rows["participant_id"].to_numpy()
@@ -117,3 +127,10 @@ def auc_difference_on(rows: pd.DataFrame, *, first: str, second: str) -> Estimat
         cluster = rows["participant_id"].to_numpy()
         return attempt(lambda: auc_difference_clustered(truth, one, two, cluster=cluster), n=len(rows))
     return attempt(lambda: auc_difference(truth, one, two), n=len(rows))
+
+
+def discrimination_on(rows: pd.DataFrame, *, draws: int, seed: int) -> Estimate:
+    """AUC, or Harrell's C where the rows hold follow-up."""
+    if "status" not in rows:
+        return auc_on(rows)
+    return on_units(harrell_c, *follow_up(rows), numbers(rows, "score"), rows=rows, draws=draws, seed=seed)

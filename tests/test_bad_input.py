@@ -110,9 +110,9 @@ TABLES: dict[str, tuple[Spoil, str]] = {
     "all-missing feature": (
         lambda d: d.assign(marker=""), r"index test 'model' reads field 'marker', which is missing in all 120 included cases",
     ),
-    "constant score": (lambda d: d.assign(old=1.0), r"test 'old' gives every case the score 1; it cannot discriminate"),
+    "constant score": (lambda d: d.assign(old=1.0), r"test 'old' gives every case the score 1 .*it cannot\s+discriminate"),
     "constant feature set": (
-        lambda d: d.assign(marker=1.0, age=40, sex="m"), r"test 'model' gives every case the score|too few different scores",
+        lambda d: d.assign(marker=1.0, age=40, sex="m"), r"test 'model' gives every case the score",
     ),
 }  # fmt: skip
 

@@ -37,7 +37,7 @@ class Store:
         path = self.root / key[:2] / f"{key}.json"
         try:
             stored: Value = json.loads(path.read_text(encoding="utf-8"))
-        except (FileNotFoundError, json.JSONDecodeError):
+        except (OSError, ValueError):
             return json.loads(write_atomically(path, json.dumps(make())))  # type: ignore[no-any-return]
         return stored
 
@@ -62,6 +62,7 @@ def write_atomically(path: Path, text: str) -> str:
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
+            Path(temporary).chmod(0o666 & ~_umask())  # a temporary file is private; a report is to be read
             Path(temporary).replace(path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
@@ -71,3 +72,9 @@ def write_atomically(path: Path, text: str) -> str:
             f"{path}: cannot be written ({error.strerror}); give an output folder with -o"
         ) from None
     return text
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -187,16 +187,17 @@ def _identity(known: Reference, fold: Fold) -> pd.DataFrame:
 
 
 def _refuse_constant(table: pd.DataFrame) -> None:
+    """Refuse a test without scores, or with one score a fold: the folds' intercepts alone would seem to discriminate."""
     for test, rows in table.groupby("test", sort=False):
-        score = rows["score"].dropna()
-        if score.empty:
+        scored = rows[rows["score"].notna()]
+        if scored.empty:
             raise RunError(
                 f"test {test!r} has no score for any of the {len(rows)} cases; check the fields it needs"
             )
-        if score.nunique() == 1:
+        if (scored.groupby(["role", "fold"])["score"].nunique() == 1).all():
             raise RunError(
-                f"test {test!r} gives every case the score {score.iloc[0]:g}; it cannot discriminate: check the fields"
-                " it reads (are they constant?), or remove the test"
+                f"test {test!r} gives every case the score {scored['score'].iloc[0]:.6g} (one score a fold); it cannot"
+                " discriminate: check the fields it reads (are they constant?), or remove the test"
             )
 
 

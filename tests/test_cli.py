@@ -1,0 +1,112 @@
+"""The command line, as a person types it, on a small SIMULATED study."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import hepar
+import small_study
+from hepar.cli import main
+
+
+def typed(
+    arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> tuple[str, str]:
+    """What a command that must succeed prints on its two streams."""
+    monkeypatch.setattr("sys.argv", ["hepar", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 0
+    printed = capsys.readouterr()
+    return printed.out, printed.err
+
+
+def test_run_writes_the_report_and_says_where(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = small_study.write_study(tmp_path)
+    out, err = typed(["run", str(path), "-o", str(tmp_path / "out")], capsys, monkeypatch)
+    assert f"report: {tmp_path / 'out' / 'report.html'}" in out
+    assert "main: fitting models: 4 of 4" in err
+    assert {p.name for p in (tmp_path / "out").iterdir() if p.is_file()} == {
+        "report.html", "estimates.csv", "estimates.json", "predictions.csv", "curves.csv",
+    }  # fmt: skip
+
+
+def test_two_runs_give_the_same_numbers_to_the_last_byte(tmp_path: Path) -> None:
+    path = small_study.write_study(tmp_path)
+    for name, jobs in (("one", 1), ("two", 2)):
+        hepar.run(path, out=tmp_path / name, jobs=jobs)
+    for file in ("estimates.csv", "predictions.csv", "curves.csv"):
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+
+
+def test_check_shows_flow_and_partition_and_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = small_study.write_study(tmp_path / "study")
+    monkeypatch.chdir(tmp_path)
+    out, _ = typed(["check", str(path)], capsys, monkeypatch)
+    assert "120 entered,     0 left: adult" in out
+    assert "part 4: 90 train, 30 held out" in out
+    assert [p.name for p in tmp_path.iterdir()] == ["study"]
+
+
+def test_a_lock_beside_the_run_is_found_and_held_against_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = small_study.write_study(tmp_path / "study")
+    monkeypatch.chdir(tmp_path)
+    out, _ = typed(["lock", str(path)], capsys, monkeypatch)
+    assert "locked: small-study.lock.json" in out
+    changed = small_study.protocol()
+    changed["arms"]["main"]["design"]["seed"] = 9
+    small_study.write_study(tmp_path / "study", study=changed)
+    typed(["run", str(path), "-o", "out"], capsys, monkeypatch)
+    assert "PROTOCOL DEVIATION" in (tmp_path / "out" / "report.html").read_text().upper()
+
+
+def test_list_and_info_speak_json(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = json.loads(typed(["list", "--json"], capsys, monkeypatch)[0])
+    assert "crc-recurrence" in found["protocols"]
+    assert "fib4" in found["comparators"]
+    assert json.loads(typed(["info", "--json"], capsys, monkeypatch)[0])["hepar"] == hepar.__version__
+
+
+def test_list_and_info_speak_to_people(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "noise-alarm" in typed(["list"], capsys, monkeypatch)[0]
+    assert f"hepar: {hepar.__version__}" in typed(["info"], capsys, monkeypatch)[0]
+
+
+def test_the_module_runs_as_a_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "hepar", "--help"], capture_output=True, text=True, check=True
+    )
+    assert "not a medical device" in " ".join(done.stdout.split())
+
+
+def test_an_unknown_option_is_refused() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "hepar", "run", "--fast"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_an_output_folder_that_cannot_be_made_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = small_study.write_study(tmp_path)
+    (tmp_path / "out").write_text("a file, not a folder")
+    monkeypatch.setattr("sys.argv", ["hepar", "run", str(path), "-o", str(tmp_path / "out")])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 2
+    assert "cannot be written" in capsys.readouterr().err

@@ -14,7 +14,7 @@ from .blocks import Cell, Table, table
 from .numbers import number, share
 from .tables import role_name
 
-TOP_SITES = 5
+TOP_SITES = 4
 SKIPPED = ("date", "text")
 """Kinds of field that no table shows: they could name a participant."""
 
@@ -135,11 +135,11 @@ def _field_rows(prepared: Prepared, name: str, groups: Groups) -> list[Sequence[
         return [[label, "yes", *(_of_known(values == 1, values.notna(), mask) for _, mask in groups)]]
     if values.dtype != object and (field is None or field.kind == "number" or not field.levels):
         return [[label, "", *(_quartiles(values[mask]) for _, mask in groups)]]
-    return _level_rows(values, label, field, groups)
+    return _level_rows(values, label, field=field, groups=groups)
 
 
 def _level_rows(
-    values: pd.Series, label: str, field: Field | None, groups: Groups
+    values: pd.Series, label: str, *, field: Field | None, groups: Groups
 ) -> list[Sequence[str | Cell]]:
     present = set(values.dropna())
     ordered = [level for level in (field.levels if field else ()) if level in present]

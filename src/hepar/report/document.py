@@ -19,20 +19,19 @@ from . import checklists as lists
 from .blocks import Bullets, Section, Text, table
 from .flow import flow
 from .glossary import glossary
-from .sections import Source, arm_sections
+from .sections import arm_sections
 from .verdict import found_limits, headlines
 
 NOT_A_DEVICE = "Not a medical device; for research use only."
 
 
-def write_report(result: Result, folder: Path, *, sources: Mapping[str, Source] | None = None) -> Path:
+def write_report(result: Result, folder: Path) -> Path:
     """Write report.html, estimates.csv, estimates.json, predictions.csv and curves.csv into `folder`; the path of the first.
 
-    Each file is whole or absent, and the page is written last: where it stands, its numbers stand too. `sources` says
-    where the data of each arm come from. predictions.csv holds case ids; no other file does.
+    Each file is whole or absent, and the page is written last: where it stands, its numbers stand too. predictions.csv holds case ids; no other file does.
     """
     estimates = result.estimates
-    page = render(result, estimates=estimates, sources=sources or {})
+    page = render(result, estimates=estimates)
     numbers = json.dumps(as_json(result, estimates=estimates), indent=1, ensure_ascii=False, allow_nan=False)
     write_atomically(folder / "predictions.csv", _csv(result.predictions))
     write_atomically(folder / "curves.csv", _csv(result.curves))
@@ -42,33 +41,29 @@ def write_report(result: Result, folder: Path, *, sources: Mapping[str, Source] 
     return folder / "report.html"
 
 
-def render(result: Result, *, estimates: pd.DataFrame, sources: Mapping[str, Source]) -> str:
+def render(result: Result, *, estimates: pd.DataFrame) -> str:
     """The page as text."""
     templates = files("hepar.report") / "templates"
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     template = environment.from_string((templates / "report.html.j2").read_text(encoding="utf-8"))
-    style = Markup((templates / "report.css").read_text(encoding="utf-8"))  # noqa: S704
+    style = Markup((templates / "report.css").read_text(encoding="utf-8"))
     study = result.study
     return template.render(
         study=study,
         provenance=result.provenance,
-        sections=sections(result, estimates=estimates, sources=sources),
+        sections=sections(result, estimates=estimates),
         style=style,
         notice=NOT_A_DEVICE,
     )
 
 
-def sections(
-    result: Result, *, estimates: pd.DataFrame, sources: Mapping[str, Source]
-) -> tuple[Section, ...]:
+def sections(result: Result, *, estimates: pd.DataFrame) -> tuple[Section, ...]:
     """Every section of the page."""
     filled = lists.checklists(result)
     arms = [
-        arm_sections(
-            name, arm, rows=estimates[estimates["arm"] == name], study=result.study, source=sources.get(name)
-        )
+        arm_sections(name, arm, rows=estimates[estimates["arm"] == name], study=result.study)
         for name, arm in result.arms.items()
     ]
     used = [*estimates["analysis"], *estimates["quantity"], *result.curves["curve"]]

@@ -4,11 +4,11 @@ Every drawing tells its series apart by colour (Okabe & Ito, 2008), line style a
 colour blindness. None of them reads a table: they are given series.
 """
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 
-import matplotlib
 import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
@@ -21,6 +21,12 @@ DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 GREY = "#6b6b6b"
 NO_VALUES = np.array([], dtype=float)
+
+AtRisk = tuple[str, tuple[float, ...], tuple[int, ...]]
+"""Numbers at risk of one group: name, times in years, numbers."""
+
+LEGEND_WIDTH = 54
+"""Characters of a line of the legend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +56,7 @@ class Frame:
     diagonal: bool = False
     zero: bool = False
     square: bool = False
-    at_risk: tuple[tuple[str, tuple[float, ...], tuple[int, ...]], ...] = ()
-    """Numbers at risk under a survival curve: label, times, numbers."""
-    x_ticks: tuple[float, ...] = ()
-    x_names: tuple[str, ...] = ()
+    at_risk: tuple[AtRisk, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +73,27 @@ class Line:
 
 
 def lines(series: Sequence[Series], frame: Frame, *, key: str, label: str) -> Markup:
-    """Series in one frame, with a legend."""
-    with matplotlib.rc_context(svg.style()):
-        tall = 4.1 if frame.square else 3.5
-        figure = Figure(
-            figsize=(4.9, tall + 0.19 * (len(frame.at_risk) + bool(frame.at_risk))), layout="constrained"
-        )
+    """Series in one frame, with a legend below it and numbers at risk where there are some."""
+    legend = [one for one in series if one.label]
+    rows = (
+        sum(len(textwrap.wrap(one.label, LEGEND_WIDTH)) for one in legend)
+        + len(frame.at_risk)
+        + bool(frame.at_risk)
+    )
+    with svg.style():
+        figure = Figure(figsize=(4.9, (4.0 if frame.square else 3.2) + 0.17 * rows), layout="constrained")
         axes = figure.add_subplot()
         _draw_all(axes, series)
         _finish(axes, frame)
-        if any(one.label for one in series):
-            outside = len(series) > 3 or frame.square
-            where = {"loc": "upper left", "bbox_to_anchor": (0, -0.16)} if outside else {"loc": "best"}
-            if frame.at_risk:
-                where = {"loc": "best"}
-            axes.legend(handlelength=2.8, borderaxespad=0.3, **where)
+        if legend:
+            below = -0.3 - 0.062 * len(frame.at_risk) if frame.at_risk else -0.17
+            axes.legend(loc="upper left", bbox_to_anchor=(0, below), handlelength=2.8, borderaxespad=0.2)
         return svg.render(figure, key=key, label=label)
 
 
 def forest(entries: Sequence[Line], *, x: str, key: str, label: str, null: float | None = None) -> Markup:
     """Estimates with intervals, one below the other, the pooled one last as a diamond."""
-    with matplotlib.rc_context(svg.style()):
+    with svg.style():
         figure = Figure(figsize=(6.4, 0.75 + 0.26 * len(entries)), layout="constrained")
         axes = figure.add_subplot()
         for at, entry in enumerate(entries):
@@ -110,7 +113,7 @@ def forest(entries: Sequence[Line], *, x: str, key: str, label: str, null: float
 
 def clouds(groups: Sequence[tuple[str, np.ndarray]], frame: Frame, *, key: str, label: str) -> Markup:
     """Values of each group as points beside a box (median, quartiles, whiskers to 1.5 interquartile ranges)."""
-    with matplotlib.rc_context(svg.style()):
+    with svg.style():
         figure = Figure(figsize=(4.9, 3.3), layout="constrained")
         axes = figure.add_subplot()
         for at, (_, values) in enumerate(groups):
@@ -151,7 +154,9 @@ def _draw_all(axes: Axes, series: Sequence[Series]) -> None:
 def _draw(axes: Axes, one: Series, colour: str, dash: object, marker: str) -> None:  # noqa: PLR0917
     banded = len(one.low) == len(one.x) and bool(np.isfinite(one.low).any())
     if one.dots:
-        axes.plot(one.x, one.y, marker, ms=4, color=colour, label=one.label or None)
+        axes.plot(
+            one.x, one.y, marker, ms=4, color=colour, label=textwrap.fill(one.label, LEGEND_WIDTH) or None
+        )
         if banded:
             axes.vlines(one.x, one.low, one.high, color=colour, lw=0.9)
         return
@@ -164,11 +169,12 @@ def _draw(axes: Axes, one: Series, colour: str, dash: object, marker: str) -> No
         marker=marker if few else "",
         ms=4,
         drawstyle="steps-post" if one.step else "default",
-        label=one.label or None,
+        label=textwrap.fill(one.label, LEGEND_WIDTH) or None,
     )
     if banded:
-        step = "post" if one.step else None
-        axes.fill_between(one.x, one.low, one.high, color=colour, alpha=0.13, lw=0, step=step)
+        axes.fill_between(
+            one.x, one.low, one.high, color=colour, alpha=0.13, lw=0, step="post" if one.step else None
+        )
 
 
 def _finish(axes: Axes, frame: Frame) -> None:
@@ -183,8 +189,6 @@ def _finish(axes: Axes, frame: Frame) -> None:
         axes.axhline(0, color=GREY, lw=0.8, zorder=0)
     if frame.square:
         axes.set_aspect("equal", adjustable="box")
-    if frame.x_ticks:
-        axes.set_xticks(frame.x_ticks, frame.x_names or [f"{tick:g}" for tick in frame.x_ticks])
     if frame.at_risk:
         _write_at_risk(axes, frame)
 

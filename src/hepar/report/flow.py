@@ -41,6 +41,12 @@ class Flow:
     included: int
     outcome: tuple[tuple[str, int], ...]
     tests: tuple[TestFlow, ...]
+    inclusions: frozenset[str] = frozenset()
+    """Criteria of `steps` that a case has to meet; by the others it leaves where it meets them."""
+
+    def reason(self, step: Step) -> str:
+        """Why cases left at `step`."""
+        return f"not met: {step.criterion}" if step.criterion in self.inclusions else step.criterion
 
 
 def flow(arm: ArmResult) -> Flow:
@@ -49,7 +55,8 @@ def flow(arm: ArmResult) -> Flow:
     steps = cohort.flow
     assessed = steps[0].entered if steps else len(cohort)
     tests = tuple(test_flow(arm.predictions, test) for test in arm.predictions.index_tests())
-    return Flow(assessed, steps, len(known), outcome_counts(known), tests)
+    inclusions = frozenset(c.name for c in arm.arm.eligibility if c.exclude is None)
+    return Flow(assessed, steps, len(known), outcome_counts(known), tests, inclusions)
 
 
 def test_flow(predictions: Predictions, test: Test) -> TestFlow:
@@ -84,7 +91,7 @@ def draw(numbers: Flow, *, key: str) -> Markup:
     for step in numbers.steps:
         if not step.excluded:
             continue
-        y = _step(parts, step, y=y, key=key)
+        y = _step(parts, step, numbers.reason(step), y=y, key=key)
     bottom = y + GAP
     _arrow(parts, (MAIN / 2, y, MAIN / 2, bottom), key=key)
     lines = [f"Included: {count(numbers.included, 'case')}", _outcome(numbers.outcome)]
@@ -95,14 +102,14 @@ def draw(numbers: Flow, *, key: str) -> Markup:
         f'<defs><marker id="{key}-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7"'
         ' orient="auto"><path d="M0 0L8 4L0 8z" fill="#333"/></marker></defs>'
     )
-    return Markup(  # noqa: S704
+    return Markup(
         f'<svg class="flow" viewBox="-1 -1 {WIDTH + 2} {y + 2:g}" width="{WIDTH}" role="img"'
         f' aria-label="{escape(label)}">{arrow}{"".join(parts)}</svg>'
     )
 
 
-def _step(parts: list[str], step: Step, *, y: float, key: str) -> float:
-    text = [f"Excluded: {count(len(step.excluded), 'case')}", step.criterion]
+def _step(parts: list[str], step: Step, reason: str, *, y: float, key: str) -> float:
+    text = [f"Excluded: {count(len(step.excluded), 'case')}", reason]
     if step.missing and step.missing < len(step.excluded):
         text.append(f"of which {step.missing} because the value is missing")
     height = _height(text)

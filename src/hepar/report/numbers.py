@@ -1,6 +1,7 @@
 """Numbers as a journal prints them."""
 
 import math
+import re
 from collections.abc import Mapping
 
 _WORDS: Mapping[str, str] = {
@@ -24,12 +25,18 @@ _WORDS: Mapping[str, str] = {
     "spearman": "Spearman",
     "youden": "Youden",
     "holm": "Holm",
-    "gray": "Gray",
+    "gray": "Gray's χ²",
     "wilson": "Wilson",
     "c": "C",
     "p": "p",
     "i2": "I²",
     "tau2": "τ²",
+    "tp": "TP",
+    "fp": "FP",
+    "fn": "FN",
+    "tn": "TN",
+    "log-rank": "log-rank χ²",
+    "roc": "ROC",
 }
 
 
@@ -106,6 +113,5 @@ def words(quantity: str) -> str:
     >>> words("auc difference, Holm"), words("integrated brier"), words("sensitivity")
     ('AUC difference, Holm', 'Integrated Brier', 'Sensitivity')
     """
-    parts = [_WORDS.get(part.lower(), part) for part in quantity.replace("_", " ").split(" ")]
-    text = " ".join(parts)
-    return text[:1].upper() + text[1:] if text[:2] != "p " else text
+    text = re.sub(r"[^\s,]+", lambda m: _WORDS.get(m[0].lower(), m[0]), quantity.replace("_", " "))
+    return text if text.startswith(("p ", "τ")) else text[:1].upper() + text[1:]

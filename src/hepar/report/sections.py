@@ -1,8 +1,7 @@
 """The sections of one arm, in the order in which a reader asks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import pandas as pd
 
@@ -11,34 +10,11 @@ from ..study.protocol import Study
 from ..study.result import ArmResult
 from . import baseline, flow
 from .blocks import Block, Bullets, Figure, Section, Table, Text, table
+from .forests import forests
 from .numbers import count, plain, share, words
-from .plots import Plot, forests, plots
+from .plots import Plot, plots
 from .tables import estimate_tables
 from .verdict import found_limits, verdict
-
-
-class Source(Protocol):
-    """Where a data set comes from: what `hepar.data.dictionary.Dataset` says of it."""
-
-    @property
-    def title(self) -> str:
-        """Name in print."""
-        ...
-
-    @property
-    def source(self) -> str:
-        """Where it was obtained."""
-        ...
-
-    @property
-    def licence(self) -> str:
-        """Terms of use."""
-        ...
-
-    @property
-    def citation(self) -> str:
-        """How to cite it."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +47,18 @@ ANALYSES: Mapping[str, Heading] = {
 }  # fmt: skip
 
 
-def arm_sections(
-    name: str, arm: ArmResult, *, rows: pd.DataFrame, study: Study, source: Source | None
-) -> Section:
+def arm_sections(name: str, arm: ArmResult, *, rows: pd.DataFrame, study: Study) -> Section:
     """The part of the report about one arm; `rows` are its lines of the estimates table."""
     parts = [
-        _section(name, "verdict", "Verdict", verdict(arm)),
-        _section(name, "limits", "Limits", _limits(arm, study)),
-        _section(name, "flow", "Participant flow", _flow(name, arm)),
-        _section(name, "participants", "Participants", _participants(arm)),
-        _section(name, "missing", "Missing values", _missing(arm)),
-        _section(name, "partition", "Validation design", _partition(arm)),
+        _section(name, "verdict", "Verdict", blocks=verdict(arm)),
+        _section(name, "limits", "Limits", blocks=_limits(arm, study)),
+        _section(name, "flow", "Participant flow", blocks=_flow(name, arm)),
+        _section(name, "participants", "Participants", blocks=_participants(arm)),
+        _section(name, "missing", "Missing values", blocks=_missing(arm)),
+        _section(name, "partition", "Validation design", blocks=_partition(arm)),
         *_analyses(name, arm, rows),
-        _section(name, "models", "Model terms", _models(arm)),
-        _section(name, "data", "Data", _data(arm, source)),
+        _section(name, "models", "Model terms", blocks=_models(arm)),
+        _section(name, "data", "Data", blocks=_data(arm)),
     ]
     title = arm.arm.title if len(study.arms) > 1 else f"Results: {arm.arm.title}"
     blocks = (Text(f"Outcome: {outcome_words(arm.arm.outcome)}. {_tests_words(arm)}"),)
@@ -105,7 +79,7 @@ def _tests_words(arm: ArmResult) -> str:
     return f"Index tests: {index}. Comparators: {others}." if others else f"Index tests: {index}."
 
 
-def _section(arm: str, key: str, title: str, blocks: "list[Block] | list[Text]") -> Section:
+def _section(arm: str, key: str, title: str, *, blocks: Sequence[Block]) -> Section:
     return Section(f"{arm}-{key}", title, tuple(blocks))
 
 
@@ -181,22 +155,23 @@ def _analyses(name: str, arm: ArmResult, rows: pd.DataFrame) -> list[Section]:
     ordered = sorted(
         kinds, key=lambda kind: list(ANALYSES).index(kind) if kind in ANALYSES else len(ANALYSES)
     )
-    return [_analysis(name, arm, kind, rows[rows["analysis"] == kind]) for kind in ordered]
+    return [_analysis(name, arm, kind, rows=rows[rows["analysis"] == kind]) for kind in ordered]
 
 
-def _analysis(name: str, arm: ArmResult, kind: str, rows: pd.DataFrame) -> Section:
+def _analysis(name: str, arm: ArmResult, kind: str, *, rows: pd.DataFrame) -> Section:
     heading = ANALYSES.get(kind, Heading(words(kind.replace("_", " "))))
     outcome = arm.arm.outcome
     plot = Plot(
         curves=arm.findings.curves[arm.findings.curves["analysis"] == kind],
         rows=rows,
         labels={test.name: test.label for test in arm.predictions.tests},
+        index=frozenset(test.name for test in arm.predictions.index_tests()),
         outcome=outcome.label,
         grades=tuple(outcome.name_of(g) for g in outcome.grades) if isinstance(outcome, Graded) else (),
         key=f"{name}-{kind}",
     )
     drawn = plots(plot) + (forests(plot) if heading.forest else [])
-    tables = estimate_tables(rows, labels=plot.labels, caption=heading.title)
+    tables = estimate_tables(rows[rows["quantity"] != "at risk"], labels=plot.labels, caption=heading.title)
     intro = [Text(heading.intro)] if heading.intro else []
     return Section(f"{name}-{kind}", heading.title, (*intro, *drawn, *tables))
 
@@ -230,8 +205,9 @@ def _term(value: float) -> str:
     return f"{value:.3g}".replace("-", "−")
 
 
-def _data(arm: ArmResult, source: Source | None) -> list[Block]:
+def _data(arm: ArmResult) -> list[Block]:
     blocks: list[Block] = []
+    source = arm.prepared.dataset
     if source is not None:
         rows = [
             ("Title", source.title),
@@ -242,9 +218,9 @@ def _data(arm: ArmResult, source: Source | None) -> list[Block]:
         blocks.append(table("Data set", head=("What", "Said by its dictionary"), rows=rows, prose=True))
     notes = arm.prepared.cohort.notes
     if notes:
-        rows = [(n.field, n.what, f"{n.n}") for n in notes]
+        changes = [(n.field, n.what, f"{n.n}") for n in notes]
         blocks.append(
-            table("What reading the data changed", head=("Field", "Note", "Values"), rows=rows, prose=True)
+            table("What reading the data changed", head=("Field", "Note", "Values"), rows=changes, prose=True)
         )
     else:
         blocks.append(

@@ -86,10 +86,10 @@ def _performance(arm: ArmResult, role: str) -> Iterator[Text]:
         if found.empty:
             continue
         row = found.iloc[0]
-        yield _one_performance(arm, row, primary, role)
+        yield _one_performance(arm, row, primary, role=role)
 
 
-def _one_performance(arm: ArmResult, row: pd.Series, primary: Primary, role: str) -> Text:
+def _one_performance(arm: ArmResult, row: pd.Series, primary: Primary, *, role: str) -> Text:
     label = _label(arm, row["test"])
     if math.isnan(row["value"]):
         why = str(row["method"]).removeprefix("not defined: ")

@@ -64,7 +64,7 @@ class TestEveryMember:
 
     def test_says_which_outcomes_it_accepts(self, base: type[Component], kind: str) -> None:
         if base in (Model, Analysis):
-            accepts = base.member(kind).accepts  # type: ignore[attr-defined]
+            accepts = base.member(kind).accepts
             assert accepts
             assert accepts <= OUTCOMES
 

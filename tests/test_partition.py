@@ -57,7 +57,7 @@ def test_every_case_is_held_out_once_and_no_participant_straddles(cases: Referen
 
 
 def test_the_classes_are_spread_evenly() -> None:
-    cases = known(list(range(100)), [0] * 100, [k < 20 for k in range(100)])  # type: ignore[list-item]
+    cases = known(list(range(100)), [0] * 100, [int(k < 20) for k in range(100)])
     assert {int(cases.positive[f.held_out].sum()) for f in folds({"kind": "k_fold", "folds": 5}, cases)} == {
         4
     }
@@ -86,7 +86,7 @@ def test_a_case_of_no_period_is_refused() -> None:
     cases = known(list(range(20)), [0] * 20, [k % 2 for k in range(20)])
     rule = {"kind": "temporal", "later": {"field": "year", "op": ">=", "value": 2000}}
     with pytest.raises(RunError, match="case C7 has no year"):
-        folds(rule, cases, cases.table.assign(year=[None if k == 7 else 1990.0 + k for k in range(20)]))
+        folds(rule, cases, cases.table.assign(year=np.where(np.arange(20) == 7, np.nan, 1990.0)))
 
 
 @pytest.mark.parametrize(

@@ -187,7 +187,7 @@ def _identity(known: Reference, fold: Fold) -> pd.DataFrame:
 
 
 def _refuse_constant(table: pd.DataFrame) -> None:
-    """Refuse a test without scores, or with one score a fold: the folds' intercepts alone would seem to discriminate."""
+    """Refuse a test without scores, or with one score a fold: intercepts alone would seem to discriminate."""
     for test, rows in table.groupby("test", sort=False):
         scored = rows[rows["score"].notna()]
         if scored.empty:

@@ -96,7 +96,7 @@ class Agreement(Analysis):
         return [*alone, *holm_rows(found, **more)]
 
     def _on(self, statistic: Statistic, *columns: np.ndarray, rows: pd.DataFrame) -> Estimate:
-        return on_units(statistic, *columns, rows=rows, draws=self.draws, seed=self.seed)
+        return on_units(statistic, *columns, rows=rows, draws=self.draws, seed=self.seed, null=0.0)
 
 
 def _icc(first: np.ndarray, second: np.ndarray) -> Estimate:

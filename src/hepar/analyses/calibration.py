@@ -30,7 +30,9 @@ from .units import Statistic, follow_up, numbers, on_units, positives, with_prob
 CASES_A_GROUP = 20
 """Fewest cases of a group of the calibration curve, on average; fewer groups are made where there are fewer cases."""
 
-Columns = tuple[np.ndarray, ...]
+IDEAL: Mapping[str, float] = {"slope": 1.0, "intercept": 0.0, "o:e": 1.0}
+"""Values that are tested."""
+
 Row = dict[str, Any]
 
 
@@ -63,7 +65,7 @@ class Calibration(Analysis):
                     rows += self._rows(cases, _classes(self._bins(cases)), place)
                     curves += self._curves(cases, place)
                 else:
-                    statistics = _timed(horizon_y, self._bins(cases))
+                    statistics = _timed(horizon_y)
                     rows += self._rows(cases, statistics, {**place, "horizon_y": horizon_y})
                     curves += self._timed_curve(cases, horizon_y, place)
         return Findings.of(rows, curves)
@@ -77,7 +79,8 @@ class Calibration(Analysis):
         outcome = follow_up(cases) if "horizon_y" in place else (positives(cases),)
         for quantity, statistic in statistics.items():
             columns = (*outcome, numbers(cases, "probability"))
-            found = on_units(statistic, *columns, rows=cases, draws=self.draws, seed=self.seed)
+            null = IDEAL.get(quantity)
+            found = on_units(statistic, *columns, rows=cases, draws=self.draws, seed=self.seed, null=null)
             yield row(found, quantity=quantity, **place)
 
     def _curves(self, cases: pd.DataFrame, place: dict[str, Any]) -> Iterator[pd.DataFrame]:
@@ -117,10 +120,10 @@ def _classes(groups: int) -> dict[str, Statistic]:
     }
 
 
-def _timed(horizon_y: float, groups: int) -> dict[str, Statistic]:
+def _timed(horizon_y: float) -> dict[str, Statistic]:
     def part(name: str) -> Statistic:
         def statistic(time: np.ndarray, status: np.ndarray, p: np.ndarray) -> Estimate:
-            found: HorizonCalibration = calibration_at(time, status, p, horizon_y=horizon_y, groups=groups)
+            found: HorizonCalibration = calibration_at(time, status, p, horizon_y=horizon_y, groups=2)
             estimate: Estimate = getattr(found, name)
             return estimate
 

@@ -99,6 +99,7 @@ class Comparison(Analysis):
                 rows=cases,
                 draws=self.draws,
                 seed=self.seed,
+                null=0.0,
             )
             for cases, (a, b) in zip(both, pairs, strict=True)
         ]

@@ -101,8 +101,10 @@ class DecisionCurve(Analysis):
         gains = [float(benefit(act, cut, horizon_y=horizon_y)[0]) for act in acts]
         if np.isnan(gains).any():
             raise StatisticError(f"those treated at {threshold:g} were not followed to {horizon_y:g} years")
+        first, second = (benefit_under(act, threshold=threshold, horizon_y=horizon_y) for act in acts)
         found = bootstrap_difference(
-            *(benefit_under(act, threshold=threshold, horizon_y=horizon_y) for act in acts),
+            first,
+            second,
             cases["participant_id"].to_numpy(),
             draws=self.draws,
             seed=self.seed,

@@ -60,7 +60,7 @@ class Reclassification(Analysis):
             numbers(known, f"probability_{new}"),
         )
         for quantity, statistic in self._statistics().items():
-            found = on_units(statistic, *columns, rows=known, draws=self.draws, seed=self.seed)
+            found = on_units(statistic, *columns, rows=known, draws=self.draws, seed=self.seed, null=0.0)
             labelled = replace(
                 found, method=found.method if found.value != found.value else f"secondary: {found.method}"
             )

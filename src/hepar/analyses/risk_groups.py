@@ -24,6 +24,8 @@ MOST_POINTS = 150
 STEPS_Y = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Years between two counts of those at risk: the first that gives no more than nine counts."""
 
+SEVERAL = "participants have several units, which survival curves here do not allow for"
+
 Row = dict[str, Any]
 
 
@@ -59,7 +61,7 @@ class RiskGroups(Analysis):
             rows.append(_test(cases, place, competing=competing))
             for group, part in cases.groupby("risk_group", sort=True):
                 where = {**place, "group": f"risk_group={group:g}"}
-                found = _followed(part, competing=competing)
+                found = None if several_units(cases) else _followed(part, competing=competing)
                 rows += _risks(found, part, horizons, where=where, competing=competing)
                 if found is not None:
                     rows += _at_risk(found, _ticks(cases), where)
@@ -79,7 +81,8 @@ def _test(cases: pd.DataFrame, place: Mapping[str, Any], *, competing: bool) -> 
     name, test = ("gray", gray_test) if competing else ("log-rank", log_rank)
 
     def statistic() -> Estimate:
-        _refuse_several_units(cases)
+        if several_units(cases):
+            raise StatisticError(SEVERAL)
         time, status = follow_up(cases)
         found: TestResult = test(time, status, numbers(cases, "risk_group"))
         method = f"{found.method}, chi-squared on {found.df} degrees of freedom"
@@ -89,18 +92,9 @@ def _test(cases: pd.DataFrame, place: Mapping[str, Any], *, competing: bool) -> 
     return row(attempt(statistic, n=len(cases)), quantity=name, **place)
 
 
-def _refuse_several_units(cases: pd.DataFrame) -> None:
-    if several_units(cases):
-        raise StatisticError("participants have several units, which survival curves here do not allow for")
-
-
-def _followed(cases: pd.DataFrame, *, competing: bool) -> Curve | None:
+def _followed(cases: pd.DataFrame, *, competing: bool) -> Curve:
     time, status = follow_up(cases)
-    try:
-        _refuse_several_units(cases)
-        return aalen_johansen(time, status) if competing else kaplan_meier(time, status)
-    except StatisticError:
-        return None
+    return aalen_johansen(time, status) if competing else kaplan_meier(time, status)
 
 
 def _risks(
@@ -113,7 +107,7 @@ def _risks(
 ) -> Iterator[Row]:
     for horizon_y in horizons_y:
         estimate = (
-            undefined("participants have several units", n=len(cases))
+            undefined(SEVERAL, n=len(cases))
             if found is None
             else attempt(partial(value_at, found, horizon_y), n=len(cases))
         )

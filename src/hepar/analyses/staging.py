@@ -61,7 +61,7 @@ class Staging(Analysis):
         grade, score = numbers(cases, "grade"), numbers(cases, "score")
         measure = partial(obuchowski, grades=outcome.grades)
         yield row(self._on(measure, grade, score, rows=cases), quantity="obuchowski", **place)
-        yield row(self._on(spearman, grade, score, rows=cases), quantity="spearman", **place)
+        yield row(self._on(spearman, grade, score, rows=cases, null=0.0), quantity="spearman", **place)
         for cut in outcome.grades[1:]:
             group = f"grade>={outcome.name_of(cut)}"
             yield row(auc_on(cases, positive=grade >= cut), quantity="auc", group=group, **place)
@@ -75,14 +75,16 @@ class Staging(Analysis):
         for a, b in pairs:
             cases = predictions.paired((a, b), role=role)
             columns = (numbers(cases, name) for name in ("grade", f"score_{a}", f"score_{b}"))
-            estimate = self._on(partial(obuchowski_difference, grades=grades), *columns, rows=cases)
+            estimate = self._on(partial(obuchowski_difference, grades=grades), *columns, rows=cases, null=0.0)
             found.append((a, b, estimate))
         more = {"analysis": self.kind, "quantity": "obuchowski difference", "role": role}
         alone = [row(estimate, test=a, versus=b, **more) for a, b, estimate in found]
         return [*alone, *holm_rows(found, **more)]
 
-    def _on(self, statistic: Statistic, *columns: np.ndarray, rows: pd.DataFrame) -> Estimate:
-        return on_units(statistic, *columns, rows=rows, draws=self.draws, seed=self.seed)
+    def _on(
+        self, statistic: Statistic, *columns: np.ndarray, rows: pd.DataFrame, null: float | None = None
+    ) -> Estimate:
+        return on_units(statistic, *columns, rows=rows, draws=self.draws, seed=self.seed, null=null)
 
 
 def _graded(predictions: Predictions) -> Graded:

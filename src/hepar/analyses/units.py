@@ -1,6 +1,7 @@
 """A statistic on the rows of one test: refusals become rows, participants with several units are kept whole."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -44,35 +45,36 @@ def several_units(rows: pd.DataFrame) -> bool:
 
 
 def on_units(
-    statistic: Statistic, *columns: np.ndarray, rows: pd.DataFrame, draws: int, seed: int
+    statistic: Statistic,
+    *columns: np.ndarray,
+    rows: pd.DataFrame,
+    draws: int,
+    seed: int,
+    null: float | None = None,
 ) -> Estimate:
     """`statistic(*columns)`; its interval from a bootstrap of whole participants where they have several rows.
 
-    The bootstrap calls the statistic itself on the rows drawn. Its `p` is that of a value of zero, where the statistic
-    tests something, else NaN.
+    The bootstrap calls the statistic itself on the rows drawn; its `p` is that of the value `null`, NaN without one.
     """
-    if several_units(rows):
-        return resampled(statistic, *columns, rows=rows, draws=draws, seed=seed)
-    return attempt(lambda: statistic(*columns), n=len(rows))
-
-
-def resampled(
-    statistic: Statistic, *columns: np.ndarray, rows: pd.DataFrame, draws: int, seed: int
-) -> Estimate:
-    """`statistic(*columns)` with the interval of a bootstrap of participants, whatever interval it has itself."""
     n = len(rows)
     plain = attempt(lambda: statistic(*columns), n=n)
-    if plain.value != plain.value:
+    if not several_units(rows) or plain.value != plain.value:
         return plain
-    zero = _of_weights(lambda *_: Estimate(0.0, NAN, NAN, n, ""), columns)
+    centre = null or 0.0
+    fixed = _of_weights(lambda *_: Estimate(centre, NAN, NAN, n, ""), columns)
     cluster = rows["participant_id"].to_numpy()
     drawn = attempt(
-        lambda: bootstrap_difference(_of_weights(statistic, columns), zero, cluster, draws=draws, seed=seed),
+        lambda: bootstrap_difference(_of_weights(statistic, columns), fixed, cluster, draws=draws, seed=seed),
         n=n,
     )
-    p = NAN if plain.p != plain.p else drawn.p
-    method = f"{plain.method}; {drawn.method}"
-    return Estimate(plain.value, drawn.low, drawn.high, n, method, p=p, events=plain.events, se=drawn.se)
+    return replace(
+        plain,
+        low=drawn.low + centre,
+        high=drawn.high + centre,
+        se=drawn.se,
+        p=NAN if null is None else drawn.p,
+        method=f"{plain.method}; {drawn.method}",
+    )
 
 
 def _of_weights(statistic: Statistic, columns: tuple[np.ndarray, ...]) -> StatisticOfWeights:

@@ -152,3 +152,17 @@ def test_a_grid_over_an_unknown_parameter_names_those_there_are() -> None:
 def test_a_grid_value_out_of_range_is_refused_before_any_fit() -> None:
     with pytest.raises(ProtocolError, match="greater than 0"):
         Model.parse({"kind": "tuned", "model": "logistic", "grid": {"c": [-1]}})
+
+
+def test_cox_orders_cases_as_its_linear_predictor_does(cohort: Cohort) -> None:
+    lifelines = pytest.importorskip("lifelines")
+    _, cases = known(cohort, OUTCOMES["time_to_event"])
+    features = cohort.clinical().loc[cases.table.index, ["ast_u_l", "noise"]]
+    fitted = Model.parse({"kind": "cox", "penalty": 0.0}).fit(features, cases, seed=0)
+    table = features.apply(lambda x: (x - x.mean()) / x.std(ddof=0)).assign(t=cases.time_y, e=cases.status == 1)
+    theirs = lifelines.CoxPHFitter().fit(table, "t", "e")
+    assert fitted.describe()["ast_u_l"] == pytest.approx(theirs.params_["ast_u_l"], rel=1e-6)
+    scores = fitted.predict(features)
+    assert np.argsort(scores.score).tolist() == np.argsort(theirs.predict_log_partial_hazard(table)).tolist()
+    survival = theirs.predict_survival_function(table, times=[2.0]).to_numpy()[0]
+    assert scores.probability[2.0] == pytest.approx(1 - survival, rel=1e-6)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from ..core.errors import RunError
 from ..data.outcome import Reference
 from .base import Fitted, Model, Scores
 from .encoding import Encoding, informative, learn_encoding
@@ -24,11 +25,19 @@ class FittedCox:
     horizons_y: tuple[float, ...]
 
     def predict(self, features: pd.DataFrame) -> Scores:
-        """Log partial hazard (score) and the probability of the event by each horizon."""
+        """Log cumulative hazard at the first horizon (score), and the probability of the event by each horizon.
+
+        The score is the linear predictor plus the log of the baseline, as a logistic model's includes its intercept:
+        scores of the folds' models can then be pooled.
+        """
         design = self.encoding(features)[list(self.columns)]
-        score = self.estimator.predict_log_partial_hazard(design).to_numpy(dtype=float)
-        survival = self.estimator.predict_survival_function(design, times=list(self.horizons_y)).to_numpy()
-        return Scores(score, {t: 1 - survival[row] for row, t in enumerate(self.horizons_y)})
+        times = list(self.horizons_y)
+        hazard = self.estimator.predict_cumulative_hazard(design, times=times).to_numpy(dtype=float)
+        if not (hazard[0] > 0).all():
+            raise RunError(
+                f"no training case had the event by {times[0]:g} years; choose a later first horizon"
+            )
+        return Scores(np.log(hazard[0]), {t: -np.expm1(-hazard[k]) for k, t in enumerate(times)})
 
     def describe(self) -> Mapping[str, float]:
         """Log hazard ratio per standard deviation (numbers) or against the commonest level (categories)."""
@@ -56,5 +65,4 @@ class Cox(Model):
         estimator = needed("lifelines").CoxPHFitter(penalizer=self.penalty, l1_ratio=self.l1_ratio)
         with quiet():
             estimator.fit(table, duration_col="time, y", event_col="event?")
-        horizons = tuple(np.asarray(reference.horizons_y, dtype=float).tolist())
-        return FittedCox(encoding, tuple(design.columns), estimator, horizons)
+        return FittedCox(encoding, tuple(design.columns), estimator, reference.horizons_y)

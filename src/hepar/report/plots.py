@@ -39,7 +39,8 @@ class Plot:
         """Rows of the same test and role as `points`."""
         first = points.iloc[0]
         same = (self.rows["test"] == first["test"]) & (self.rows["role"] == first["role"])
-        return self.rows.loc[same]
+        found: pd.DataFrame = self.rows[same]
+        return found
 
 
 Split = Literal["together", "by test", "by test and horizon", "by horizon"]

@@ -53,7 +53,9 @@ _DRAWN = (
 
 def style() -> AbstractContextManager[None]:
     """A context of matplotlib's defaults for all that is drawn, with `STYLE` on top."""
-    settings: Any = {name: value for name, value in matplotlib.rcParamsDefault.items() if name.startswith(_DRAWN)}
+    settings: Any = {
+        name: value for name, value in matplotlib.rcParamsDefault.items() if name.startswith(_DRAWN)
+    }
     settings.update(STYLE)
     return matplotlib.rc_context(settings)
 
@@ -74,8 +76,8 @@ def _inline(text: str, *, key: str, label: str) -> str:
     body = re.sub(r"<!--.*?-->\s*", "", body, flags=re.DOTALL)
     body = re.sub(r"<defs>\s*</defs>\s*", "", body)
     body = re.sub(r"font: (?:\w+ )*?([\d.]+)px [^;\"]*", r"font-size: \1px", body)
-    body = re.sub(r' d="[^"]*"', lambda m: re.sub(r"(\d\.\d\d)\d+", r"\1", m[0]), body)
-    body = _own_ids(body, key)
+    body = re.sub(r' d="[^"]*"', lambda m: re.sub(r"(\d\.\d)\d+", r"\1", re.sub(r"\s+", " ", m[0])), body)
+    body = re.sub(r">\s+<", "><", _own_ids(body, key))
     box = re.search(r'viewBox="([^"]+)"', body)
     view = box.group(1) if box else "0 0 400 300"
     head = (

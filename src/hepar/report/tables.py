@@ -1,5 +1,6 @@
 """Tables of estimates: every cell knows the line of estimates.csv that it shows."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,8 +10,8 @@ from ..data.predictions import ROLES
 from .blocks import Cell, Table, table
 from .numbers import p_value, plain, with_interval, words
 
-MOST_COLUMNS = 5
-"""Estimates side by side in one table, so that it prints on a page."""
+MOST_COLUMNS = 8
+"""Columns of one table, whole numbers aside, so that it prints on a page."""
 
 UNDEFINED = "not defined: "
 COUNT = "count"
@@ -43,8 +44,7 @@ def estimate_tables(rows: pd.DataFrame, *, labels: Mapping[str, str], caption: s
     own = rows[~adjusted]
     tables = []
     for quantities in _clusters(own):
-        for at in range(0, len(quantities), MOST_COLUMNS):
-            chosen = quantities[at : at + MOST_COLUMNS]
+        for chosen in _side_by_side(own, quantities):
             part = own[own["quantity"].isin(chosen)]
             holm = rows[adjusted & rows["quantity"].str.removesuffix(HOLM).isin(chosen)]
             keys = tuple(key for key in _KEYS if _informative(part, key)) or ("test",)
@@ -75,9 +75,9 @@ def group_name(group: str) -> str:
     >>> group_name("risk_group=0"), group_name("grade>=F2"), group_name("Sex=female"), group_name("Sex")
     ('risk group 1', 'grade ≥ F2', 'Sex: female', 'Sex')
     """
-    if ">=" in group:
-        return group.replace(">=", " ≥ ")
-    field, equal, _ = group.partition("=")
+    field, equal, level = group.partition("=")
+    if field.endswith(">"):
+        return f"{field[:-1]} ≥ {level}"
     if field == "risk_group":
         return f"risk group {level_name(group)}"
     return f"{field}: {level_name(group)}" if equal else field
@@ -90,13 +90,16 @@ def level_name(group: str) -> str:
 
 
 def method_notes(rows: pd.DataFrame) -> tuple[str, ...]:
-    """How the estimates were made, and why some could not be."""
+    """How the estimates were made, and why some could not be; methods that differ in numbers only are told once."""
     undefined = rows["method"].str.startswith(UNDEFINED)
     defined = rows[~undefined & ~rows["method"].isin(["", COUNT])]
     by_method: dict[str, list[str]] = {}
+    told: set[tuple[str, str]] = set()
     for quantity, method in dict.fromkeys(zip(defined["quantity"], defined["method"], strict=True)):
-        names = by_method.setdefault(method, [])
-        names += [words(quantity)] if words(quantity) not in names else []
+        pattern = (str(quantity), re.sub(r"\d+(\.\d+)?", "#", str(method)))
+        if pattern not in told:
+            by_method.setdefault(method, []).append(words(quantity))
+        told.add(pattern)
     how = " ".join(f"{', '.join(names)}: {method}." for method, names in by_method.items())
     reasons = dict.fromkeys(rows["method"][undefined].str.removeprefix(UNDEFINED))
     why = "".join(f" {reason};" for reason in reasons).rstrip(";")
@@ -117,6 +120,15 @@ def _clusters(rows: pd.DataFrame) -> list[list[str]]:
     return [names for names, _ in clusters]
 
 
+def _side_by_side(rows: pd.DataFrame, quantities: Sequence[str]) -> list[list[str]]:
+    """Quantities by table: as many as a page is wide; whole numbers, which are narrow, together."""
+    part = rows[rows["quantity"].isin(quantities)]
+    room = max(2, MOST_COLUMNS - sum(_informative(part, key) for key in _KEYS))
+    whole = [q for q in quantities if (part.loc[part["quantity"] == q, "method"] == COUNT).any()]
+    rest = [q for q in quantities if q not in whole]
+    return [rest[at : at + room] for at in range(0, len(rest), room)] + ([whole] if whole else [])
+
+
 def _table(sheet: _Sheet, quantities: Sequence[str], *, caption: str) -> Table:
     rows, keys = sheet.rows, list(sheet.keys)
     tested = {q for q in quantities if rows.loc[rows["quantity"] == q, "p"].notna().any()}
@@ -125,17 +137,23 @@ def _table(sheet: _Sheet, quantities: Sequence[str], *, caption: str) -> Table:
     for quantity in quantities:
         head.append(_quantity_head(rows[rows["quantity"] == quantity]))
         head += (["p"] if quantity in tested else []) + (["p, Holm"] if quantity in adjusted else [])
+    several = rows["role"].nunique() > 1
+    sizes = _size_columns(rows)
     twice = rows.groupby([*keys, "quantity"], dropna=False).cumcount()
-    body = []
-    for _, record in rows.groupby([*keys, twice], sort=False, dropna=False):
+    body: list[list[str | Cell]] = []
+    role = ""
+    for _, record in rows.groupby([*_KEYS, twice], sort=False, dropna=False):
+        if several and record.iloc[0]["role"] != role:
+            role = str(record.iloc[0]["role"])
+            body.append([f"{role_name(role)} validation" if role == "external" else role_name(role)])
         line: list[str | Cell] = [_key_cell(rows, record.iloc[0], key, sheet.labels) for key in keys]
         for quantity in quantities:
             row = _of(record, quantity)
             line.append(_cell(row, shown))
             line += [_cell(row, _p)] if quantity in tested else []
             line += [_cell(_adjusted(sheet, record, quantity), _p)] if quantity in adjusted else []
-        body.append([*line, *_sizes(record)])
-    head += ["n", "Events"]
+        body.append([*line, *(_size(record, column) for column in sizes)])
+    head += [{"n": "n", "events": "Events"}[column] for column in sizes]
     notes = method_notes(pd.concat([rows, sheet.adjusted]) if len(sheet.adjusted) else rows)
     return table(caption, head=head, rows=body, notes=notes, stub=len(keys))
 
@@ -172,20 +190,26 @@ def _p(row: pd.Series) -> str:
     return p_value(row["p"])
 
 
-def _sizes(record: pd.DataFrame) -> list[str | Cell]:
-    known = record[record["n"].notna()].sort_values("n", ascending=False, kind="stable")
-    if known.empty:
-        return ["", ""]
-    row = known.iloc[0]
-    events = f"{row['events']:.0f}" if row["events"] > 0 else ""
-    return [Cell(f"{row['n']:.0f}", int(str(row.name))), Cell(events, int(str(row.name)))]
+def _size_columns(rows: pd.DataFrame) -> list[str]:
+    """`n` and `events` where all quantities of a record share them, so that neither is taken for another's."""
+    records = rows.groupby(list(_KEYS), dropna=False)
+    return [
+        column
+        for column in ("n", "events")
+        if (rows[column] > 0).any() and (records[column].nunique() <= 1).all()
+    ]
+
+
+def _size(record: pd.DataFrame, column: str) -> Cell:
+    row = record.iloc[0]
+    return Cell(f"{row[column]:.0f}" if row[column] > 0 else "", int(str(row.name)))
 
 
 def _informative(rows: pd.DataFrame, key: str) -> bool:
-    """Whether a column tells anything: `role` where there are two, any other where one entry is not empty."""
+    """Whether a column tells anything; `role` never does, because it is a heading within the table."""
     column = rows[key]
     if key == "role":
-        return column.nunique() > 1
+        return False
     return bool((column != "").any()) if column.dtype == object else bool(column.notna().any())
 
 
@@ -193,14 +217,14 @@ def _one_field(rows: pd.DataFrame) -> str:
     """The field that all groups are levels of; empty where they are not of one kind."""
     groups = [group for group in rows["group"] if group]
     fields = {group.partition("=")[0] for group in groups}
-    plain_levels = all("=" in group and ">=" not in group for group in groups)
-    return fields.pop() if len(fields) == 1 and plain_levels else ""
+    level = all("=" in group for group in groups) and not any(field.endswith(">") for field in fields)
+    return fields.pop() if len(fields) == 1 and level else ""
 
 
 def _head(rows: pd.DataFrame, key: str) -> str:
     if key == "group":
         return words(_one_field(rows)) or "Group"
-    names = {"role": "Validation", "test": "Test", "versus": "Versus", "threshold": "Cut-off"}
+    names = {"test": "Test", "versus": "Versus", "threshold": "Threshold"}
     return names.get(key, "Horizon (years)")
 
 
@@ -208,8 +232,6 @@ def _key_cell(rows: pd.DataFrame, row: pd.Series, key: str, labels: Mapping[str,
     value = row[key]
     if isinstance(value, float):
         return plain(value)
-    if key == "role":
-        return role_name(value)
     if key == "group":
         return (level_name(value) if _one_field(rows) else group_name(value)) if value else "all"
     return labels.get(value, value)

@@ -1,6 +1,7 @@
 """SIMULATED predictions for the tests of the analyses; nothing here is a patient."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -40,12 +41,18 @@ TESTS = (
         "serum",
         "comparator",
         "SIMULATED serum score",
-        (Threshold(1.0, "rule out", "Nobody 2000"), Threshold(2.5, "rule in", "Nobody 2000", at_or_above=False)),
+        (
+            Threshold(1.0, "rule out", "Nobody 2000"),
+            Threshold(2.5, "rule in", "Nobody 2000", at_or_above=False),
+        ),
     ),
 )
 
 
-def simulated(kind: str, *, n: int = 240, units: int = 1, seed: int = 0, competing: bool = True) -> Predictions:
+@cache
+def simulated(
+    kind: str, *, n: int = 240, units: int = 1, seed: int = 0, competing: bool = True
+) -> Predictions:
     """SIMULATED cases at four sites, the last 60 external; `model` is good, `serum` fair, `noise` nothing.
 
     `serum` misses every ninth case and has no probability. With `units` > 1 participants have that many rows each.

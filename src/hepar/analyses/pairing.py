@@ -29,14 +29,17 @@ def pairs_of(predictions: Predictions, pairs: Pairs) -> Pairs:
 def holm_rows(
     estimates: Sequence[tuple[str, str, Estimate]], *, quantity: str, **place: Any
 ) -> list[dict[str, Any]]:
-    """One row a pair `(test, versus, difference)` with p adjusted over the pairs; intervals are not adjusted."""
+    """One row a pair `(test, versus, difference)` with p adjusted over the pairs; intervals are not adjusted.
+
+    A pair without p is not counted, and keeps the reason in `method`.
+    """
     adjusted = holm(np.array([estimate.p for _, _, estimate in estimates]))
     known = int(np.isfinite(adjusted).sum())
     method = f"p adjusted by Holm over {known} comparisons"
     gone = float("nan")
     return [
         row(
-            replace(estimate, low=gone, high=gone, p=float(p), method=method),
+            replace(estimate, low=gone, high=gone, p=float(p), method=method if p == p else estimate.method),
             quantity=f"{quantity}, Holm",
             test=test,
             versus=versus,

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 import pytest
@@ -78,6 +79,20 @@ def test_every_operator_does_what_it_says(op: Any, value: Any, found: Any, holds
 def test_a_text_compared_with_a_number_is_refused_with_both() -> None:
     with pytest.raises(DataError, match=r"field 'age_y' holds 'old', not comparable by '>=' with 18"):
         screen(Cohort((case(1, age_y="old"),)), [ADULT])
+
+
+def test_a_date_is_compared_as_a_date_however_the_protocol_wrote_it() -> None:
+    found = date(2015, 6, 1)
+    for value in (date(2015, 1, 31), "2015-01-31"):
+        later = Condition.model_validate({"field": "scan_date", "op": ">", "value": value})
+        assert later.holds(found) is True
+        assert Condition.model_validate_json(later.model_dump_json()) == later
+    assert Condition(field="scan_date", op="in", value=("2015-06-01",)).holds(found) is True
+
+
+def test_a_date_that_is_not_written_year_first_is_refused() -> None:
+    with pytest.raises(DataError, match="not comparable by '>' with '31/01/2015'"):
+        Condition(field="scan_date", op=">", value="31/01/2015").holds(date(2015, 6, 1))
 
 
 def test_a_criterion_on_an_unknown_field_names_the_nearest() -> None:

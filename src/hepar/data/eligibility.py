@@ -2,9 +2,10 @@
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, Self
+from datetime import date
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from ..core.errors import DataError, ProtocolError, choices
 from .case import Case
@@ -24,14 +25,22 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
+def _iso(value: Any) -> Any:
+    """A date that YAML has parsed, as the text that JSON would hold."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
+Value = Annotated[bool | float | str, BeforeValidator(_iso)]
+
+
 class Condition(BaseModel):
-    """`field op value`, e.g. `age_y >= 18`; unknown where the field is missing."""
+    """`field op value`, e.g. `age_y >= 18` or `scan_date < 2020-01-01`; unknown where the field is missing."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     field: str
     op: Operator = "=="
-    value: bool | float | str | tuple[bool | float | str, ...] | None = None
+    value: Value | tuple[Value, ...] | None = None
 
     @model_validator(mode="after")
     def _value_fits_the_operator(self) -> Self:
@@ -46,12 +55,20 @@ class Condition(BaseModel):
         if found is None or found != found:  # NaN differs from itself
             return False if self.op == "known" else None
         try:
-            return bool(_COMPARE[self.op](found, self.value))
-        except TypeError:
+            return bool(_COMPARE[self.op](found, self._comparable(found)))
+        except (TypeError, ValueError):
             raise DataError(
                 f"field {self.field!r} holds {found!r}, not comparable by {self.op!r} with {self.value!r}; give a"
                 " value of the field's own type"
             ) from None
+
+    def _comparable(self, found: Any) -> Any:
+        """The value, as dates where `found` is one."""
+        if not isinstance(found, date) or self.value is None:
+            return self.value
+        if isinstance(self.value, tuple):
+            return tuple(date.fromisoformat(str(value)) for value in self.value)
+        return date.fromisoformat(str(self.value))
 
     def __str__(self) -> str:
         if self.op == "known":

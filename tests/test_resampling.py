@@ -3,7 +3,6 @@ import pytest
 from scipy import stats
 
 from hepar.stats.estimate import StatisticError
-from hepar.stats.permutation import auc_permutation, permutation_p
 from hepar.stats.resampling import (
     acceleration,
     auc_weighted,
@@ -251,41 +250,6 @@ def test_the_p_of_a_difference_counts_draws_on_either_side() -> None:
 def test_the_p_of_identical_statistics_is_one() -> None:
     found = bootstrap_difference(mean_of(SCORES), mean_of(SCORES), np.arange(10), draws=99, seed=22)
     assert (found.value, found.low, found.high, found.p) == (0, 0, 0, 1)
-
-
-def test_no_permutation_p_is_zero() -> None:
-    null = np.linspace(-1, 1, 99)
-    assert permutation_p(5.0, null, alternative="greater") == 0.01
-    assert permutation_p(5.0, null, alternative="less") == 1.0
-    assert permutation_p(5.0, null) == 0.02
-    assert permutation_p(0.0, null) == 1.0
-
-
-def test_the_permutation_p_of_an_auc_nears_the_exact_one() -> None:
-    found = auc_permutation(POSITIVE, SCORES, draws=20_000, seed=23, alternative="greater")
-    exact = stats.permutation_test(
-        (SCORES[POSITIVE == 1], SCORES[POSITIVE == 0]),
-        lambda a, b: pairs_auc(np.repeat([1, 0], [a.size, b.size]), np.concatenate([a, b])),
-        vectorized=False,
-        alternative="greater",
-    )
-    assert found.value == 0.8
-    assert found.p == pytest.approx(exact.pvalue, abs=0.006)
-    assert (found.n, found.events) == (10, 5)
-    assert np.isnan(found.low)
-
-
-def test_permuting_within_sites_ignores_a_difference_between_sites() -> None:
-    site = np.repeat([0, 1], 40)
-    positive = np.concatenate([np.arange(40) < 4, np.arange(40) < 36])
-    score = site + np.random.default_rng(24).normal(size=80) * 0.1
-    assert auc_permutation(positive, score, draws=500, seed=25).p < 0.01
-    assert auc_permutation(positive, score, draws=500, seed=25, strata=site).p > 0.05
-
-
-def test_a_permutation_test_needs_both_classes() -> None:
-    with pytest.raises(StatisticError, match="4 positives and 0 negatives"):
-        auc_permutation(np.ones(4), np.arange(4.0), seed=0)
 
 
 def test_weights_too_large_for_32_bits_are_summed_exactly() -> None:

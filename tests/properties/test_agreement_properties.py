@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hepar.stats.agreement import bland_altman, concordance_correlation, icc, pearson, spearman
+from hepar.stats.agreement import bland_altman, concordance_correlation, pearson, spearman
 from hepar.stats.estimate import Estimate
+from hepar.stats.intraclass import icc
 
 few = settings(max_examples=40, deadline=None)
 FORMS = ("1", "1,k", "C,1", "C,k", "A,1", "A,k")

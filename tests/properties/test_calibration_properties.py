@@ -7,16 +7,18 @@ from hypothesis import strategies as st
 
 from hepar.stats.calibration import (
     brier,
-    calibration_curve,
     calibration_intercept,
     calibration_slope,
-    expected_calibration_error,
-    integrated_calibration_index,
     logistic_recalibration,
     observed_expected_ratio,
     recalibrate,
     scaled_brier,
     spiegelhalter_z,
+)
+from hepar.stats.calibration_curve import (
+    calibration_curve,
+    expected_calibration_error,
+    integrated_calibration_index,
 )
 from hepar.stats.utility import interventions_avoided, net_benefit, net_benefit_of_all, net_benefit_of_rule
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from hepar.stats import discrimination as d
+from hepar.stats import roc as r
 from hepar.stats.ordinal import obuchowski
 
 Data = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -129,7 +130,7 @@ def test_the_clustered_covariance_is_symmetric_and_never_negative(data: Data, cl
 @given(cases())
 def test_the_curve_is_scikit_learns_and_encloses_the_area(data: Data) -> None:
     truth, score, _ = data
-    curve = d.roc_curve(truth, score)
+    curve = r.roc_curve(truth, score)
     false_positive, true_positive, _ = roc_curve(truth, score, drop_intermediate=False)
     assert curve.sensitivity[::-1] == pytest.approx(true_positive, abs=1e-12)
     assert 1 - curve.specificity[::-1] == pytest.approx(false_positive, abs=1e-12)
@@ -142,9 +143,9 @@ def test_the_curve_is_scikit_learns_and_encloses_the_area(data: Data) -> None:
 def test_parts_of_the_area_add_up(data: Data, cut: float) -> None:
     truth, score, _ = data
     whole = pair_count(truth, score)
-    lower, upper = (d.partial_auc(truth, score, specificity=part).value for part in ((0, cut), (cut, 1)))
+    lower, upper = (r.partial_auc(truth, score, specificity=part).value for part in ((0, cut), (cut, 1)))
     assert lower + upper == pytest.approx(whole, abs=1e-12)
-    lower, upper = (d.partial_auc(truth, score, sensitivity=part).value for part in ((0, cut), (cut, 1)))
+    lower, upper = (r.partial_auc(truth, score, sensitivity=part).value for part in ((0, cut), (cut, 1)))
     assert lower + upper == pytest.approx(whole, abs=1e-12)
 
 
@@ -152,7 +153,7 @@ def test_parts_of_the_area_add_up(data: Data, cut: float) -> None:
 @given(cases())
 def test_the_youden_point_is_the_best_of_the_curve(data: Data) -> None:
     truth, score, _ = data
-    curve, best = d.roc_curve(truth, score), d.youden(truth, score)
+    curve, best = r.roc_curve(truth, score), r.youden(truth, score)
     assert best.sensitivity + best.specificity == pytest.approx((curve.sensitivity + curve.specificity).max())
 
 

@@ -15,11 +15,11 @@ from ..stats.agreement import (
     bland_altman_repeated,
     concordance_correlation,
     correlation_difference,
-    icc,
     pearson,
     spearman,
 )
 from ..stats.estimate import Estimate
+from ..stats.intraclass import icc
 from .base import Analysis, Findings, curve, row
 from .pairing import holm_rows, pairs_of
 from .units import Statistic, attempt_all, numbers, on_units, several_units

@@ -11,15 +11,17 @@ from pydantic import Field
 from ..data.predictions import Predictions
 from ..stats.brier import brier_at, scaled_brier_at
 from ..stats.calibration import (
-    SmoothCurve,
     brier,
-    calibration_curve,
     calibration_intercept,
     calibration_slope,
-    expected_calibration_error,
-    integrated_calibration_index,
     observed_expected_ratio,
     scaled_brier,
+)
+from ..stats.calibration_curve import (
+    SmoothCurve,
+    calibration_curve,
+    expected_calibration_error,
+    integrated_calibration_index,
     smooth_calibration,
 )
 from ..stats.estimate import Estimate, StatisticError

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hepar.stats.estimate import Estimate, StatisticError, normal_quantile
-from hepar.stats.followup import CENSORED, COMPETING, EVENT, as_probability, as_status, as_time
-from hepar.stats.ipcw import censoring_influence, horizon_weights, require_horizon
+from .estimate import Estimate, StatisticError, normal_quantile
+from .followup import CENSORED, COMPETING, EVENT, as_probability, as_status, as_time
+from .ipcw import censoring_influence, horizon_weights, require_horizon
 
 
 def brier_at(

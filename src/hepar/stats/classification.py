@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.special import betainc, betaincinv
 
-from hepar.stats.estimate import Estimate, StatisticError, normal_quantile
-from hepar.stats.roc import as_classes, as_scores, call_rates, class_histogram, percentiles, resampled_counts
+from .estimate import Estimate, StatisticError, normal_quantile
+from .roc import as_classes, as_scores, call_rates, class_histogram, percentiles, resampled_counts
 
 NAN = float("nan")
 

@@ -12,9 +12,9 @@ from math import erfc, sqrt
 
 import numpy as np
 
-from hepar.stats.estimate import Estimate, StatisticError, normal_quantile
-from hepar.stats.followup import CENSORED, COMPETING, EVENT, as_score, as_status, as_time, require_event
-from hepar.stats.ipcw import censoring_survival, inverse
+from .estimate import Estimate, StatisticError, normal_quantile
+from .followup import CENSORED, COMPETING, EVENT, as_score, as_status, as_time, require_event
+from .ipcw import censoring_survival, inverse
 
 _BLOCK_CELLS = 2_000_000
 """Pairs held in memory at once."""

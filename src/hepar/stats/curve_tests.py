@@ -6,8 +6,8 @@ from typing import ClassVar
 import numpy as np
 from scipy.stats import chi2
 
-from hepar.stats.estimate import StatisticError
-from hepar.stats.followup import CENSORED, COMPETING, EVENT, as_status, as_time, require_event
+from .estimate import StatisticError
+from .followup import CENSORED, COMPETING, EVENT, as_status, as_time, require_event
 
 
 @dataclass(frozen=True, slots=True)

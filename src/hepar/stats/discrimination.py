@@ -4,35 +4,8 @@ import numpy as np
 from scipy.special import ndtr, stdtr, stdtrit
 from scipy.stats import rankdata
 
-from hepar.stats.estimate import Estimate, StatisticError, normal_quantile
-from hepar.stats.roc import (
-    OperatingPoint,
-    RocCurve,
-    as_classes,
-    as_scores,
-    partial_auc,
-    roc_band,
-    roc_curve,
-    youden,
-)
-
-__all__ = [
-    "OperatingPoint",
-    "RocCurve",
-    "auc",
-    "auc_clustered",
-    "auc_difference",
-    "auc_difference_clustered",
-    "auc_difference_unpaired",
-    "contrast_estimate",
-    "delong",
-    "delong_clustered",
-    "partial_auc",
-    "placements",
-    "roc_band",
-    "roc_curve",
-    "youden",
-]
+from .estimate import Estimate, StatisticError, normal_quantile
+from .roc import as_classes, as_scores
 
 NO_VARIANCE = 1e-26
 """Below this a variance is rounding error: the smallest true one, 1/(2 n^2)^2 of a placement, is far above."""

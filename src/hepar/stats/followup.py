@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hepar.stats.estimate import StatisticError, as_finite
+from .estimate import StatisticError, as_finite
 
 CENSORED, EVENT, COMPETING = 0, 1, 2
 

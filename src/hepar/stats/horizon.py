@@ -11,9 +11,9 @@ from typing import Literal
 
 import numpy as np
 
-from hepar.stats.estimate import Estimate, StatisticError, normal_quantile
-from hepar.stats.followup import CENSORED, COMPETING, EVENT, as_score, as_status, as_time
-from hepar.stats.ipcw import censoring_influence, horizon_weights, require_horizon
+from .estimate import Estimate, StatisticError, normal_quantile
+from .followup import CENSORED, COMPETING, EVENT, as_score, as_status, as_time
+from .ipcw import censoring_influence, horizon_weights, require_horizon
 
 Controls = Literal["event-free", "no-event"]
 

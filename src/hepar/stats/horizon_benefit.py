@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hepar.stats.estimate import StatisticError
-from hepar.stats.followup import CENSORED, COMPETING, EVENT, as_probability, as_status, as_time
-from hepar.stats.incidence import aalen_johansen
-from hepar.stats.ipcw import require_horizon
-from hepar.stats.survival import step_values
+from .estimate import StatisticError
+from .followup import CENSORED, COMPETING, EVENT, as_probability, as_status, as_time
+from .incidence import aalen_johansen
+from .ipcw import require_horizon
+from .survival import step_values
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, logit
 
-from hepar.stats.estimate import Estimate, StatisticError, normal_quantile
-from hepar.stats.followup import CENSORED, COMPETING, EVENT, as_probability, as_status, as_time
-from hepar.stats.incidence import aalen_johansen
-from hepar.stats.ipcw import censoring_influence, horizon_weights, require_horizon
-from hepar.stats.survival import value_at
+from .estimate import Estimate, StatisticError, normal_quantile
+from .followup import CENSORED, COMPETING, EVENT, as_probability, as_status, as_time
+from .incidence import aalen_johansen
+from .ipcw import censoring_influence, horizon_weights, require_horizon
+from .survival import value_at
 
 LOGIT_EDGE = 1e-6
 """Predictions of exactly 0 or 1 have no logit: for slope and intercept they are moved this far inside."""

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from hepar.stats.followup import CENSORED, COMPETING, EVENT, EventTable, as_status, as_time, event_table
-from hepar.stats.survival import Curve, Interval, confidence_limits
+from .followup import CENSORED, COMPETING, EVENT, EventTable, as_status, as_time, event_table
+from .survival import Curve, Interval, confidence_limits
 
 
 def aalen_johansen(

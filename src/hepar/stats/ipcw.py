@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hepar.stats.estimate import StatisticError
-from hepar.stats.followup import CENSORED, COMPETING, EVENT
+from .estimate import StatisticError
+from .followup import CENSORED, COMPETING, EVENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hepar.stats.estimate import StatisticError
+from .estimate import StatisticError
 
 Floats = NDArray[np.float64]
 

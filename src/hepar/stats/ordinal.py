@@ -8,9 +8,9 @@ from typing import Any, Literal
 import numpy as np
 from scipy.special import ndtr
 
-from hepar.stats.discrimination import NO_VARIANCE, contrast_estimate
-from hepar.stats.estimate import Estimate, StatisticError, normal_quantile
-from hepar.stats.roc import as_scores
+from .discrimination import NO_VARIANCE, contrast_estimate
+from .estimate import Estimate, StatisticError, normal_quantile
+from .roc import as_scores
 
 Penalty = Literal["linear", "unit"]
 Weights = Literal["linear", "quadratic"]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from hepar.stats.estimate import Estimate, StatisticError, as_finite
+from .estimate import Estimate, StatisticError, as_finite
 
 Labels = NDArray[Any]
 Alternative = Literal["two-sided", "greater", "less"]

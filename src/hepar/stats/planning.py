@@ -9,7 +9,7 @@ from scipy.special import ndtri
 from scipy.stats import chi2
 from scipy.stats import t as student
 
-from hepar.stats.estimate import StatisticError, normal_quantile
+from .estimate import StatisticError, normal_quantile
 
 QUADRATURE_NODES = 100
 """Gauss-Hermite nodes; 60 and 200 give the same R2 to ten digits for C up to 0.99."""

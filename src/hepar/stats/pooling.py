@@ -11,7 +11,7 @@ from scipy.special import expit, logit
 from scipy.stats import chi2
 from scipy.stats import t as student
 
-from hepar.stats.estimate import Estimate, StatisticError, as_finite, normal_quantile
+from .estimate import Estimate, StatisticError, as_finite, normal_quantile
 
 Floats = NDArray[np.float64]
 Method = Literal["dl", "reml", "pm"]

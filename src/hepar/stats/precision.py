@@ -6,8 +6,8 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit, ndtr
 
-from hepar.stats.estimate import Estimate, StatisticError, normal_quantile
-from hepar.stats.planning import QUADRATURE_NODES, SampleSize
+from .estimate import Estimate, StatisticError, normal_quantile
+from .planning import QUADRATURE_NODES, SampleSize
 
 
 def precision_of_auc(auc: float, *, positives: int, negatives: int, level: float = 0.95) -> Estimate:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hepar.stats.discrimination import contrast_estimate
-from hepar.stats.estimate import Estimate, StatisticError
-from hepar.stats.roc import as_classes, as_scores
+from .discrimination import contrast_estimate
+from .estimate import Estimate, StatisticError
+from .roc import as_classes, as_scores
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from hepar.stats.estimate import Estimate, StatisticError, as_finite, normal_quantile
-from hepar.stats.permutation import auc_permutation as auc_permutation
-from hepar.stats.permutation import permutation_p as permutation_p
+from .estimate import Estimate, StatisticError, as_finite, normal_quantile
+from .permutation import permutation_p
 
 Floats = NDArray[np.float64]
 Labels = NDArray[Any]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hepar.stats.estimate import Estimate, StatisticError, as_finite, normal_quantile
+from .estimate import Estimate, StatisticError, as_finite, normal_quantile
 
 
 @dataclass(frozen=True, slots=True)

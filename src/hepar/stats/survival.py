@@ -5,8 +5,8 @@ from typing import Literal
 
 import numpy as np
 
-from hepar.stats.estimate import Estimate, StatisticError, normal_quantile
-from hepar.stats.followup import as_status, as_time, event_table
+from .estimate import Estimate, StatisticError, normal_quantile
+from .followup import as_status, as_time, event_table
 
 Interval = Literal["log", "log-log", "plain"]
 """Scale on which a curve's confidence limits are symmetric (R survfit's `conf.type`)."""

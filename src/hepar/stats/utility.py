@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hepar.stats.calibration import checked_outcome, checked_predictions
-from hepar.stats.estimate import Estimate, StatisticError, as_finite, normal_quantile
-from hepar.stats.resampling import bootstrap_difference, bootstrap_weight_blocks
+from .estimate import Estimate, StatisticError, as_finite, normal_quantile
+from .predictions import checked_outcome, checked_predictions
+from .resampling import bootstrap_difference, bootstrap_weight_blocks
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -108,7 +108,7 @@ def forest(entries: Sequence[Line], *, x: str, key: str, label: str, null: float
                 entry.text, (1.01, -at), xycoords=("axes fraction", "data"), va="center", fontsize=7.5
             )
         axes.set_yticks([-at for at in range(len(entries))], [_short(entry.label) for entry in entries])
-        axes.set_ylim(0.6 - len(entries), 0.6)
+        axes.set_ylim(0.4 - max(1, len(entries)), 0.6)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         if null is not None:
@@ -168,6 +168,7 @@ def _draw(axes: Axes, one: Series, look: tuple[str, str | Dash, str]) -> None:
     if one.dots:
         if len(one.x) > MANY:
             _dots(axes, one.x, one.y, colour=colour)
+            axes.plot([], [], "o", ms=3, color=colour, label=one.label or None)
             return
         axes.plot(
             one.x, one.y, marker, ms=4, color=colour, label=textwrap.fill(one.label, LEGEND_WIDTH) or None
@@ -196,6 +197,7 @@ def _dots(axes: Axes, x: np.ndarray, y: np.ndarray, *, colour: str) -> None:
     """Many points as one path of round caps, which is a tenth of the size of as many markers."""
     ends = np.stack([x, y], axis=1).repeat(2, axis=0)
     path = Path(ends, [Path.MOVETO, Path.LINETO] * len(x))
+    path.should_simplify = False  # it would drop a line of no length
     axes.add_patch(PathPatch(path, lw=2.6, capstyle="round", color=colour, alpha=0.6, fill=False))
     axes.autoscale_view()
 
@@ -247,10 +249,10 @@ def _whisker(axes: Axes, entry: Line, at: float) -> None:
 
 def _diamond(axes: Axes, entry: Line, at: float) -> None:
     if entry.prediction is not None:
-        axes.hlines(at, *entry.prediction, color=GREY, lw=3.2, alpha=0.55)
+        axes.hlines(at, *entry.prediction, color=GREY, lw=3.2, alpha=0.55, zorder=1)
     if np.isfinite(entry.low) and np.isfinite(entry.high):
         x = [entry.low, entry.value, entry.high, entry.value]
-        axes.fill(x, [at, at + 0.3, at, at - 0.3], color="black", lw=0)
+        axes.fill(x, [at, at + 0.3, at, at - 0.3], color="black", lw=0, zorder=2)
     else:
         axes.plot([entry.value], [at], "D", ms=5, color="black")
 

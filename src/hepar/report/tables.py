@@ -10,8 +10,8 @@ from ..data.predictions import ROLES
 from .blocks import Cell, Table, table
 from .numbers import p_value, plain, with_interval, words
 
-MOST_COLUMNS = 8
-"""Columns of one table, whole numbers aside, so that it prints on a page."""
+PAGE = 8.0
+"""Width of a page in columns that hold a name, less those for n and events."""
 
 UNDEFINED = "not defined: "
 COUNT = "count"
@@ -123,10 +123,18 @@ def _clusters(rows: pd.DataFrame) -> list[list[str]]:
 def _side_by_side(rows: pd.DataFrame, quantities: Sequence[str]) -> list[list[str]]:
     """Quantities by table: as many as a page is wide; whole numbers, which are narrow, together."""
     part = rows[rows["quantity"].isin(quantities)]
-    room = max(2, MOST_COLUMNS - sum(_informative(part, key) for key in _KEYS))
-    whole = [q for q in quantities if (part.loc[part["quantity"] == q, "method"] == COUNT).any()]
-    rest = [q for q in quantities if q not in whole]
-    return [rest[at : at + room] for at in range(0, len(rest), room)] + ([whole] if whole else [])
+    room = PAGE - sum(1.6 if key == "group" else 1.0 for key in _KEYS if _informative(part, key))
+    whole = set(part.loc[part["method"] == COUNT, "quantity"])
+    tested = set(part.loc[part["p"].notna(), "quantity"])
+    tables: list[list[str]] = []
+    left = 0.0
+    for quantity in (q for q in quantities if q not in whole):
+        width = 1.6 if quantity in tested else 1.1
+        if not tables or width > left:
+            tables, left = [*tables, []], room
+        tables[-1].append(quantity)
+        left -= width
+    return [*tables, *([[q for q in quantities if q in whole]] if whole else [])]
 
 
 def _table(sheet: _Sheet, quantities: Sequence[str], *, caption: str) -> Table:
@@ -233,5 +241,7 @@ def _key_cell(rows: pd.DataFrame, row: pd.Series, key: str, labels: Mapping[str,
     if isinstance(value, float):
         return plain(value)
     if key == "group":
-        return (level_name(value) if _one_field(rows) else group_name(value)) if value else "all"
+        field = _one_field(rows)
+        nothing = "" if field == "cut-off" else "all"
+        return (level_name(value) if field else group_name(value)) if value else nothing
     return labels.get(value, value)

@@ -1,0 +1,69 @@
+"""Checklists are filled from what is there, and gaps are marked and counted."""
+
+import json
+from importlib.resources import files
+
+import pytest
+import report_fixtures as made
+
+from hepar.report.checklists import Checklist, Item, checklists, section
+
+
+def items(**changes: object) -> dict[str, Item]:
+    filled = checklists(made.result(made.study(**changes)))
+    return {f"{one.name.split()[0]} {item.number}": item for one in filled for item in one.items}
+
+
+def test_the_bundled_lists_hold_every_item_once() -> None:
+    published = json.loads(
+        (files("hepar.report") / "templates" / "checklists.json").read_text(encoding="utf-8")
+    )
+    for one in published.values():
+        numbers = [item["id"] for item in one["items"]]
+        assert len(numbers) == len(set(numbers))
+    assert [len(one["items"]) for one in published.values()] == [52, 48]
+
+
+@pytest.fixture(scope="module")
+def filled() -> tuple[Checklist, ...]:
+    return checklists(made.result())
+
+
+def test_gaps_are_marked_and_counted_on_the_page(filled: tuple[Checklist, ...]) -> None:
+    for one, part in zip(filled, section(filled).parts, strict=True):
+        cells = [
+            cell for block in part.blocks if block.kind == "table" for line in block.body for cell in line
+        ]
+        marked = sum(cell.text.startswith("GAP: ") for cell in cells)
+        assert marked == one.gaps > 0
+        assert one.gaps == sum(item.answer is None for item in one.items)
+
+
+def test_a_statement_answers_the_same_question_in_every_list() -> None:
+    assert items()["TRIPOD+AI 18a"].answer is None
+    found = items(statements={"admin.funding": "A grant."})
+    for number in ("TRIPOD+AI 18a", "STARD-AI 38"):
+        answer = found[number].answer
+        assert answer is not None
+        assert "A grant." in answer.text
+
+
+def test_an_analysis_that_was_not_run_or_not_defined_answers_nothing() -> None:
+    found = items()
+    assert found["TRIPOD+AI 10"].answer is None  # no sample size was made
+    assert found["STARD-AI 21"].answer is None  # no subgroup was analysed
+    assert found["TRIPOD+AI 23a"].answer is not None
+
+
+def test_an_unregistered_study_is_a_gap() -> None:
+    assert items()["TRIPOD+AI 18d"].answer is None
+    answer = items(registration="NCT00000000")["TRIPOD+AI 18d"].answer
+    assert answer is not None
+    assert "NCT00000000" in answer.text
+
+
+def test_the_flow_is_answered_with_its_numbers_and_place() -> None:
+    answer = items()["TRIPOD+AI 20a"].answer
+    assert answer is not None
+    assert f"{made.CASES} assessed" in answer.text
+    assert answer.anchor == "main-flow"

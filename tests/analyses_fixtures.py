@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -140,3 +141,20 @@ def _rows(table: pd.DataFrame, name: str, score: np.ndarray, horizon_y: float) -
             risk_group=np.nan if name == "serum" else group,
         )
     )
+
+
+def by_hand(predictions: Predictions, role: str, *tests: str, horizon_y: float | None = None) -> pd.DataFrame:
+    """Cases of `role` that all `tests` scored, joined one by one: outcome, `score <test>`, `probability <test>`."""
+    table = predictions.table[predictions.table["role"] == role]
+    if horizon_y is not None:
+        table = table[table["horizon_y"] == horizon_y]
+    of_case = {key: row for key, row in table.set_index(["case_id", "test"]).iterrows()}
+    rows: list[dict[str, Any]] = []
+    for case, truth in predictions.reference.table.sort_index().iterrows():
+        mine = {name: of_case[case, name] for name in tests if (case, name) in of_case}
+        if len(mine) == len(tests) and all(one["score"] == one["score"] for one in mine.values()):
+            row: dict[str, Any] = {**truth.to_dict(), "case_id": case}
+            for name, one in mine.items():
+                row |= {f"{what} {name}": one[what] for what in ("score", "probability", "risk_group")}
+            rows.append(row)
+    return pd.DataFrame(rows)

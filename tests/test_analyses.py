@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from analyses_fixtures import OUTCOMES, simulated, shuffled
 
+from analyses_fixtures import OUTCOMES, shuffled, simulated
 from hepar.analyses import MEMBERS
 from hepar.analyses.base import CURVE, ROW, Analysis, Findings
 from hepar.analyses.standard import STANDARD, standard
@@ -33,6 +33,7 @@ CASES = [
 ]
 
 
+@cache
 def made(kind: str) -> Analysis:
     return Analysis.parse({"kind": kind, **PARAMETERS.get(kind, {})})
 

@@ -4,8 +4,9 @@ import json
 from importlib.resources import files
 
 import pytest
-import report_fixtures as made
 
+import report_fixtures as made
+from hepar.report.blocks import Table
 from hepar.report.checklists import Checklist, Item, checklists, section
 
 
@@ -32,7 +33,7 @@ def filled() -> tuple[Checklist, ...]:
 def test_gaps_are_marked_and_counted_on_the_page(filled: tuple[Checklist, ...]) -> None:
     for one, part in zip(filled, section(filled).parts, strict=True):
         cells = [
-            cell for block in part.blocks if block.kind == "table" for line in block.body for cell in line
+            cell for block in part.blocks if isinstance(block, Table) for line in block.body for cell in line
         ]
         marked = sum(cell.text.startswith("GAP: ") for cell in cells)
         assert marked == one.gaps > 0

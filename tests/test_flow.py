@@ -4,7 +4,6 @@ import re
 from html import unescape
 
 import report_fixtures as made
-
 from hepar.report.flow import draw, flow
 
 

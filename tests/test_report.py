@@ -1,16 +1,17 @@
 """The report: whole, self-contained, and equal to the numbers beside it."""
 
+import itertools
 import json
+import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
 import pytest
-import report_fixtures as made
 
+import report_fixtures as made
 from hepar.core.errors import RunError
-from hepar.engine import store
 from hepar.report import document
 from hepar.report.document import write_report
 from hepar.report.numbers import p_value
@@ -33,13 +34,13 @@ class Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
+        found = {name: str(value) for name, value in attrs if value}
         self.tags.append(tag)
         self.ids += [found["id"]] if found.get("id") else []
         self.links += [found["href"]] if tag == "a" and found.get("href") else []
-        self.loads += [str(found[name]) for name in ("src", "srcset", "data") if name in found]
-        self.loads += [str(found["href"])] if tag == "link" else []
-        self._row = int(str(found["data-row"])) if "data-row" in found else None
+        self.loads += [found[name] for name in ("src", "srcset", "data") if name in found]
+        self.loads += [found["href"]] if tag == "link" else []
+        self._row = int(found["data-row"]) if "data-row" in found else None
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "td" and self._row is not None:
@@ -94,7 +95,7 @@ def test_every_id_is_unique_and_every_link_has_its_target(text: str) -> None:
 def test_headings_never_skip_a_level(text: str) -> None:
     levels = [int(level) for level in re.findall(r"<h([1-6])", text)]
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
 def test_pictures_and_tables_say_what_they_are(text: str) -> None:
@@ -168,13 +169,13 @@ def test_a_full_disk_leaves_no_half_written_file(tmp_path: Path, monkeypatch: py
             return self
 
         def __exit__(self, *_: object) -> None:
-            store.os.close(self.handle)
+            os.close(self.handle)
 
         def write(self, text: str) -> None:
-            store.os.write(self.handle, text[:10].encode())
+            os.write(self.handle, text[:10].encode())
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(store.os, "fdopen", lambda handle, *_, **__: Full(handle))
+    monkeypatch.setattr(os, "fdopen", lambda handle, *_, **__: Full(handle))
     with pytest.raises(RunError, match="No space left"):
         write_report(made.result(), tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -1,7 +1,6 @@
 """The verdict says what the findings say, and no more."""
 
 import report_fixtures as made
-
 from hepar.report.verdict import found_limits, headlines
 
 

@@ -28,7 +28,7 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell; `row` is the line of estimates.csv (0 is the first below its header) that it shows, `link` an anchor of the page."""
+    """One cell; `row` is the line of estimates.csv that it shows (0 stands below the header), `link` an anchor."""
 
     text: str
     row: int | None = None

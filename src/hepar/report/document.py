@@ -26,9 +26,10 @@ NOT_A_DEVICE = "Not a medical device; for research use only."
 
 
 def write_report(result: Result, folder: Path) -> Path:
-    """Write report.html, estimates.csv, estimates.json, predictions.csv and curves.csv into `folder`; the path of the first.
+    """Write report.html and its numbers (estimates.csv, estimates.json, predictions.csv, curves.csv) into `folder`.
 
-    Each file is whole or absent, and the page is written last: where it stands, its numbers stand too. predictions.csv holds case ids; no other file does.
+    Gives the path of the page. Each file is whole or absent, and the page is written last: where it stands, its
+    numbers stand too. predictions.csv holds case ids; no other file does.
     """
     estimates = result.estimates
     page = render(result, estimates=estimates)

@@ -61,7 +61,7 @@ def style() -> AbstractContextManager[None]:
 
 
 def render(figure: Figure, *, key: str, label: str) -> Markup:
-    """`figure` as an `<svg>` for a page; `key` is unique in the page and starts every id, `label` says what is drawn."""
+    """`figure` as an `<svg>` of a page; `key`, unique in the page, starts every id; `label` says what is drawn."""
     buffer = BytesIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     canvas: Any = FigureCanvasSVG(figure)

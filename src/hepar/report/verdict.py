@@ -128,9 +128,9 @@ def _one_difference(arm: ArmResult, row: pd.Series, holm: float) -> Text:
         return Text(
             f"Whether {first} differs from {second} could not be tested ({row['method']}).", "caution"
         )
-    sign = "<" if p < 0.001 else "= "
-    tested = f"(difference {_interval(row)}, p {sign}{p_value(p).removeprefix('<')}{how}, {count(int(row['n']), 'case')} with both)"
-    tested = tested.replace("p <0.001", "p < 0.001")
+    said = f"p < {p_value(p)[1:]}" if p < 0.001 else f"p = {p_value(p)}"
+    size = count(int(row["n"]), "case")
+    tested = f"(difference {_interval(row)}, {said}{how}, {size} with both)"
     if p >= ALPHA:
         return Text(
             f"There was no evidence of a difference between {first} and {second} {tested}.", "caution"
@@ -189,7 +189,7 @@ def _design_limits(arm: ArmResult) -> Iterator[str]:
         yield "No external validation: every case was predicted by cross-validation within the same data set."
     sites = arm.prepared.reference.table["site"].nunique()
     if sites < 5:
-        yield f"Few sites: the included cases come from {count(sites, 'site')}, so differences between sites are hardly known."
+        yield f"Few sites: the cases come from {count(sites, 'site')}, so differences between sites are hardly known."
     counts = arm.prepared.reference.counts()
     if counts["participants"] < counts["cases"]:
         yield f"{counts['cases']} cases come from {counts['participants']} participants; they are not independent."
@@ -201,7 +201,8 @@ def _availability_limits(arm: ArmResult) -> Iterator[str]:
         rows = table[table["test"] == test.name].drop_duplicates(["case_id", "unit", "role"])
         lost = float(rows["score"].isna().mean()) if len(rows) else 1.0
         if lost >= 0.05:
-            yield f"{test.label} could not be had for {100 * lost:.0f}% of the cases; comparisons with it leave them out."
+            share = f"{100 * lost:.0f}% of the cases"
+            yield f"{test.label} could not be had for {share}; comparisons with it leave them out."
 
 
 def _rows(arm: ArmResult, role: str) -> pd.DataFrame:

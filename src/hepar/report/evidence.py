@@ -1,0 +1,239 @@
+"""What answers a checklist item: an artefact of the run, the protocol, or a statement in it; never a guess."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ..study.result import ArmResult, Result
+from .numbers import count
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What answers an item: a sentence, and the section that bears it out."""
+
+    text: str
+    anchor: str = ""
+
+
+def answer(evidence: str, result: Result) -> Answer | None:
+    """People's own statement first, because it may say more; then the artefact."""
+    stated = result.study.statements.get(evidence, "").strip()
+    if stated:
+        return Answer(f"Stated in the protocol: {stated}")
+    if evidence in STUDY:
+        return STUDY[evidence](result)
+    if evidence in EACH_ARM:
+        return _together(result, EACH_ARM[evidence])
+    return None
+
+
+def _together(result: Result, ask: Callable[[str, ArmResult], Answer | None]) -> Answer | None:
+    """The answers of all arms; None unless every arm has one."""
+    answers = [ask(name, arm) for name, arm in result.arms.items()]
+    found = [answer for answer in answers if answer is not None]
+    if len(found) < len(answers) or not found:
+        return None
+    if len(found) == 1:
+        return found[0]
+    text = " ".join(f"Arm {name}: {a.text}" for name, a in zip(result.arms, found, strict=True))
+    return Answer(text, found[0].anchor)
+
+
+def _analysed(kind: str, text: str) -> Callable[[str, ArmResult], Answer | None]:
+    """An answer that stands only where the analysis gave at least one defined estimate."""
+
+    def ask(name: str, arm: ArmResult) -> Answer | None:
+        rows = arm.findings.rows
+        done = rows[(rows["analysis"] == kind) & rows["value"].notna()]
+        return Answer(text, f"{name}-{kind}") if len(done) else None
+
+    return ask
+
+
+def _sites(name: str, arm: ArmResult) -> Answer:
+    n = arm.prepared.reference.table["site"].nunique()
+    return Answer(
+        f"{count(n, 'site')} (number only: settings and places are for the authors).", f"{name}-participants"
+    )
+
+
+def _eligibility(name: str, arm: ArmResult) -> Answer:
+    steps = "; ".join(f"{s.criterion} ({len(s.excluded)} excluded)" for s in arm.prepared.cohort.flow)
+    return Answer(f"In the order applied: {steps}." if steps else "No case was excluded.", f"{name}-flow")
+
+
+def _flow(name: str, arm: ArmResult) -> Answer:
+    steps = arm.prepared.cohort.flow
+    assessed = steps[0].entered if steps else len(arm.prepared.cohort)
+    return Answer(f"{assessed} assessed, {len(arm.prepared.reference)} included.", f"{name}-flow")
+
+
+def _outcome(name: str, arm: ArmResult) -> Answer:
+    return Answer(f"{arm.arm.outcome.label}.", f"arm-{name}")
+
+
+def _outcome_threshold(name: str, arm: ArmResult) -> Answer | None:
+    outcome = arm.arm.outcome
+    if outcome.kind == "graded":
+        return Answer(
+            f"Positive from grade {outcome.name_of(outcome.threshold)}, fixed in the protocol.", f"arm-{name}"
+        )
+    if outcome.kind == "binary" and outcome.at_least is not None:
+        return Answer(
+            f"Positive where {outcome.field} is at least {outcome.at_least:g}, fixed in the protocol.",
+            f"arm-{name}",
+        )
+    return None
+
+
+def _predictors(name: str, arm: ArmResult) -> Answer:
+    tests = arm.arm.index_tests
+    fields = {field for test in tests.values() for extractor in test.features for field in extractor.reads}
+    return Answer(
+        f"{count(len(fields), 'field')} with labels and units (timing is for the authors).",
+        f"{name}-participants",
+    )
+
+
+def _predictor_handling(name: str, arm: ArmResult) -> Answer:
+    kinds = "; ".join(
+        f"{n}: {', '.join(e.kind for e in test.features)}" for n, test in arm.arm.index_tests.items()
+    )
+    return Answer(
+        f"Extractors by index test: {kinds}. Imputation, scaling and encoding are learnt inside each part.",
+        f"{name}-partition",
+    )
+
+
+def _models(name: str, arm: ArmResult) -> Answer | None:
+    kinds = "; ".join(f"{test.label}: {test.model.kind}" for test in arm.arm.index_tests.values())
+    return Answer(
+        f"{kinds}; parameters in the protocol.", f"{name}-models" if len(arm.models) else f"{name}-partition"
+    )
+
+
+def _partition(name: str, arm: ArmResult) -> Answer:
+    folds = arm.prepared.folds
+    return Answer(
+        f"{arm.arm.design.partition.kind}, {count(len(folds), 'part')}; participants never straddle.",
+        f"{name}-partition",
+    )
+
+
+def _missing(name: str, _: ArmResult) -> Answer:
+    return Answer(
+        "Missing values by field and outcome; index tests impute within the training part.", f"{name}-missing"
+    )
+
+
+def _characteristics(name: str, _: ArmResult) -> Answer:
+    return Answer("Characteristics by outcome, and by site where there are several.", f"{name}-participants")
+
+
+def _counts(name: str, arm: ArmResult) -> Answer:
+    counts = ", ".join(f"{what} {n}" for what, n in arm.prepared.reference.counts().items())
+    return Answer(f"{counts}; n and events beside every estimate.", f"{name}-flow")
+
+
+def _performance(name: str, arm: ArmResult) -> Answer | None:
+    for kind in ("discrimination", "prognosis", "agreement"):
+        answer = _analysed(kind, "Estimates with 95% confidence intervals.")(name, arm)
+        if answer:
+            return answer
+    return None
+
+
+def _plan(name: str, arm: ArmResult) -> Answer | None:
+    kinds = list(dict.fromkeys(arm.findings.rows["analysis"]))
+    return (
+        Answer(f"Analyses run: {', '.join(kinds)}; each table names its method.", f"{name}-{kinds[0]}")
+        if kinds
+        else None
+    )
+
+
+def _thresholds(name: str, arm: ArmResult) -> Answer | None:
+    cuts = [f"{t.label} {c.value:g} ({c.source})" for t in arm.predictions.tests for c in t.thresholds]
+    return Answer(f"Pre-specified: {'; '.join(cuts)}.", f"{name}-accuracy") if cuts else None
+
+
+def _unavailable(name: str, _: ArmResult) -> Answer:
+    return Answer("Cases for which a test could not be had are counted, test by test.", f"{name}-flow")
+
+
+def _severity(name: str, arm: ArmResult) -> Answer | None:
+    if arm.arm.outcome.kind != "graded":
+        return None
+    return _analysed("staging", "Scores by grade of the reference standard.")(name, arm)
+
+
+def _objectives(result: Result) -> Answer:
+    return Answer(result.study.question, "question")
+
+
+def _given(text: str, anchor: str) -> Answer | None:
+    return Answer(text, anchor) if text and text != "not registered" else None
+
+
+def _protocol(result: Result) -> Answer:
+    found = result.provenance
+    return Answer(f"Protocol fingerprint {found.protocol[:16]}; {found.lock}.", "provenance")
+
+
+def _code(result: Result) -> Answer | None:
+    found = result.provenance
+    if found.commit == "unknown":
+        return None
+    return Answer(f"hepar {found.hepar}, commit {found.commit}, package versions listed.", "provenance")
+
+
+def _audit(_: Result) -> Answer:
+    return Answer(
+        "Every prediction, estimate and curve is kept beside this report, with the fingerprint of the data.",
+        "provenance",
+    )
+
+
+def _limitations(result: Result) -> Answer | None:
+    if not result.study.limits:
+        return None
+    return Answer(
+        f"{count(len(result.study.limits), 'limit')} stated in the protocol, beside those found by rule.",
+        f"{next(iter(result.arms))}-limits",
+    )
+
+
+STUDY: Mapping[str, Callable[[Result], Answer | None]] = {
+    "study.title": lambda r: _given(r.study.title, "question"),
+    "study.intended_use": lambda r: _given(r.study.intended_use, "question"),
+    "study.objectives": _objectives,
+    "study.registration": lambda r: _given(r.study.registration, "question"),
+    "auto.protocol": _protocol,
+    "auto.code": _code,
+    "auto.audit": _audit,
+    "auto.limitations": _limitations,
+}
+
+EACH_ARM: Mapping[str, Callable[[str, ArmResult], Answer | None]] = {
+    "auto.sites": _sites,
+    "auto.eligibility": _eligibility,
+    "auto.flow": _flow,
+    "auto.outcome": _outcome,
+    "auto.outcome_threshold": _outcome_threshold,
+    "auto.predictors": _predictors,
+    "auto.predictor_handling": _predictor_handling,
+    "auto.models": _models,
+    "auto.partition": _partition,
+    "auto.missing": _missing,
+    "auto.characteristics": _characteristics,
+    "auto.counts": _counts,
+    "auto.performance": _performance,
+    "auto.plan": _plan,
+    "auto.thresholds": _thresholds,
+    "auto.unavailable": _unavailable,
+    "auto.severity": _severity,
+    "auto.sample_size": _analysed("sample_size", "Sample size criteria beside what was available."),
+    "auto.sites_analysis": _analysed("sites", "Performance at each site, pooled with random effects."),
+    "auto.subgroups": _analysed("subgroups", "Performance in pre-specified subgroups."),
+    "auto.crosstab": _analysed("accuracy", "Cross-tabulation at each pre-specified cut-off."),
+}

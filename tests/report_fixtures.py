@@ -26,6 +26,8 @@ FIELDS = {
     "sex": Field(kind="category", levels=("female", "male"), label="Sex"),
     "stage": Field(kind="ordinal", levels=(0.0, 1.0, 2.0), names={0.0: "F0", 1.0: "F1", 2.0: "F2"}),
     "seen": Field(kind="date"),
+    "followed_y": Field(kind="number", unit="year"),
+    "event": Field(kind="boolean"),
 }
 INDEX = {"label": TRICKY, "features": [{"kind": "clinical", "fields": ["age_y", "sex"]}], "model": "logistic"}
 
@@ -56,6 +58,13 @@ def study(**changes: Any) -> Study:
     return Study.model_validate({**document, **changes})
 
 
+def study_of(outcome: dict[str, Any], *, model: str) -> Study:
+    """The same protocol with another outcome and models that can learn it."""
+    arm = study().arms["main"].model_dump(mode="json", by_alias=True)
+    tests = {name: {**test, "model": model} for name, test in arm["index_tests"].items()}
+    return study(arms={"main": {**arm, "outcome": outcome, "index_tests": tests}})
+
+
 def cohort() -> Cohort:
     """Sixty simulated cases at four sites; some lack a stage or a sex."""
     rng = np.random.default_rng(20)
@@ -66,6 +75,8 @@ def cohort() -> Cohort:
             "sex": None if at % 20 == 0 else ("female" if at % 2 else "male"),
             "stage": None if at % 25 == 3 else float(rng.integers(0, 3)),
             "seen": "1999-12-31",
+            "followed_y": float(rng.uniform(0.1, 9.0)),
+            "event": bool(at % 3 == 0),
         }
         cases.append(Case(f"secret-case-{at}", f"secret-person-{at}", f"S{at % 4}", clinical))
     return Cohort(tuple(cases), FIELDS, notes=(Note("age_y", "converted from months", 3),))
@@ -155,7 +166,7 @@ def _predictions(prepared: Prepared) -> Predictions:
     frames = []
     for test in ("model", "second", "field"):
         table = known.table.reset_index()[["case_id", "participant_id", "site", "unit"]]
-        score = known.positive + rng.normal(size=len(known))
+        score = rng.normal(size=len(known))
         score[:4] = np.nan if test == "field" else score[:4]
         frames.append(
             table.assign(

@@ -192,3 +192,39 @@ def test_the_page_is_written_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_result_without_any_estimate_still_gives_a_report(tmp_path: Path) -> None:
     page = write_report(made.result(rows=[]), tmp_path).read_text(encoding="utf-8")
     assert "give no primary estimate" in page
+
+
+@pytest.mark.parametrize(
+    ("outcome", "model", "said"),
+    [
+        (
+            {"kind": "continuous", "label": "stiffness", "field": "followed_y", "unit": "kPa"},
+            "ridge",
+            "measured",
+        ),
+        (
+            {
+                "kind": "time_to_event",
+                "label": "death",
+                "time": "followed_y",
+                "event": {"field": "event", "value": True},
+                "horizons_y": [3],
+            },
+            "cox",
+            "censored",
+        ),
+        (
+            {"kind": "graded", "label": "stage", "field": "stage", "grades": [0, 1, 2], "threshold": 1},
+            "logistic",
+            "negative",
+        ),
+    ],
+)
+def test_every_kind_of_outcome_gives_a_page_whose_links_lead_somewhere(
+    outcome: dict[str, object], model: str, said: str
+) -> None:
+    result = made.result(made.study_of(outcome, model=model), rows=[])
+    text = document.render(result, estimates=result.estimates)
+    page = Page(text)
+    assert {link.removeprefix("#") for link in page.links} <= set(page.ids)
+    assert said in text

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -150,10 +150,3 @@ def _provenance(found: Provenance) -> Section:
     )
     made = table("Where these numbers come from", head=("What", "Value"), rows=rows, prose=True)
     return Section("provenance", "Provenance", (*deviations, made))
-
-
-def used_anchors(parts: tuple[Section, ...]) -> Iterator[str]:
-    """Every anchor of the sections and of those below them."""
-    for part in parts:
-        yield part.anchor
-        yield from used_anchors(part.parts)

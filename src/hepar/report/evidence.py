@@ -154,7 +154,12 @@ def _plan(name: str, arm: ArmResult) -> Answer | None:
 
 def _thresholds(name: str, arm: ArmResult) -> Answer | None:
     cuts = [f"{t.label} {c.value:g} ({c.source})" for t in arm.predictions.tests for c in t.thresholds]
-    return Answer(f"Pre-specified: {'; '.join(cuts)}.", f"{name}-accuracy") if cuts else None
+    run = "accuracy" in set(arm.findings.rows["analysis"])
+    return (
+        Answer(f"Pre-specified: {'; '.join(cuts)}.", f"{name}-accuracy" if run else f"arm-{name}")
+        if cuts
+        else None
+    )
 
 
 def _unavailable(name: str, _: ArmResult) -> Answer:

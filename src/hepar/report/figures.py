@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Literal
 
 import numpy as np
 from markupsafe import Markup
@@ -63,6 +64,8 @@ class Frame:
     zero: bool = False
     square: bool = False
     at_risk: tuple[AtRisk, ...] = ()
+    legend: Literal["", "upper left", "lower left"] = ""
+    """Where in the frame the legend stands; below it where empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +82,19 @@ class Line:
 
 
 def lines(series: Sequence[Series], frame: Frame, *, key: str, label: str) -> Markup:
-    """Series in one frame, with a legend below it and numbers at risk where there are some."""
-    legend = [one for one in series if one.label]
-    rows = (
-        sum(len(textwrap.wrap(one.label, LEGEND_WIDTH)) for one in legend)
-        + len(frame.at_risk)
-        + bool(frame.at_risk)
-    )
+    """Series in one frame, with a legend and, where there are some, numbers at risk below it."""
+    named = [one for one in series if one.label]
+    below = 0 if frame.legend else sum(len(textwrap.wrap(one.label, LEGEND_WIDTH)) for one in named)
+    below += len(frame.at_risk) + bool(frame.at_risk)
     with svg.style():
-        figure = Figure(figsize=(4.9, (4.0 if frame.square else 3.2) + 0.17 * rows), layout="constrained")
+        figure = Figure(figsize=(4.9, (4.0 if frame.square else 3.2) + 0.17 * below), layout="constrained")
         axes = figure.add_subplot()
         _draw_all(axes, series)
         _finish(axes, frame)
-        if legend:
-            below = -0.3 - 0.062 * len(frame.at_risk) if frame.at_risk else -0.17
-            axes.legend(loc="upper left", bbox_to_anchor=(0, below), handlelength=2.8, borderaxespad=0.2)
+        if named and frame.legend:
+            axes.legend(loc=frame.legend, handlelength=2.8)
+        elif named:
+            axes.legend(loc="upper left", bbox_to_anchor=(0, -0.17), handlelength=2.8, borderaxespad=0.2)
         return svg.render(figure, key=key, label=label)
 
 
@@ -220,25 +221,27 @@ def _finish(axes: Axes, frame: Frame) -> None:
 
 def _write_at_risk(axes: Axes, frame: Frame) -> None:
     """Numbers at risk as lines of text under the axis."""
-    first = -0.24
-    axes.annotate(
-        "At risk", (0, first), xycoords="axes fraction", ha="right", va="center", fontsize=8, weight="bold"
-    )
+    _write(axes, "At risk", 0.0, line=0, left=True)
     for at, (label, times, numbers) in enumerate(frame.at_risk, start=1):
-        y = first - 0.062 * at
-        axes.annotate(
-            f"{label}  ",
-            (0, y),
-            xycoords="axes fraction",
-            ha="right",
-            va="center",
-            fontsize=8,
-            color=COLOURS[(at - 1) % 7],
-        )
+        _write(axes, label, 0.0, line=at, left=True, colour=_look(at - 1)[0])
         for time, n in zip(times, numbers, strict=True):
-            axes.annotate(
-                f"{n}", (time, y), xycoords=("data", "axes fraction"), ha="center", va="center", fontsize=8
-            )
+            _write(axes, f"{n}", time, line=at)
+
+
+def _write(axes: Axes, text: str, x: float, *, line: int, left: bool = False, colour: str = "black") -> None:
+    """Text under the axis at `x`, or left of it."""
+    axes.annotate(
+        text,
+        (0.0 if left else x, 0.0),
+        xycoords="axes fraction" if left else ("data", "axes fraction"),
+        xytext=(-16 if left else 0, -44 - 12 * line),
+        textcoords="offset points",
+        ha="right" if left else "center",
+        va="center",
+        fontsize=8,
+        weight="bold" if left else "normal",
+        color=colour,
+    )
 
 
 def _whisker(axes: Axes, entry: Line, at: float) -> None:

@@ -150,6 +150,7 @@ def _survival(plot: Plot, points: pd.DataFrame, key: str) -> Figure:
         (0.0, longest if longest > 0 else 1.0),
         (0.0, 1.02 if event_free else min(1.02, 1.1 * top)),
         at_risk=_at_risk(plot.about(points), groups),
+        legend="lower left" if event_free else "upper left",
     )
     tested = plot.about(points)
     tested = tested[tested["p"].notna()]

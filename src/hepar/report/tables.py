@@ -10,12 +10,14 @@ from ..data.predictions import ROLES
 from .blocks import Cell, Table, table
 from .numbers import p_value, plain, with_interval, words
 
-PAGE = 8.0
+PAGE = 7.6
 """Width of a page in columns that hold a name, less those for n and events."""
 
 UNDEFINED = "not defined: "
 COUNT = "count"
 """Method of a whole number."""
+ANSWERS = ("better than chance", "enough participants")
+"""Quantities that are 1 for yes and 0 for no."""
 HOLM = ", Holm"
 """Ends the name of a quantity whose p is adjusted; its value repeats that of the quantity itself."""
 
@@ -55,6 +57,8 @@ def estimate_tables(rows: pd.DataFrame, *, labels: Mapping[str, str], caption: s
 
 def shown(row: pd.Series) -> str:
     """An estimate as the report prints it."""
+    if row["quantity"] in ANSWERS and row["value"] in (0, 1):
+        return "yes" if row["value"] else "no"
     return with_interval(row["value"], row["low"], row["high"], whole=row["method"] == COUNT)
 
 
@@ -95,12 +99,15 @@ def method_notes(rows: pd.DataFrame) -> tuple[str, ...]:
     defined = rows[~undefined & ~rows["method"].isin(["", COUNT])]
     by_method: dict[str, list[str]] = {}
     told: set[tuple[str, str]] = set()
+    alike = False
     for quantity, method in dict.fromkeys(zip(defined["quantity"], defined["method"], strict=True)):
         pattern = (str(quantity), re.sub(r"\d+(\.\d+)?", "#", str(method)))
         if pattern not in told:
             by_method.setdefault(method, []).append(words(quantity))
+        alike = alike or pattern in told
         told.add(pattern)
     how = " ".join(f"{', '.join(names)}: {method}." for method, names in by_method.items())
+    how += " Other rows differ in these numbers only." if alike else ""
     reasons = dict.fromkeys(rows["method"][undefined].str.removeprefix(UNDEFINED))
     why = "".join(f" {reason};" for reason in reasons).rstrip(";")
     return tuple(filter(None, [how, f"–: not defined;{why}." if why else ""]))
@@ -129,7 +136,7 @@ def _side_by_side(rows: pd.DataFrame, quantities: Sequence[str]) -> list[list[st
     tables: list[list[str]] = []
     left = 0.0
     for quantity in (q for q in quantities if q not in whole):
-        width = 1.6 if quantity in tested else 1.1
+        width = 1.55 if quantity in tested else 1.0
         if not tables or width > left:
             tables, left = [*tables, []], room
         tables[-1].append(quantity)

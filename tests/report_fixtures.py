@@ -82,13 +82,15 @@ def cohort() -> Cohort:
     return Cohort(tuple(cases), FIELDS, notes=(Note("age_y", "converted from months", 3),))
 
 
-def result(of: Study | None = None, *, rows: list[dict[str, Any]] | None = None) -> Result:
-    """The whole result; `rows` replace the made-up estimates."""
+def result(
+    of: Study | None = None, *, rows: list[dict[str, Any]] | None = None, drawn: bool = True
+) -> Result:
+    """The whole result; `rows` replace the made-up estimates, and curves are left out unless `drawn`."""
     of = of or study()
     arm = of.arms["main"]
     prepared = prepare_arm("main", arm, cohort())
     predictions = _predictions(prepared)
-    findings = Findings.of(rows if rows is not None else estimates(), curves())
+    findings = Findings.of(rows if rows is not None else estimates(), curves() if drawn else ())
     models = pd.DataFrame(
         {"test": ["model"] * 2, "fold": ["part 1"] * 2, "term": ["age_y", "sex"], "value": [0.5, -1.0]}
     )
@@ -103,6 +105,11 @@ def changed(given: Result, **changes: Any) -> Result:
 def made_up(value: float, half: float = NAN, *, p: float = NAN, method: str = "made up") -> Estimate:
     """An estimate that nothing measured."""
     return Estimate(value, value - half, value + half, 50, method, p=p, events=20)
+
+
+def nothing(n: int) -> Estimate:
+    """An estimate that is not defined."""
+    return Estimate(NAN, NAN, NAN, n, f"not defined: {n} cases are too few")
 
 
 def estimates(*, chance: bool = True, difference: float = 0.2, p: float = 0.01) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import report_fixtures as made
+from hepar.analyses.base import row
 from hepar.core.errors import RunError
 from hepar.report import document
 from hepar.report.document import write_report
@@ -111,8 +112,8 @@ def test_every_number_of_the_page_stands_in_the_estimates_file(folder: Path, tex
     cells = Page(text).cells
     shown_rows = {at for at, _ in cells}
     for at, cell in cells:
-        row = estimates.iloc[at]
-        assert cell in {"", shown(row), p_value(row["p"]), f"{row['n']:.0f}", f"{row['events']:.0f}"}
+        line = estimates.iloc[at]
+        assert cell in {"", shown(line), p_value(line["p"]), f"{line['n']:.0f}", f"{line['events']:.0f}"}
     holm = set(estimates.index[estimates["quantity"].str.endswith(", Holm")])
     assert shown_rows | holm == set(estimates.index)
 
@@ -139,7 +140,9 @@ def test_simulated_data_deviations_and_intended_use_are_announced(text: str) -> 
     assert "SIMULATED DATA" in text
     assert "Not a medical device" in text
     assert "PROTOCOL DEVIATION" not in text
-    deviating = made.changed(made.result(made.study(simulated=False)), deviations=("the data changed",))
+    deviating = made.changed(
+        made.result(made.study(simulated=False), drawn=False), deviations=("the data changed",)
+    )
     page = document.render(deviating, estimates=deviating.estimates)
     assert "PROTOCOL DEVIATION" in page
     assert "the data changed" in page
@@ -175,6 +178,7 @@ def test_a_full_disk_leaves_no_half_written_file(tmp_path: Path, monkeypatch: py
             os.write(self.handle, text[:10].encode())
             raise OSError(28, "No space left on device")
 
+    monkeypatch.setattr(document, "render", lambda *_, **__: "a page")
     monkeypatch.setattr(os, "fdopen", lambda handle, *_, **__: Full(handle))
     with pytest.raises(RunError, match="No space left"):
         write_report(made.result(), tmp_path)
@@ -183,6 +187,7 @@ def test_a_full_disk_leaves_no_half_written_file(tmp_path: Path, monkeypatch: py
 
 def test_the_page_is_written_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[str] = []
+    monkeypatch.setattr(document, "render", lambda *_, **__: "a page")
     monkeypatch.setattr(document, "write_atomically", lambda path, _: written.append(path.name))
     write_report(made.result(), tmp_path)
     assert set(written) == NAMES
@@ -190,7 +195,7 @@ def test_the_page_is_written_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_result_without_any_estimate_still_gives_a_report(tmp_path: Path) -> None:
-    page = write_report(made.result(rows=[]), tmp_path).read_text(encoding="utf-8")
+    page = write_report(made.result(rows=[], drawn=False), tmp_path).read_text(encoding="utf-8")
     assert "give no primary estimate" in page
 
 
@@ -223,8 +228,17 @@ def test_a_result_without_any_estimate_still_gives_a_report(tmp_path: Path) -> N
 def test_every_kind_of_outcome_gives_a_page_whose_links_lead_somewhere(
     outcome: dict[str, object], model: str, said: str
 ) -> None:
-    result = made.result(made.study_of(outcome, model=model), rows=[])
+    result = made.result(made.study_of(outcome, model=model), rows=[], drawn=False)
     text = document.render(result, estimates=result.estimates)
     page = Page(text)
     assert {link.removeprefix("#") for link in page.links} <= set(page.ids)
     assert said in text
+
+
+def test_many_small_sites_without_an_estimate_are_counted_not_listed() -> None:
+    place = {"analysis": "sites", "quantity": "auc", "test": "model", "role": "cross-validated"}
+    small = [row(made.nothing(at), group=f"site=tiny-{at}", **place) for at in range(11)]
+    result = made.result(rows=[*made.estimates(), *small], drawn=False)
+    text = document.render(result, estimates=result.estimates)
+    assert "tiny-" not in text
+    assert "12 lines for which nothing is defined" in text

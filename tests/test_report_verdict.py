@@ -52,3 +52,7 @@ def test_limits_that_the_data_show_are_found() -> None:
     assert "No external validation" in limits
     assert "come from 4 sites" in limits
     assert "Age alone could not be had for" in limits
+
+
+def test_probabilities_of_a_test_that_knows_nothing_are_not_worth_recalibrating() -> None:
+    assert "recalibrated" not in said(chance=False)

@@ -22,6 +22,8 @@ HOLM = ", Holm"
 """Ends the name of a quantity whose p is adjusted; its value repeats that of the quantity itself."""
 
 _KEYS = ("role", "test", "versus", "group", "threshold", "horizon_y")
+MOST_EMPTY = 10
+"""Lines without any defined estimate that a table shows; more of them, e.g. many small sites, are left out."""
 _SAME_RECORDS = 0.6
 """Share of records that two quantities must have in common to stand side by side."""
 
@@ -34,6 +36,7 @@ class _Sheet:
     adjusted: pd.DataFrame
     keys: tuple[str, ...]
     labels: Mapping[str, str]
+    left_out: int
 
 
 def estimate_tables(rows: pd.DataFrame, *, labels: Mapping[str, str], caption: str) -> list[Table]:
@@ -50,8 +53,9 @@ def estimate_tables(rows: pd.DataFrame, *, labels: Mapping[str, str], caption: s
             part = own[own["quantity"].isin(chosen)]
             holm = rows[adjusted & rows["quantity"].str.removesuffix(HOLM).isin(chosen)]
             keys = tuple(key for key in _KEYS if _informative(part, key)) or ("test",)
+            part, left_out = _without_empty(part)
             title = f"{caption}: {', '.join(words(q) for q in chosen)}"
-            tables.append(_table(_Sheet(part, holm, keys, labels), chosen, caption=title))
+            tables.append(_table(_Sheet(part, holm, keys, labels, left_out), chosen, caption=title))
     return tables
 
 
@@ -108,7 +112,8 @@ def method_notes(rows: pd.DataFrame) -> tuple[str, ...]:
         told.add(pattern)
     how = " ".join(f"{', '.join(names)}: {method}." for method, names in by_method.items())
     how += " Other rows differ in these numbers only." if alike else ""
-    reasons = dict.fromkeys(rows["method"][undefined].str.removeprefix(UNDEFINED))
+    whole = dict.fromkeys(rows["method"][undefined].str.removeprefix(UNDEFINED))
+    reasons = {re.sub(r"\d+(\.\d+)?", "#", str(reason)): reason for reason in reversed(whole)}.values()
     why = "".join(f" {reason};" for reason in reasons).rstrip(";")
     return tuple(filter(None, [how, f"–: not defined;{why}." if why else ""]))
 
@@ -125,6 +130,15 @@ def _clusters(rows: pd.DataFrame) -> list[list[str]]:
         else:
             clusters.append(([str(quantity)], records))
     return [names for names, _ in clusters]
+
+
+def _without_empty(rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """The rows, less the records that hold nothing defined where these are many; and how many were left out."""
+    empty = rows["value"].isna().groupby([rows[key] for key in _KEYS], dropna=False).transform("all")
+    records = len(rows[empty].drop_duplicates(list(_KEYS)))
+    if records <= MOST_EMPTY or empty.all():
+        return rows, 0
+    return rows[~empty], records
 
 
 def _side_by_side(rows: pd.DataFrame, quantities: Sequence[str]) -> list[list[str]]:
@@ -170,6 +184,9 @@ def _table(sheet: _Sheet, quantities: Sequence[str], *, caption: str) -> Table:
         body.append([*line, *(_size(record, column) for column in sizes)])
     head += [{"n": "n", "events": "Events"}[column] for column in sizes]
     notes = method_notes(pd.concat([rows, sheet.adjusted]) if len(sheet.adjusted) else rows)
+    if sheet.left_out:
+        left_out = f"{sheet.left_out} lines for which nothing is defined (too few cases) are left out."
+        notes = (*notes, f"{left_out} estimates.csv has them with the reason.")
     return table(caption, head=head, rows=body, notes=notes, stub=len(keys))
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from ..data.outcome import Outcome, TimeToEvent
 from ..study.result import ArmResult
 from .blocks import Text
-from .numbers import count, number, p_value, plain, with_interval
+from .numbers import count, p_value, plain, with_interval
 
 ALPHA = 0.05
 CHANCE = "chance"
@@ -143,7 +143,7 @@ def _one_difference(arm: ArmResult, row: pd.Series, holm: float) -> Text:
 def _calibration(arm: ArmResult, role: str) -> Iterator[Text]:
     primary = primary_of(arm.prepared.arm.outcome)
     rows = _at(_rows(arm, role), primary, analyses=("calibration",))
-    for test in _index(arm):
+    for test in _not_refuted(arm, role):
         own = rows[(rows["test"] == test) & (rows["group"] == "")]
         wrong = [
             f"{name} {with_interval(row['value'], row['low'], row['high'])}, ideal {ideal:g}"
@@ -157,6 +157,13 @@ def _calibration(arm: ArmResult, role: str) -> Iterator[Text]:
                 " recalibrated before anyone reads them as risks.",
                 "caution",
             )
+
+
+def _not_refuted(arm: ArmResult, role: str) -> list[str]:
+    """Index tests that did not fail the test against chance: only theirs are probabilities worth mending."""
+    rows = _rows(arm, role)
+    failed = rows[(rows["analysis"] == CHANCE) & (rows["quantity"] == BETTER) & (rows["value"] != 1)]
+    return [test for test in _index(arm) if test not in set(failed["test"])]
 
 
 def found_limits(arm: ArmResult) -> list[str]:
@@ -180,7 +187,7 @@ def _size_limits(arm: ArmResult) -> Iterator[str]:
         if fields and learnt and min(learnt) < 10 * len(fields):
             yield (
                 f"{_label(arm, name)} was learnt from as few as {min(learnt)} events for {len(fields)} candidate fields"
-                f" ({number(min(learnt) / len(fields))} a field); below 10, overfitting is likely."
+                f" ({min(learnt) / len(fields):.1f} a field); below 10, overfitting is likely."
             )
 
 

@@ -148,12 +148,12 @@ def by_hand(predictions: Predictions, role: str, *tests: str, horizon_y: float |
     table = predictions.table[predictions.table["role"] == role]
     if horizon_y is not None:
         table = table[table["horizon_y"] == horizon_y]
-    of_case = {key: row for key, row in table.set_index(["case_id", "test"]).iterrows()}
+    of_case = dict(table.set_index(["case_id", "test"]).iterrows())
     rows: list[dict[str, Any]] = []
     for case, truth in predictions.reference.table.sort_index().iterrows():
         mine = {name: of_case[case, name] for name in tests if (case, name) in of_case}
         if len(mine) == len(tests) and all(one["score"] == one["score"] for one in mine.values()):
-            row: dict[str, Any] = {**truth.to_dict(), "case_id": case}
+            row: dict[str, Any] = {**{str(k): v for k, v in truth.items()}, "case_id": case}
             for name, one in mine.items():
                 row |= {f"{what} {name}": one[what] for what in ("score", "probability", "risk_group")}
             rows.append(row)

@@ -68,3 +68,10 @@ def test_the_flow_is_answered_with_its_numbers_and_place() -> None:
     assert answer is not None
     assert f"{made.CASES} assessed" in answer.text
     assert answer.anchor == "main-flow"
+
+
+def test_one_site_answers_nothing_about_heterogeneity() -> None:
+    assert items()["TRIPOD+AI 12d"].answer is not None
+    unpooled = [one for one in made.estimates() if "pooled" not in one["quantity"]]
+    (tripod, _) = checklists(made.result(rows=unpooled))
+    assert [item.answer for item in tripod.items if item.number == "12d"] == [None]

@@ -50,6 +50,19 @@ def _analysed(kind: str, text: str) -> Callable[[str, ArmResult], Answer | None]
     return ask
 
 
+def _pooled_sites(name: str, arm: ArmResult) -> Answer | None:
+    """Heterogeneity is answered only where sites could be pooled."""
+    rows = arm.findings.rows
+    done = rows[
+        (rows["analysis"] == "sites") & rows["quantity"].str.endswith(", pooled") & rows["value"].notna()
+    ]
+    return (
+        Answer("Performance at each site, pooled with random effects.", f"{name}-sites")
+        if len(done)
+        else None
+    )
+
+
 def _sites(name: str, arm: ArmResult) -> Answer:
     n = arm.prepared.reference.table["site"].nunique()
     return Answer(
@@ -238,7 +251,7 @@ EACH_ARM: Mapping[str, Callable[[str, ArmResult], Answer | None]] = {
     "auto.unavailable": _unavailable,
     "auto.severity": _severity,
     "auto.sample_size": _analysed("sample_size", "Sample size criteria beside what was available."),
-    "auto.sites_analysis": _analysed("sites", "Performance at each site, pooled with random effects."),
+    "auto.sites_analysis": _pooled_sites,
     "auto.subgroups": _analysed("subgroups", "Performance in pre-specified subgroups."),
     "auto.crosstab": _analysed("accuracy", "Cross-tabulation at each pre-specified cut-off."),
 }

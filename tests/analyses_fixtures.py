@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from hepar.data.eligibility import Condition
-from hepar.data.outcome import Binary, Continuous, Graded, Outcome, Reference, TimeToEvent
+from hepar.data.outcome import Binary, Continuous, Graded, Outcome, TimeToEvent
 from hepar.data.predictions import COLUMNS, Predictions, Test, Threshold
+from hepar.data.reference import Reference
 
 HORIZONS_Y = (2.0, 4.0)
 OUTCOMES: dict[str, Outcome] = {

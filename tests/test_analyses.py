@@ -13,8 +13,8 @@ from hepar.analyses import MEMBERS
 from hepar.analyses.base import CURVE, ROW, Analysis, Findings
 from hepar.analyses.standard import STANDARD, standard
 from hepar.core.errors import ProtocolError
-from hepar.data.outcome import Reference
 from hepar.data.predictions import Predictions
+from hepar.data.reference import Reference
 
 PARAMETERS: dict[str, dict[str, Any]] = {
     "sample_size": {"parameters": 5, "c_statistic": 0.8},

@@ -15,8 +15,9 @@ from hepar.analyses.decision_curve import DecisionCurve
 from hepar.analyses.discrimination import Discrimination
 from hepar.analyses.sites import Sites
 from hepar.analyses.staging import Staging
-from hepar.data.outcome import Graded, Reference
+from hepar.data.outcome import Graded
 from hepar.data.predictions import Predictions, Threshold
+from hepar.data.reference import Reference
 from hepar.stats.discrimination import auc_difference_clustered
 from hepar.stats.horizon import auc_at
 from hepar.stats.ipcw import horizon_weights

@@ -11,7 +11,8 @@ from sklearn.preprocessing import StandardScaler
 from hepar.core.errors import ProtocolError, RunError
 from hepar.data.cohort import Cohort
 from hepar.data.eligibility import Condition
-from hepar.data.outcome import Binary, Continuous, Graded, Outcome, Reference, TimeToEvent, reference
+from hepar.data.outcome import Binary, Continuous, Graded, Outcome, TimeToEvent
+from hepar.data.reference import Reference, reference
 from hepar.models.base import Model
 from hepar.models.encoding import learn_encoding
 from hepar.stats.concordance import harrell_c

@@ -6,7 +6,8 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from hepar.core.errors import DataError, HeparError, ProtocolError
-from hepar.data.outcome import Outcome, Reference, reference
+from hepar.data.outcome import Outcome
+from hepar.data.reference import Reference, reference
 
 ADAPTER: TypeAdapter[Outcome] = TypeAdapter(Outcome)
 TABLE = pd.DataFrame(

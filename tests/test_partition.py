@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from hepar.core.errors import HeparError, ProtocolError, RunError
 from hepar.data.cohort import Cohort
-from hepar.data.outcome import Binary, Reference, reference
+from hepar.data.outcome import Binary
+from hepar.data.reference import Reference, reference
 from hepar.study.partition import Fold, Partition, check_folds
 
 OUTCOME = Binary(label="x", field="x", at_least=1)

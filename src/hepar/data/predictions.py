@@ -11,7 +11,8 @@ from typing import Literal
 import pandas as pd
 
 from ..core.errors import DataError, choices
-from .outcome import Outcome, Reference
+from .outcome import Outcome
+from .reference import Reference
 
 COLUMNS = (
     "test",

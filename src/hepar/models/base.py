@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.component import Component
-from ..data.outcome import Reference
+from ..data.reference import Reference
 
 
 @dataclass(frozen=True, slots=True)

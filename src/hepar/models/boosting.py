@@ -10,7 +10,7 @@ from pydantic import Field
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from ..core.errors import RunError
-from ..data.outcome import Reference
+from ..data.reference import Reference
 from ..stats.ipcw import horizon_weights
 from .base import Fitted, Model, Scores
 from .logistic import refuse_one_class

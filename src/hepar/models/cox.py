@@ -9,7 +9,7 @@ import pandas as pd
 from pydantic import Field
 
 from ..core.errors import RunError
-from ..data.outcome import Reference
+from ..data.reference import Reference
 from .base import Fitted, Model, Scores
 from .encoding import Encoding, informative, learn_encoding
 from .extras import needed, quiet, refuse_no_event

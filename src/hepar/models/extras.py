@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from ..core.errors import RunError
-from ..data.outcome import Reference
+from ..data.reference import Reference
 
 
 def needed(module: str) -> Any:

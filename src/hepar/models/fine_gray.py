@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import RunError
-from ..data.outcome import Reference
+from ..data.reference import Reference
 from .base import Fitted, Model, Scores
 from .encoding import Encoding, informative, learn_encoding
 from .extras import needed, quiet, refuse_no_event

@@ -9,7 +9,7 @@ from pydantic import Field
 from sklearn.linear_model import LogisticRegression
 
 from ..core.errors import RunError
-from ..data.outcome import Reference
+from ..data.reference import Reference
 from .base import Fitted, Model, Scores
 from .encoding import Encoding, learn_encoding
 

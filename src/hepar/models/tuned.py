@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 from sklearn.model_selection import StratifiedGroupKFold
 
 from ..core.errors import ProtocolError, choices
-from ..data.outcome import Reference
+from ..data.reference import Reference
 from ..stats.concordance import harrell_c
 from ..stats.discrimination import auc
 from ..stats.estimate import StatisticError

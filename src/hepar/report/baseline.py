@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..data.dictionary import Field
-from ..data.outcome import Reference
+from ..data.reference import Reference
 from ..study.partition import Fold
 from ..study.protocol import Arm
 from ..study.result import Prepared

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from ..data.cohort import Step
-from ..data.outcome import Reference
 from ..data.predictions import Predictions, Test
+from ..data.reference import Reference
 from ..study.result import ArmResult
 from .numbers import count
 

@@ -13,8 +13,8 @@ from sklearn.model_selection import StratifiedGroupKFold
 from ..core.component import Component
 from ..core.errors import ProtocolError, RunError
 from ..data.eligibility import Condition
-from ..data.outcome import Reference
 from ..data.predictions import Role
+from ..data.reference import Reference
 
 MEMBERS = {
     "k_fold": "KFold",

@@ -13,8 +13,8 @@ from ..core.errors import HeparError, RunError
 from ..core.fingerprint import fingerprint
 from ..data.case import Case
 from ..data.cohort import Cohort
-from ..data.outcome import Reference
 from ..data.predictions import COLUMNS, Predictions, Test, Threshold
+from ..data.reference import Reference
 from ..engine.parallel import Progress, ordered_map, silent
 from ..engine.store import NOTHING, Artefacts
 from ..features.base import Extractor

@@ -13,7 +13,7 @@ from ..core.errors import DataError, HeparError, ProtocolError, choices
 from ..data.cohort import Cohort
 from ..data.dictionary import Dataset, dictionary_path, read_dataset
 from ..data.eligibility import screen
-from ..data.outcome import Reference, reference
+from ..data.reference import Reference, reference
 from ..io.tables import read_cohort
 from .partition import check_folds
 from .protocol import Arm, Study

@@ -8,8 +8,8 @@ import pandas as pd
 from ..analyses.base import Findings
 from ..data.cohort import Cohort
 from ..data.dictionary import Dataset
-from ..data.outcome import Reference
 from ..data.predictions import Predictions
+from ..data.reference import Reference
 from .partition import Fold
 from .protocol import Arm, Study
 from .provenance import Provenance

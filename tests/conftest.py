@@ -6,10 +6,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pytest
+from jaxtyping import install_import_hook
 
 from hepar.data.case import Case
 from hepar.data.cohort import Cohort
 from hepar.data.dictionary import Field
+
+install_import_hook("hepar.stats", "shape_checks.on_return")
 
 
 @pytest.fixture(scope="session")

@@ -5,16 +5,14 @@ the same value. All arrays are paired by position.
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
+from .arrays import CountArray, FloatArray, Labels, Numbers
 from .estimate import Estimate, StatisticError, as_finite, normal_quantile
 
-Floats = NDArray[np.float64]
-Labels = NDArray[Any]
 LimitInterval = Literal["exact", "approximate"]
 
 FEWEST = 4
@@ -35,7 +33,7 @@ class BlandAltman:
     sd: float
 
 
-def pearson(first: Labels, second: Labels, *, level: float = 0.95) -> Estimate:
+def pearson(first: Numbers, second: Numbers, *, level: float = 0.95) -> Estimate:
     """Product-moment correlation; interval by Fisher's z, `p` by t on n - 2 (Fisher 1921).
 
     `se` is (1 - r^2) / sqrt(n - 3).
@@ -45,7 +43,7 @@ def pearson(first: Labels, second: Labels, *, level: float = 0.95) -> Estimate:
     return _fisher(r, pair[0].size, spread=1.0, level=level, method="Pearson correlation, Fisher z")
 
 
-def spearman(first: Labels, second: Labels, *, level: float = 0.95) -> Estimate:
+def spearman(first: Numbers, second: Numbers, *, level: float = 0.95) -> Estimate:
     """Rank correlation, ties sharing their mean rank.
 
     Interval by Fisher's z with variance (1 + r^2 / 2) / (n - 3) (Bonett & Wright 2000, Psychometrika 65:23);
@@ -57,7 +55,7 @@ def spearman(first: Labels, second: Labels, *, level: float = 0.95) -> Estimate:
     return _fisher(r, pair[0].size, spread=1 + r**2 / 2, level=level, method=method)
 
 
-def _paired(**named: Labels) -> list[Floats]:
+def _paired(**named: np.ndarray) -> list[FloatArray]:
     arrays = [as_finite(values, name=name) for name, values in named.items()]
     sizes = [values.size for values in arrays]
     if len(set(sizes)) > 1:
@@ -74,7 +72,7 @@ def _paired(**named: Labels) -> list[Floats]:
     return arrays
 
 
-def _correlation(first: Floats, second: Floats) -> float:
+def _correlation(first: FloatArray, second: FloatArray) -> float:
     left, right = first - first.mean(), second - second.mean()
     r = float((left / np.linalg.norm(left)) @ (right / np.linalg.norm(right)))
     return min(1.0, max(-1.0, r))
@@ -102,7 +100,7 @@ def _t_test(value: float, se: float, df: float) -> float:
 
 
 def correlation_difference(
-    reference: Labels, first: Labels, second: Labels, *, level: float = 0.95
+    reference: Numbers, first: Numbers, second: Numbers, *, level: float = 0.95
 ) -> Estimate:
     """r(reference, first) - r(reference, second) in the same subjects.
 
@@ -130,7 +128,7 @@ def _mover(first: float, second: float, correlation: float) -> float:
     return float(np.sqrt(first**2 + second**2 - 2 * correlation * first * second))
 
 
-def concordance_correlation(first: Labels, second: Labels, *, level: float = 0.95) -> Estimate:
+def concordance_correlation(first: Numbers, second: Numbers, *, level: float = 0.95) -> Estimate:
     """Lin's concordance, 2 cov / (var + var + (mean difference)^2): 1 only where all values are equal.
 
     Variances have denominator n; the interval is Fisher's z with the corrected asymptotic variance (Lin 1989,
@@ -152,7 +150,7 @@ def concordance_correlation(first: Labels, second: Labels, *, level: float = 0.9
 
 
 def bland_altman(
-    first: Labels, second: Labels, *, level: float = 0.95, interval: LimitInterval = "exact"
+    first: Numbers, second: Numbers, *, level: float = 0.95, interval: LimitInterval = "exact"
 ) -> BlandAltman:
     """Bias and 95 % limits of agreement of two methods, one pair per subject (Bland & Altman 1986).
 
@@ -189,7 +187,7 @@ def _t_estimate(value: float, se: float, df: int, *, n: int, level: float, metho
     return Estimate(value, value - half, value + half, n, method, _t_test(value, se, df), se=float(se))
 
 
-def _slope(mean: Floats, difference: Floats, *, level: float) -> Estimate:
+def _slope(mean: FloatArray, difference: FloatArray, *, level: float) -> Estimate:
     method = "slope of difference on mean, least squares, t"
     centred, n = mean - mean.mean(), mean.size
     spread = float(centred @ centred)
@@ -202,7 +200,7 @@ def _slope(mean: Floats, difference: Floats, *, level: float) -> Estimate:
 
 
 def bland_altman_repeated(
-    first: Labels, second: Labels, participant: Labels, *, level: float = 0.95
+    first: Numbers, second: Numbers, participant: Labels, *, level: float = 0.95
 ) -> BlandAltman:
     """Bias and 95 % limits of agreement with several pairs per participant, whose true value may vary.
 
@@ -240,7 +238,7 @@ def bland_altman_repeated(
     )
 
 
-def _recovered(parts: Floats, df: NDArray[np.int64], *, n: int, level: float) -> tuple[float, float]:
+def _recovered(parts: FloatArray, df: CountArray, *, n: int, level: float) -> tuple[float, float]:
     """How far a limit's interval reaches towards the bias and away from it."""
     tail, total = (1 - level) / 2, parts.sum()
     least = total - np.sqrt(np.sum((parts * (1 - df / stats.chi2.isf(tail, df))) ** 2))

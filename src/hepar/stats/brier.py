@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Labels, Numbers, NumbersAtPoints, Points
 from .estimate import Estimate, StatisticError, normal_quantile
 from .followup import CENSORED, COMPETING, EVENT, as_probability, as_status, as_time
 from .ipcw import censoring_influence, horizon_weights, require_horizon
 
 
 def brier_at(
-    time: np.ndarray, status: np.ndarray, probability: np.ndarray, *, horizon_y: float, level: float = 0.95
+    time: Numbers, status: Labels, probability: Numbers, *, horizon_y: float, level: float = 0.95
 ) -> Estimate:
     """Mean squared error of the predicted probability of the event of interest by the horizon t.
 
@@ -24,7 +25,7 @@ def brier_at(
     return _wald(value, influence, method=f"IPCW Brier score at {horizon_y:g}", events=events, level=level)
 
 
-def null_brier_at(time: np.ndarray, status: np.ndarray, *, horizon_y: float, level: float = 0.95) -> Estimate:
+def null_brier_at(time: Numbers, status: Labels, *, horizon_y: float, level: float = 0.95) -> Estimate:
     """Brier score of predicting the cumulative incidence F(t) for everyone: F (1 - F)."""
     incidence = _incidence(time, status, horizon_y=horizon_y)
     value, influence, events = _brier(time, status, incidence, horizon_y=horizon_y)
@@ -33,7 +34,7 @@ def null_brier_at(time: np.ndarray, status: np.ndarray, *, horizon_y: float, lev
 
 
 def scaled_brier_at(
-    time: np.ndarray, status: np.ndarray, probability: np.ndarray, *, horizon_y: float, level: float = 0.95
+    time: Numbers, status: Labels, probability: Numbers, *, horizon_y: float, level: float = 0.95
 ) -> Estimate:
     """1 - B / B_null: 1 is perfect, 0 no better than the cumulative incidence for everyone (Steyerberg 2010)."""
     value, influence, events = _brier(time, status, probability, horizon_y=horizon_y)
@@ -51,7 +52,7 @@ def scaled_brier_at(
 
 
 def integrated_brier(
-    time: np.ndarray, status: np.ndarray, probability: np.ndarray, *, times: np.ndarray, level: float = 0.95
+    time: Numbers, status: Labels, probability: NumbersAtPoints, *, times: Points, level: float = 0.95
 ) -> Estimate:
     """Brier score averaged over `times` (k,) by the trapezoid rule; `probability` is (n, k), one column per time."""
     grid, table = np.asarray(times, dtype=float), np.asarray(probability, dtype=float)

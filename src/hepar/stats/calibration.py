@@ -5,22 +5,16 @@ the log-odds (slope, intercept, recalibration) refuses a probability of exactly 
 infinite; nothing is clipped silently.
 """
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtr
 
+from .arrays import BoolArray, FloatArray, Floats, Labels, Numbers
 from .estimate import Estimate, StatisticError, as_finite, normal_quantile
 from .logistic import LogisticFit, logistic_irls
 from .predictions import checked_log_odds, checked_outcome, checked_predictions
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Labels = NDArray[Any]
 
-
-def logistic_recalibration(positive: Labels, probability: Labels) -> LogisticFit:
+def logistic_recalibration(positive: Labels, probability: Numbers) -> LogisticFit:
     """Intercept and slope of logit P(positive) = a + b logit(probability), together (Cox 1958)."""
     truth, log_odds = checked_log_odds(positive, probability)
     if np.ptp(log_odds) == 0:
@@ -31,13 +25,13 @@ def logistic_recalibration(positive: Labels, probability: Labels) -> LogisticFit
     return logistic_irls(np.column_stack([np.ones_like(log_odds), log_odds]), truth)
 
 
-def _wald(value: float, se: float, truth: Bools, *, null: float, level: float, method: str) -> Estimate:
+def _wald(value: float, se: float, truth: BoolArray, *, null: float, level: float, method: str) -> Estimate:
     half = normal_quantile(level) * se
     p = 2 * float(ndtr(-abs(value - null) / se))
     return Estimate(value, value - half, value + half, truth.size, method, p, int(truth.sum()), se)
 
 
-def calibration_slope(positive: Labels, probability: Labels, *, level: float = 0.95) -> Estimate:
+def calibration_slope(positive: Labels, probability: Numbers, *, level: float = 0.95) -> Estimate:
     """Slope of the outcome on the predicted log-odds; 1 is ideal, below 1 the predictions are too extreme.
 
     Wald interval; `p` tests slope = 1 (Cox 1958; Steyerberg 2019, Clinical Prediction Models, 15.3).
@@ -53,7 +47,7 @@ def calibration_slope(positive: Labels, probability: Labels, *, level: float = 0
     )
 
 
-def calibration_intercept(positive: Labels, probability: Labels, *, level: float = 0.95) -> Estimate:
+def calibration_intercept(positive: Labels, probability: Numbers, *, level: float = 0.95) -> Estimate:
     """Calibration in the large: log-odds by which all predictions are too low (slope held at 1); 0 is ideal.
 
     Wald interval; `p` tests intercept = 0 (Steyerberg 2019, 15.3).
@@ -65,7 +59,7 @@ def calibration_intercept(positive: Labels, probability: Labels, *, level: float
     return _wald(float(fit.coefficients[0]), se, truth, null=0.0, level=level, method=method)
 
 
-def recalibrate(probability: Labels, *, intercept: float, slope: float = 1.0) -> Floats:
+def recalibrate(probability: Numbers, *, intercept: float, slope: float = 1.0) -> Floats:
     """New probabilities expit(intercept + slope logit(probability)) (Steyerberg 2019, 20.2).
 
     Take both from `logistic_recalibration`, or the intercept alone from `calibration_intercept`; 0 and 1 stay.
@@ -79,14 +73,14 @@ def recalibrate(probability: Labels, *, intercept: float, slope: float = 1.0) ->
     return np.asarray(expit(intercept + slope * logit(values)), dtype=float)
 
 
-def brier(positive: Labels, probability: Labels, *, level: float = 0.95) -> Estimate:
+def brier(positive: Labels, probability: Numbers, *, level: float = 0.95) -> Estimate:
     """Mean squared error of the predictions (Brier 1950), with the normal interval of a mean."""
     truth, values = checked_predictions(positive, probability)
     loss = (values - truth) ** 2
     return _normal(float(loss.mean()), loss, truth, level=level, method="Brier score, normal")
 
 
-def scaled_brier(positive: Labels, probability: Labels, *, level: float = 0.95) -> Estimate:
+def scaled_brier(positive: Labels, probability: Numbers, *, level: float = 0.95) -> Estimate:
     """1 - Brier / (m (1 - m)), m the observed share: 1 is perfect, 0 as good as predicting m for all.
 
     Also called index of prediction accuracy (Kattan & Gerds 2018); interval by the delta method, with the
@@ -100,13 +94,13 @@ def scaled_brier(positive: Labels, probability: Labels, *, level: float = 0.95) 
     return _normal(value, influence, truth, level=level, method="scaled Brier score, delta method")
 
 
-def _normal(value: float, influence: Floats, truth: Bools, *, level: float, method: str) -> Estimate:
+def _normal(value: float, influence: FloatArray, truth: BoolArray, *, level: float, method: str) -> Estimate:
     se = float(influence.std(ddof=1) / np.sqrt(truth.size))
     half = normal_quantile(level) * se
     return Estimate(value, value - half, value + half, truth.size, method, events=int(truth.sum()), se=se)
 
 
-def spiegelhalter_z(positive: Labels, probability: Labels) -> Estimate:
+def spiegelhalter_z(positive: Labels, probability: Numbers) -> Estimate:
     """Standard normal test that the predictions are calibrated (Spiegelhalter 1986); no interval.
 
     z = sum (y - p)(1 - 2p) / sqrt(sum (1 - 2p)^2 p (1 - p)).
@@ -121,7 +115,7 @@ def spiegelhalter_z(positive: Labels, probability: Labels) -> Estimate:
     return Estimate(value, np.nan, np.nan, truth.size, "Spiegelhalter z", p, int(truth.sum()), se=1.0)
 
 
-def observed_expected_ratio(positive: Labels, probability: Labels, *, level: float = 0.95) -> Estimate:
+def observed_expected_ratio(positive: Labels, probability: Numbers, *, level: float = 0.95) -> Estimate:
     """Events observed over events expected; above 1 the predictions are too low.
 
     Interval and `p` (ratio = 1) on the log scale with Var log O = (1 - O/n) / O and E taken as fixed (Debray

@@ -6,19 +6,16 @@ works on the log-odds and refuses a probability of exactly 0 or 1; nothing is cl
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from .arrays import BoolArray, CountArray, FloatArray, Labels, Numbers, PointCounts, PointFloats, Points
 from .estimate import Estimate, StatisticError, as_finite, normal_quantile
 from .logistic import logistic_irls
 from .predictions import checked_log_odds, checked_predictions
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Labels = NDArray[Any]
 Binning = Literal["quantile", "uniform"]
 Smoother = Literal["spline", "loess"]
 
@@ -36,22 +33,22 @@ CELLS_PER_BLOCK = 1_000_000
 class CalibrationCurve:
     """Groups of like prediction, all (groups,): mean prediction, observed share with interval, counts."""
 
-    predicted: Floats
-    observed: Floats
-    low: Floats
-    high: Floats
-    n: NDArray[np.int64]
-    events: NDArray[np.int64]
+    predicted: PointFloats
+    observed: PointFloats
+    low: PointFloats
+    high: PointFloats
+    n: PointCounts
+    events: PointCounts
 
 
 @dataclass(frozen=True, slots=True)
 class SmoothCurve:
     """Observed probability `y` as a smooth function of the predicted one, `x`, with pointwise limits."""
 
-    x: Floats
-    y: Floats
-    low: Floats
-    high: Floats
+    x: PointFloats
+    y: PointFloats
+    low: PointFloats
+    high: PointFloats
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ class CalibrationError:
 
 def calibration_curve(
     positive: Labels,
-    probability: Labels,
+    probability: Numbers,
     *,
     bins: int = 10,
     strategy: Binning = "quantile",
@@ -87,14 +84,14 @@ def calibration_curve(
     return CalibrationCurve(np.bincount(group, weights=values) / n, events / n, low, high, n, events)
 
 
-def _wilson(share: Floats, n: NDArray[np.int64], z2: float) -> tuple[Floats, Floats]:
+def _wilson(share: FloatArray, n: CountArray, z2: float) -> tuple[FloatArray, FloatArray]:
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = np.sqrt(z2 * share * (1 - share) / n + (z2 / (2 * n)) ** 2) / (1 + z2 / n)
     return np.maximum(centre - half, 0), np.minimum(centre + half, 1)
 
 
 def expected_calibration_error(
-    positive: Labels, probability: Labels, *, bins: int = 10, strategy: Binning = "quantile"
+    positive: Labels, probability: Numbers, *, bins: int = 10, strategy: Binning = "quantile"
 ) -> Estimate:
     """Mean over observations of |observed - predicted| of their group (Naeini et al. 2015); no interval.
 
@@ -107,7 +104,7 @@ def expected_calibration_error(
 
 
 def integrated_calibration_index(
-    positive: Labels, probability: Labels, *, smoother: Smoother = "spline"
+    positive: Labels, probability: Numbers, *, smoother: Smoother = "spline"
 ) -> CalibrationError:
     """Mean, median and 90th percentile distance of the smooth curve from the diagonal, over the observations.
 
@@ -130,9 +127,9 @@ def integrated_calibration_index(
 
 def smooth_calibration(
     positive: Labels,
-    probability: Labels,
+    probability: Numbers,
     *,
-    at: Labels | None = None,
+    at: Points | None = None,
     smoother: Smoother = "spline",
     level: float = 0.95,
 ) -> SmoothCurve:
@@ -166,7 +163,7 @@ def smooth_calibration(
     )
 
 
-def _spline_curve(truth: Bools, values: Floats, *, x: Floats, z: float) -> SmoothCurve:
+def _spline_curve(truth: BoolArray, values: FloatArray, *, x: FloatArray, z: float) -> SmoothCurve:
     log_odds = checked_log_odds(truth, values)[1]
     knots = np.quantile(log_odds, KNOT_QUANTILES)
     if np.any(np.diff(knots) <= 0):
@@ -181,7 +178,7 @@ def _spline_curve(truth: Bools, values: Floats, *, x: Floats, z: float) -> Smoot
     return SmoothCurve(x, expit(line), expit(line - half), expit(line + half))
 
 
-def _spline_basis(x: Floats, knots: Floats) -> Floats:
+def _spline_basis(x: FloatArray, knots: FloatArray) -> FloatArray:
     """Intercept, x and the restricted cubic terms of Harrell 2015, eq. 2.25, (n, knots)."""
     cubes = np.maximum(x[:, None] - knots, 0) ** 3 / (knots[-1] - knots[0]) ** 2
     gap = knots[-1] - knots[-2]
@@ -189,7 +186,7 @@ def _spline_basis(x: Floats, knots: Floats) -> Floats:
     return np.column_stack([np.ones_like(x), x, cubes[:, :-2] - last])
 
 
-def _loess_curve(truth: Bools, values: Floats, *, x: Floats, z: float) -> SmoothCurve:
+def _loess_curve(truth: BoolArray, values: FloatArray, *, x: FloatArray, z: float) -> SmoothCurve:
     fitted = np.concatenate([rows @ truth for rows in _local_lines(values, values)])
     fitted = np.clip(fitted, 0, 1)
     blocks = [(rows @ truth, rows**2 @ (fitted * (1 - fitted))) for rows in _local_lines(values, x)]
@@ -198,7 +195,7 @@ def _loess_curve(truth: Bools, values: Floats, *, x: Floats, z: float) -> Smooth
     return SmoothCurve(x, np.clip(y, 0, 1), np.clip(y - half, 0, 1), np.clip(y + half, 0, 1))
 
 
-def _local_lines(values: Floats, x: Floats) -> Iterator[Floats]:
+def _local_lines(values: FloatArray, x: FloatArray) -> Iterator[FloatArray]:
     """Rows l of the loess operator, y(x) = l @ y, in blocks of (rows, n)."""
     nearest = max(2, int(values.size * LOESS_SPAN + 1e-5)) - 1
     height = max(1, CELLS_PER_BLOCK // values.size)

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.special import betainc, betaincinv
 
+from .arrays import Labels, Numbers
 from .estimate import Estimate, StatisticError, normal_quantile
 from .roc import as_classes, as_scores, call_rates, class_histogram, percentiles, resampled_counts
 
@@ -38,8 +39,8 @@ def wilson(successes: int, n: int, *, level: float = 0.95) -> Estimate:
 
 
 def accuracy_at(
-    positive: np.ndarray,
-    score: np.ndarray,
+    positive: Labels,
+    score: Numbers,
     *,
     threshold: float,
     at_or_above: bool = True,
@@ -74,8 +75,8 @@ def accuracy_at(
 
 
 def sensitivity_at_specificity(
-    positive: np.ndarray,
-    score: np.ndarray,
+    positive: Labels,
+    score: Numbers,
     *,
     specificity: float,
     level: float = 0.95,
@@ -106,7 +107,7 @@ def sensitivity_at_specificity(
     return Estimate(value, float(low[0]), float(high[0]), m, method, events=m, se=float(se[0]))
 
 
-def mcnemar(first_correct: np.ndarray, second_correct: np.ndarray, *, level: float = 0.95) -> Estimate:
+def mcnemar(first_correct: Labels, second_correct: Labels, *, level: float = 0.95) -> Estimate:
     """Share correct by the first test minus that by the second on the same cases, exact McNemar test.
 
     `p` is the two-sided binomial test of the discordant cases (McNemar 1947); the interval is the

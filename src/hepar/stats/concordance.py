@@ -12,6 +12,7 @@ from math import erfc, sqrt
 
 import numpy as np
 
+from .arrays import CaseWeights, DrawFloats, Labels, Numbers
 from .estimate import Estimate, StatisticError, normal_quantile
 from .followup import CENSORED, COMPETING, EVENT, as_score, as_status, as_time, require_event
 from .ipcw import censoring_survival, inverse
@@ -20,7 +21,7 @@ _BLOCK_CELLS = 2_000_000
 """Pairs held in memory at once."""
 
 
-def harrell_c(time: np.ndarray, status: np.ndarray, risk: np.ndarray, *, level: float = 0.95) -> Estimate:
+def harrell_c(time: Numbers, status: Labels, risk: Numbers, *, level: float = 0.95) -> Estimate:
     """Harrell's C (Harrell 1982, 1996), with competing events after Wolbers (2009).
 
     Standard error by the infinitesimal jackknife, as R's `survival::concordance`; Wald interval cut to [0, 1].
@@ -29,9 +30,7 @@ def harrell_c(time: np.ndarray, status: np.ndarray, risk: np.ndarray, *, level: 
     return _estimate(outcome, risk, method="Harrell's C", level=level)
 
 
-def uno_c(
-    time: np.ndarray, status: np.ndarray, risk: np.ndarray, *, tau: float, level: float = 0.95
-) -> Estimate:
+def uno_c(time: Numbers, status: Labels, risk: Numbers, *, tau: float, level: float = 0.95) -> Estimate:
     """Uno's C: events up to `tau`, pairs weighted by the inverse probability of being uncensored.
 
     A pair with a longer-followed participant weighs G(t_i-)^-2 (Uno 2011), one with a competing event at t_j <= t_i
@@ -42,11 +41,11 @@ def uno_c(
 
 
 def c_difference(
-    time: np.ndarray,
-    status: np.ndarray,
+    time: Numbers,
+    status: Labels,
     *,
-    first: np.ndarray,
-    second: np.ndarray,
+    first: Numbers,
+    second: Numbers,
     tau: float | None = None,
     level: float = 0.95,
 ) -> Estimate:
@@ -68,8 +67,8 @@ def c_difference(
 
 
 def c_weighted(
-    time: np.ndarray, status: np.ndarray, risk: np.ndarray, *, weights: np.ndarray, tau: float | None = None
-) -> np.ndarray:
+    time: Numbers, status: Labels, risk: Numbers, *, weights: CaseWeights, tau: float | None = None
+) -> DrawFloats:
     """C under each row of case weights (draws, n) -> (draws,), e.g. how often a bootstrap drew each participant.
 
     Harrell's C, or Uno's up to `tau` (G is then estimated anew in each draw). NaN where a draw has no comparable pair.

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 from scipy.stats import chi2
 
+from .arrays import GroupCovariance, GroupFloats, Labels, Memberships, Numbers
 from .estimate import StatisticError
 from .followup import CENSORED, COMPETING, EVENT, as_status, as_time, require_event
 
@@ -23,7 +24,7 @@ class TestResult:
     method: str
 
 
-def log_rank(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> TestResult:
+def log_rank(time: Numbers, event: Labels, group: Labels) -> TestResult:
     """Log-rank test of equal survival in k >= 2 groups, labels of any type (Mantel 1966; Peto and Peto 1972).
 
     Observed minus expected events per group, hypergeometric covariance; chi-squared with k - 1 degrees of freedom.
@@ -43,7 +44,7 @@ def log_rank(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> TestResu
     return chi_squared(score, covariance, method=f"log-rank test, {member.shape[0]} groups")
 
 
-def gray_test(time: np.ndarray, status: np.ndarray, group: np.ndarray) -> TestResult:
+def gray_test(time: Numbers, status: Labels, group: Labels) -> TestResult:
     """Gray's test of equal cumulative incidence of the event of interest in k >= 2 groups (Gray 1988, rho = 0).
 
     Compares subdistribution hazards: with h_k = Y_k / S_k(t-) and R_k = h_k (1 - F_k(t-)), group k scores the sum of
@@ -123,7 +124,7 @@ def _shift(values: np.ndarray, *, first: float) -> np.ndarray:
     return np.concatenate([np.full((values.shape[0], 1), first), values[:, :-1]], axis=1)
 
 
-def membership(group: np.ndarray, n: int) -> np.ndarray:
+def membership(group: Labels, n: int) -> Memberships:
     """One indicator row per group, in sorted order of the labels: (groups, n)."""
     labels = np.asarray(group)
     if labels.shape != (n,):
@@ -143,7 +144,7 @@ def membership(group: np.ndarray, n: int) -> np.ndarray:
     return indicator
 
 
-def chi_squared(score: np.ndarray, covariance: np.ndarray, *, method: str) -> TestResult:
+def chi_squared(score: GroupFloats, covariance: GroupCovariance, *, method: str) -> TestResult:
     """Quadratic form of scores that sum to zero: the last group is dropped."""
     df = score.size - 1
     try:

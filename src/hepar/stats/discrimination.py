@@ -4,6 +4,18 @@ import numpy as np
 from scipy.special import ndtr, stdtr, stdtrit
 from scipy.stats import rankdata
 
+from .arrays import (
+    Bools,
+    Labels,
+    NegativePlacements,
+    Numbers,
+    OtherLabels,
+    OtherNumbers,
+    PositivePlacements,
+    ScoreRows,
+    TestCovariance,
+    TestFloats,
+)
 from .estimate import Estimate, StatisticError, normal_quantile
 from .roc import as_classes, as_scores
 
@@ -11,7 +23,7 @@ NO_VARIANCE = 1e-26
 """Below this a variance is rounding error: the smallest true one, 1/(2 n^2)^2 of a placement, is far above."""
 
 
-def placements(positive: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def placements(positive: Bools, scores: ScoreRows) -> tuple[PositivePlacements, NegativePlacements]:
     """Placement values of the positives (tests, m) and of the negatives (tests, n).
 
     A positive's is the share of negatives scored below it, a negative's the share of positives above it, ties
@@ -24,7 +36,7 @@ def placements(positive: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np
     return of_positives, of_negatives
 
 
-def delong(positive: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def delong(positive: Labels, scores: Numbers | ScoreRows) -> tuple[TestFloats, TestCovariance]:
     """AUCs (tests,) of `scores` (tests, cases) and their (tests, tests) covariance (DeLong et al. 1988).
 
     Fails with NaN, with lengths that differ, or with fewer than two cases of either class.
@@ -33,7 +45,7 @@ def delong(positive: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.nda
     return _independent(*placements(truth, table))
 
 
-def auc(positive: np.ndarray, score: np.ndarray, *, level: float = 0.95) -> Estimate:
+def auc(positive: Labels, score: Numbers, *, level: float = 0.95) -> Estimate:
     """AUC with its DeLong interval clipped to [0, 1]; `p` tests AUC = 0.5.
 
     At an AUC of 0 or 1 the DeLong variance is 0. Then min(m, n) disjoint, hence independent, pairs of a
@@ -47,9 +59,7 @@ def auc(positive: np.ndarray, score: np.ndarray, *, level: float = 0.95) -> Esti
     return _single(value[0], covariance[0, 0], truth, level=level, pairs=pairs, method="DeLong")
 
 
-def auc_difference(
-    positive: np.ndarray, first: np.ndarray, second: np.ndarray, *, level: float = 0.95
-) -> Estimate:
+def auc_difference(positive: Labels, first: Numbers, second: Numbers, *, level: float = 0.95) -> Estimate:
     """AUC of `first` minus that of `second` on the same cases, paired DeLong test (DeLong et al. 1988)."""
     truth, table = _checked(positive, first, second)
     value, covariance = _independent(*_first_minus_second(truth, table))
@@ -57,11 +67,11 @@ def auc_difference(
 
 
 def auc_difference_unpaired(
-    positive: np.ndarray,
-    score: np.ndarray,
+    positive: Labels,
+    score: Numbers,
     *,
-    other_positive: np.ndarray,
-    other_score: np.ndarray,
+    other_positive: OtherLabels,
+    other_score: OtherNumbers,
     level: float = 0.95,
 ) -> Estimate:
     """AUC in one group of cases minus that in another, independent one.
@@ -97,8 +107,8 @@ def auc_difference_unpaired(
 
 
 def delong_clustered(
-    positive: np.ndarray, scores: np.ndarray, cluster: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+    positive: Labels, scores: Numbers | ScoreRows, cluster: Labels
+) -> tuple[TestFloats, TestCovariance]:
     """AUCs (tests,) and their covariance when several units, e.g. lesions, come from one participant.
 
     Obuchowski (1997): placement values are summed within clusters, and a cluster's positives and negatives
@@ -110,9 +120,7 @@ def delong_clustered(
     return _dependent(*placements(truth, table), member=(member[truth], member[~truth]), counts=counts)
 
 
-def auc_clustered(
-    positive: np.ndarray, score: np.ndarray, cluster: np.ndarray, *, level: float = 0.95
-) -> Estimate:
+def auc_clustered(positive: Labels, score: Numbers, cluster: Labels, *, level: float = 0.95) -> Estimate:
     """AUC over units with an interval that respects `cluster` (participant) membership (Obuchowski 1997).
 
     At an AUC of 0 or 1 the exact interval of `auc` is used with as many pairs as distinct clusters can form.
@@ -126,11 +134,11 @@ def auc_clustered(
 
 
 def auc_difference_clustered(
-    positive: np.ndarray,
-    first: np.ndarray,
-    second: np.ndarray,
+    positive: Labels,
+    first: Numbers,
+    second: Numbers,
     *,
-    cluster: np.ndarray,
+    cluster: Labels,
     level: float = 0.95,
 ) -> Estimate:
     """AUC of `first` minus that of `second` on the same clustered units (Obuchowski 1997)."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
+from .arrays import Floats, Labels
+
 
 class StatisticError(ValueError):
     """The data given do not define the statistic that was asked for."""
@@ -39,7 +41,7 @@ def normal_quantile(level: float) -> float:
     return float(ndtri((1 + level) / 2))
 
 
-def as_finite(values: np.ndarray, *, name: str) -> np.ndarray:
+def as_finite(values: Labels, *, name: str) -> Floats:
     """`values` as a one-dimensional float array; refuses NaN and infinity, naming the first."""
     array = np.asarray(values, dtype=float)
     if array.ndim != 1:

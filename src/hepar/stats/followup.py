@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import CodeCounts, Codes, Floats, Labels, Numbers, PointCounts, PointFloats
 from .estimate import StatisticError, as_finite
 
 CENSORED, EVENT, COMPETING = 0, 1, 2
 
 
-def as_time(time: np.ndarray) -> np.ndarray:
+def as_time(time: Numbers) -> Floats:
     """`time` as floats; refuses NaN, infinity, zero and negative follow-up, naming the first."""
     array = as_finite(time, name="time")
     if array.size == 0:
@@ -28,7 +29,7 @@ def as_time(time: np.ndarray) -> np.ndarray:
     return array
 
 
-def as_status(status: np.ndarray, n: int, *, allowed: tuple[int, ...] = (CENSORED, EVENT)) -> np.ndarray:
+def as_status(status: Labels, n: int, *, allowed: tuple[int, ...] = (CENSORED, EVENT)) -> Codes:
     """`status` as integers out of `allowed`, of length `n`."""
     array = as_finite(status, name="status")
     _same_length(array, n, name="status")
@@ -41,14 +42,14 @@ def as_status(status: np.ndarray, n: int, *, allowed: tuple[int, ...] = (CENSORE
     return array.astype(int)
 
 
-def as_score(values: np.ndarray, n: int, *, name: str = "risk") -> np.ndarray:
+def as_score(values: Numbers, n: int, *, name: str = "risk") -> Floats:
     """A finite score of length `n`."""
     array = as_finite(values, name=name)
     _same_length(array, n, name=name)
     return array
 
 
-def as_probability(values: np.ndarray, n: int, *, name: str = "probability") -> np.ndarray:
+def as_probability(values: Numbers, n: int, *, name: str = "probability") -> Floats:
     """A score of length `n` that lies within [0, 1]."""
     array = as_score(values, n, name=name)
     bad = np.flatnonzero((array < 0) | (array > 1))
@@ -59,7 +60,7 @@ def as_probability(values: np.ndarray, n: int, *, name: str = "probability") -> 
     return array
 
 
-def require_event(status: np.ndarray, *, cause: int = EVENT) -> None:
+def require_event(status: Labels, *, cause: int = EVENT) -> None:
     """Refuse an outcome without a single event of the `cause`."""
     if not np.any(status == cause):
         raise StatisticError(
@@ -76,12 +77,12 @@ def _same_length(array: np.ndarray, n: int, *, name: str) -> None:
 class EventTable:
     """Counts at each distinct follow-up time, ascending: (k,) and, by status code, (codes, k)."""
 
-    time: np.ndarray
-    at_risk: np.ndarray
-    count: np.ndarray
+    time: PointFloats
+    at_risk: PointCounts
+    count: CodeCounts
 
 
-def event_table(time: np.ndarray, status: np.ndarray, *, codes: int = 3) -> EventTable:
+def event_table(time: Floats, status: Codes, *, codes: int = 3) -> EventTable:
     """At risk just before, and number per status code at, each distinct time."""
     distinct, position = np.unique(time, return_inverse=True)
     flat = np.bincount(status * distinct.size + position, minlength=codes * distinct.size)

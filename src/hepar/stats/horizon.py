@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from .arrays import CaseWeights, DrawFloats, Labels, Numbers
 from .estimate import Estimate, StatisticError, normal_quantile
 from .followup import CENSORED, COMPETING, EVENT, as_score, as_status, as_time
 from .ipcw import censoring_influence, horizon_weights, require_horizon
@@ -19,9 +20,9 @@ Controls = Literal["event-free", "no-event"]
 
 
 def auc_at(
-    time: np.ndarray,
-    status: np.ndarray,
-    risk: np.ndarray,
+    time: Numbers,
+    status: Labels,
+    risk: Numbers,
     *,
     horizon_y: float,
     controls: Controls = "no-event",
@@ -49,11 +50,11 @@ def auc_at(
 
 
 def auc_at_difference(
-    time: np.ndarray,
-    status: np.ndarray,
+    time: Numbers,
+    status: Labels,
     *,
-    first: np.ndarray,
-    second: np.ndarray,
+    first: Numbers,
+    second: Numbers,
     horizon_y: float,
     controls: Controls = "no-event",
     level: float = 0.95,
@@ -71,14 +72,14 @@ def auc_at_difference(
 
 
 def auc_at_weighted(
-    time: np.ndarray,
-    status: np.ndarray,
-    risk: np.ndarray,
+    time: Numbers,
+    status: Labels,
+    risk: Numbers,
     *,
     horizon_y: float,
-    weights: np.ndarray,
+    weights: CaseWeights,
     controls: Controls = "no-event",
-) -> np.ndarray:
+) -> DrawFloats:
     """AUC(t) under each row of case weights (draws, n) -> (draws,), censoring estimated anew; for the bootstrap.
 
     NaN where a draw holds no case or no control.

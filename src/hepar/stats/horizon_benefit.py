@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Labels, Numbers, PointFloats, Points
 from .estimate import StatisticError
 from .followup import CENSORED, COMPETING, EVENT, as_probability, as_status, as_time
 from .incidence import aalen_johansen
@@ -19,21 +20,21 @@ class HorizonBenefit:
     everyone. NaN where those at or above a threshold were not followed to the horizon.
     """
 
-    threshold: np.ndarray
-    net_benefit: np.ndarray
-    treat_all: np.ndarray
-    true_positive: np.ndarray
-    false_positive: np.ndarray
+    threshold: PointFloats
+    net_benefit: PointFloats
+    treat_all: PointFloats
+    true_positive: PointFloats
+    false_positive: PointFloats
     n: int
     method: str
 
 
 def net_benefit_at(
-    time: np.ndarray,
-    status: np.ndarray,
-    probability: np.ndarray,
+    time: Numbers,
+    status: Labels,
+    probability: Numbers,
     *,
-    thresholds: np.ndarray,
+    thresholds: Points,
     horizon_y: float,
 ) -> HorizonBenefit:
     """Net benefit of treating those with a predicted probability of at least the threshold x.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, logit
 
+from .arrays import Labels, Numbers, PointFloats
 from .estimate import Estimate, StatisticError, normal_quantile
 from .followup import CENSORED, COMPETING, EVENT, as_probability, as_status, as_time
 from .incidence import aalen_johansen
@@ -26,7 +27,7 @@ class HorizonCalibration:
     `intercept` the shift on the logit scale at slope 1 (0 is ideal), `slope` the logit-scale slope (1 is ideal).
     """
 
-    predicted: np.ndarray
+    predicted: PointFloats
     observed: tuple[Estimate, ...]
     ratio: Estimate
     intercept: Estimate
@@ -34,9 +35,9 @@ class HorizonCalibration:
 
 
 def calibration_at(
-    time: np.ndarray,
-    status: np.ndarray,
-    probability: np.ndarray,
+    time: Numbers,
+    status: Labels,
+    probability: Numbers,
     *,
     horizon_y: float,
     groups: int = 10,

@@ -2,13 +2,14 @@
 
 import numpy as np
 
+from .arrays import Labels, Numbers
 from .followup import CENSORED, COMPETING, EVENT, EventTable, as_status, as_time, event_table
 from .survival import Curve, Interval, confidence_limits
 
 
 def aalen_johansen(
-    time: np.ndarray,
-    status: np.ndarray,
+    time: Numbers,
+    status: Labels,
     *,
     cause: int = EVENT,
     level: float = 0.95,

@@ -1,19 +1,17 @@
 """Intraclass correlation: how much of the spread of ratings lies between the subjects."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
+from .arrays import FloatArray, Ratings
 from .estimate import Estimate, StatisticError, normal_quantile
 
-Floats = NDArray[np.float64]
-Labels = NDArray[Any]
 Form = Literal["1", "1,k", "C,1", "C,k", "A,1", "A,k"]
 
 
-def icc(ratings: Labels, *, form: Form = "A,1", level: float = 0.95) -> Estimate:
+def icc(ratings: Ratings, *, form: Form = "A,1", level: float = 0.95) -> Estimate:
     """Intraclass correlation of McGraw & Wong 1996 with its F interval; `p` is the F test of zero.
 
     "1": raters differ between subjects (Shrout & Fleiss 1979: ICC(1,1)); "A,1": absolute agreement of raters
@@ -47,7 +45,9 @@ def icc(ratings: Labels, *, form: Form = "A,1", level: float = 0.95) -> Estimate
     return Estimate(value, low, high, n, f"ICC({form}), {k} raters, F interval", p)
 
 
-def _agreement(between: float, error: float, rater: float, *, shape: tuple[int, int], level: float) -> Floats:
+def _agreement(
+    between: float, error: float, rater: float, *, shape: tuple[int, int], level: float
+) -> FloatArray:
     """ICC(A,1) with its limits (McGraw & Wong 1996, table 7; Satterthwaite degrees of freedom)."""
     n, k = shape
     r = (between - error) / (between + (k - 1) * error + k * (rater - error) / n)
@@ -64,7 +64,7 @@ def _agreement(between: float, error: float, rater: float, *, shape: tuple[int, 
     return np.array([r, low, high])
 
 
-def _stepped_up(values: Floats, raters: int) -> Floats:
+def _stepped_up(values: FloatArray, raters: int) -> FloatArray:
     """Spearman-Brown: the coefficient of the mean of the raters from that of one."""
     share = 1 + (raters - 1) * values
     if np.any(share <= 0):
@@ -75,7 +75,7 @@ def _stepped_up(values: Floats, raters: int) -> Floats:
     return raters * values / share
 
 
-def _checked_ratings(ratings: Labels) -> Floats:
+def _checked_ratings(ratings: np.ndarray) -> FloatArray:
     table = np.asarray(ratings, dtype=float)
     if table.ndim != 2 or table.shape[0] < 3 or table.shape[1] < 2:
         raise StatisticError(f"ratings have shape {table.shape}; at least 3 subjects by 2 raters are needed")

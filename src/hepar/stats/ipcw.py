@@ -9,6 +9,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import (
+    CaseWeights,
+    DrawWeights,
+    FloatArray,
+    Floats,
+    Labels,
+    Numbers,
+    PointDraws,
+    PointFloats,
+    Points,
+)
 from .estimate import StatisticError
 from .followup import CENSORED, COMPETING, EVENT
 
@@ -17,14 +28,14 @@ from .followup import CENSORED, COMPETING, EVENT
 class CensoringCurve:
     """G after each distinct time, for each set of case weights: time (k,), value (draws, k)."""
 
-    time: np.ndarray
-    value: np.ndarray
+    time: PointFloats
+    value: PointDraws
 
-    def before(self, time: np.ndarray) -> np.ndarray:
+    def before(self, time: Points) -> PointDraws:
         """G(t-): (draws, times)."""
         return self._at(np.searchsorted(self.time, time, side="left"))
 
-    def at(self, time: np.ndarray) -> np.ndarray:
+    def at(self, time: Points) -> PointDraws:
         """G(t): (draws, times)."""
         return self._at(np.searchsorted(self.time, time, side="right"))
 
@@ -34,7 +45,7 @@ class CensoringCurve:
 
 
 def censoring_survival(
-    time: np.ndarray, status: np.ndarray, *, weights: np.ndarray | None = None
+    time: Numbers, status: Labels, *, weights: CaseWeights | None = None
 ) -> CensoringCurve:
     """Kaplan-Meier estimate of G with case weights (draws, n), by default a single draw of ones."""
     cases = np.ones((1, time.size)) if weights is None else weights
@@ -49,7 +60,7 @@ def censoring_survival(
     return CensoringCurve(distinct, np.cumprod(1 - hazard, axis=1))
 
 
-def inverse(probability: np.ndarray) -> np.ndarray:
+def inverse(probability: FloatArray) -> FloatArray:
     """1 / p, and 0 where p is 0 (no participant of that draw is left to carry such a weight)."""
     out = np.zeros(probability.shape)
     np.divide(1.0, probability, out=out, where=probability > 0)
@@ -64,13 +75,13 @@ class HorizonWeights:
     weights of a draw add up to its case weights.
     """
 
-    event: np.ndarray
-    competing: np.ndarray
-    free: np.ndarray
+    event: DrawWeights
+    competing: DrawWeights
+    free: DrawWeights
 
 
 def horizon_weights(
-    time: np.ndarray, status: np.ndarray, *, horizon_y: float, weights: np.ndarray | None = None
+    time: Numbers, status: Labels, *, horizon_y: float, weights: CaseWeights | None = None
 ) -> HorizonWeights:
     """Inverse probability of censoring weights at `horizon_y` (Graf 1999; Uno 2007), times the case weights."""
     cases = np.ones((1, time.size)) if weights is None else weights
@@ -80,9 +91,7 @@ def horizon_weights(
     return HorizonWeights(past * (status == EVENT), past * (status == COMPETING), free)
 
 
-def censoring_influence(
-    time: np.ndarray, status: np.ndarray, *, horizon_y: float, gradient: np.ndarray
-) -> np.ndarray:
+def censoring_influence(time: Numbers, status: Labels, *, horizon_y: float, gradient: Numbers) -> Floats:
     """What estimating G adds to each participant's influence (n,) on a statistic of the horizon weights.
 
     `gradient` (n,) is the derivative of the statistic in the logarithm of each weight. With Q(u) its sum over those
@@ -105,7 +114,7 @@ def censoring_influence(
     return np.where(censored, rate[position] - compensator[position], -earlier[position])
 
 
-def require_horizon(time: np.ndarray, status: np.ndarray, *, horizon_y: float) -> None:
+def require_horizon(time: Numbers, status: Labels, *, horizon_y: float) -> None:
     """Refuse a horizon that nobody was followed to, or before which no event of interest was seen."""
     longest = time.max()
     if not 0 < horizon_y <= longest:

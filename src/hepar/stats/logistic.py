@@ -1,19 +1,14 @@
 """Logistic regression by maximum likelihood; where no finite maximum exists it says so."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.special import expit
 
+from .arrays import BoolArray, Coefficients, Covariance, DesignMatrix, FloatArray, Labels, Numbers
 from .estimate import StatisticError, as_finite
 from .predictions import checked_outcome
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Labels = NDArray[Any]
 
 MOST_STEPS = 100
 """Newton steps of a logistic fit before it is given up."""
@@ -29,13 +24,13 @@ SUSPECT_LOG_ODDS = 15.0
 class LogisticFit:
     """Maximum-likelihood coefficients (k,), their covariance (k, k) and -2 log likelihood."""
 
-    coefficients: Floats
-    covariance: Floats
+    coefficients: Coefficients
+    covariance: Covariance
     deviance: float
 
 
 def logistic_irls(
-    design: Labels, positive: Labels, *, offset: Labels | None = None, weights: Labels | None = None
+    design: DesignMatrix, positive: Labels, *, offset: Numbers | None = None, weights: Numbers | None = None
 ) -> LogisticFit:
     """Logistic regression by iteratively reweighted least squares (Newton-Raphson with step halving).
 
@@ -73,11 +68,11 @@ def logistic_irls(
     return LogisticFit(coefficients, np.linalg.inv(information), deviance)
 
 
-def _deviance(margin: Floats, share: Floats) -> float:
+def _deviance(margin: FloatArray, share: FloatArray) -> float:
     return 2 * float(share @ np.logaddexp(0, -margin))
 
 
-def _check_design(columns: Floats, truth: Bools, *, start: Floats, share: Floats) -> None:
+def _check_design(columns: FloatArray, truth: BoolArray, *, start: FloatArray, share: FloatArray) -> None:
     if columns.ndim != 2 or not (columns.shape[0] == truth.size == start.size == share.size):
         raise StatisticError(
             f"design {columns.shape}, positive {truth.shape}, offset {start.shape} and weights {share.shape} "
@@ -98,7 +93,7 @@ def _check_design(columns: Floats, truth: Bools, *, start: Floats, share: Floats
         )
 
 
-def _refuse_separation(signed: Floats) -> None:
+def _refuse_separation(signed: FloatArray) -> None:
     """Refuses where some direction puts no case on the wrong side and one on the right (Konis 2007)."""
     signed = signed / np.abs(signed).max(axis=0)
     best = linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(signed)), bounds=(-1, 1))

@@ -6,45 +6,42 @@ Benjamini-Hochberg; a gate that could not be tested never opens.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .arrays import FloatArray, Floats, FloatsOfAny, Numbers, NumbersOfAny
 from .estimate import StatisticError
 
-Floats = NDArray[np.float64]
 
-
-def holm(p: NDArray[Any]) -> Floats:
+def holm(p: Numbers) -> Floats:
     """Step-down Bonferroni (Holm 1979): controls the family-wise error under any dependence.
 
     >>> holm(np.array([0.01, 0.04, 0.03]))
     array([0.03, 0.06, 0.06])
     """
 
-    def step_down(ascending: Floats) -> Floats:
+    def step_down(ascending: FloatArray) -> FloatArray:
         left = np.arange(ascending.size, 0, -1)
         return np.maximum.accumulate(ascending * left)
 
     return _over_known(p, step_down)
 
 
-def benjamini_hochberg(p: NDArray[Any]) -> Floats:
+def benjamini_hochberg(p: Numbers) -> Floats:
     """Step-up false discovery rate (Benjamini & Hochberg 1995), for independent or positively dependent p.
 
     >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03]))
     array([0.03, 0.04, 0.04])
     """
 
-    def step_up(ascending: Floats) -> Floats:
+    def step_up(ascending: FloatArray) -> FloatArray:
         scaled = ascending * ascending.size / np.arange(1, ascending.size + 1)
         return np.minimum.accumulate(scaled[::-1])[::-1]
 
     return _over_known(p, step_up)
 
 
-def fixed_sequence(p: NDArray[Any]) -> Floats:
+def fixed_sequence(p: Numbers) -> Floats:
     """Hypotheses tested in their pre-specified order until one is not rejected (Maurer et al. 1995).
 
     The adjusted p is the largest so far; after a NaN it is 1.
@@ -57,7 +54,7 @@ def fixed_sequence(p: NDArray[Any]) -> Floats:
     return np.where(np.isnan(values), np.nan, running)
 
 
-def gatekeeping(families: Sequence[NDArray[Any]]) -> tuple[Floats, ...]:
+def gatekeeping(families: Sequence[NumbersOfAny]) -> tuple[FloatsOfAny, ...]:
     """Serial gatekeeping (Westfall & Krishen 2001): each family by Holm, once all earlier ones are rejected.
 
     Controls the family-wise error over all families, e.g. the primary, then the secondary end points. A
@@ -74,7 +71,7 @@ def gatekeeping(families: Sequence[NDArray[Any]]) -> tuple[Floats, ...]:
     return tuple(adjusted)
 
 
-def _over_known(p: NDArray[Any], adjust: Callable[[Floats], Floats]) -> Floats:
+def _over_known(p: np.ndarray, adjust: Callable[[FloatArray], FloatArray]) -> FloatArray:
     """`adjust` applied to the known p in ascending order, capped at 1, back in the order of `p`."""
     values = _checked(p)
     known = np.flatnonzero(~np.isnan(values))
@@ -84,7 +81,7 @@ def _over_known(p: NDArray[Any], adjust: Callable[[Floats], Floats]) -> Floats:
     return adjusted
 
 
-def _checked(p: NDArray[Any]) -> Floats:
+def _checked(p: np.ndarray) -> FloatArray:
     values = np.asarray(p, dtype=float)
     if values.ndim != 1:
         raise StatisticError(f"p has shape {values.shape}; it must be one-dimensional")

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy.special import ndtr
 
+from .arrays import Labels, Numbers, PenaltyMatrix
 from .discrimination import NO_VARIANCE, contrast_estimate
 from .estimate import Estimate, StatisticError, normal_quantile
 from .roc import as_scores
@@ -26,12 +27,12 @@ class _Design:
 
 
 def obuchowski(
-    grade: np.ndarray,
-    score: np.ndarray,
+    grade: Labels,
+    score: Numbers,
     *,
     grades: Sequence[Any] | None = None,
     reference: Sequence[float] | None = None,
-    penalty: Penalty | np.ndarray = "linear",
+    penalty: Penalty | PenaltyMatrix = "linear",
     level: float = 0.95,
 ) -> Estimate:
     """Obuchowski measure: probability that the score orders two patients of different stages, with penalties.
@@ -60,13 +61,13 @@ def obuchowski(
 
 
 def obuchowski_difference(
-    grade: np.ndarray,
-    first: np.ndarray,
-    second: np.ndarray,
+    grade: Labels,
+    first: Numbers,
+    second: Numbers,
     *,
     grades: Sequence[Any] | None = None,
     reference: Sequence[float] | None = None,
-    penalty: Penalty | np.ndarray = "linear",
+    penalty: Penalty | PenaltyMatrix = "linear",
     level: float = 0.95,
 ) -> Estimate:
     """Obuchowski measure of `first` minus that of `second` on the same cases; parameters as in `obuchowski`."""
@@ -82,8 +83,8 @@ def obuchowski_difference(
 
 
 def kappa(
-    first: np.ndarray,
-    second: np.ndarray,
+    first: Labels,
+    second: Labels,
     *,
     weights: Weights | None = None,
     categories: Sequence[Any] | None = None,

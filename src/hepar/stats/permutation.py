@@ -1,18 +1,17 @@
 """Permutation tests: p values from relabelled data."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from .arrays import Draws, Labels, Numbers
 from .estimate import Estimate, StatisticError, as_finite
 
-Labels = NDArray[Any]
 Alternative = Literal["two-sided", "greater", "less"]
 
 
-def permutation_p(observed: float, null: Labels, *, alternative: Alternative = "two-sided") -> float:
+def permutation_p(observed: float, null: Draws, *, alternative: Alternative = "two-sided") -> float:
     """Permutation p value, (b + 1) / (m + 1), never zero (Phipson & Smyth 2010).
 
     b counts the m null values at least as extreme as the observed one.
@@ -32,7 +31,7 @@ def permutation_p(observed: float, null: Labels, *, alternative: Alternative = "
 
 def auc_permutation(
     positive: Labels,
-    score: Labels,
+    score: Numbers,
     *,
     seed: int,
     draws: int = 10_000,

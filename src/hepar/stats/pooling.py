@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 from scipy.stats import chi2
 from scipy.stats import t as student
 
+from .arrays import FloatArray, Numbers
 from .estimate import Estimate, StatisticError, as_finite, normal_quantile
 
-Floats = NDArray[np.float64]
 Method = Literal["dl", "reml", "pm"]
 Adjustment = Literal["hksj", "hksj-truncated", "normal"]
 Scale = Literal["identity", "logit", "log"]
@@ -64,8 +63,8 @@ LINKS: dict[Scale, _Link] = {
 
 
 def pool_random_effects(
-    values: NDArray[Any],
-    ses: NDArray[Any],
+    values: Numbers,
+    ses: Numbers,
     *,
     method: Method = "reml",
     adjustment: Adjustment = "hksj",
@@ -121,7 +120,7 @@ def pool_random_effects(
     return Pooled(estimate, tau2, i2, q, q_p, float(ahead[0]), float(ahead[1]), shares)
 
 
-def _checked(values: NDArray[Any], ses: NDArray[Any], scale: Scale) -> tuple[Floats, Floats]:
+def _checked(values: np.ndarray, ses: np.ndarray, scale: Scale) -> tuple[FloatArray, FloatArray]:
     natural, errors = as_finite(values, name="values"), as_finite(ses, name="ses")
     link = LINKS[scale]
     if natural.shape != errors.shape or natural.size == 0:
@@ -139,24 +138,24 @@ def _checked(values: NDArray[Any], ses: NDArray[Any], scale: Scale) -> tuple[Flo
     return natural, errors
 
 
-def _tau2(y: Floats, v: Floats, method: Method) -> float:
+def _tau2(y: FloatArray, v: FloatArray, method: Method) -> float:
     if y.size == 1:
         return 0.0
     return {"dl": _dersimonian_laird, "reml": _reml, "pm": _paule_mandel}[method](y, v)
 
 
-def _q(y: Floats, v: Floats, tau2: float = 0.0) -> float:
+def _q(y: FloatArray, v: FloatArray, tau2: float = 0.0) -> float:
     """Cochran's Q, generalised to weights that include tau2."""
     weights = 1 / (v + tau2)
     return float(weights @ np.square(y - weights @ y / weights.sum()))
 
 
-def _dersimonian_laird(y: Floats, v: Floats) -> float:
+def _dersimonian_laird(y: FloatArray, v: FloatArray) -> float:
     weights = 1 / v
     return max(0.0, (_q(y, v) - (y.size - 1)) / float(weights.sum() - (weights @ weights) / weights.sum()))
 
 
-def _paule_mandel(y: Floats, v: Floats) -> float:
+def _paule_mandel(y: FloatArray, v: FloatArray) -> float:
     """tau2 at which the generalised Q meets its expectation k - 1; Q falls with tau2."""
     excess = float(y.size - 1)
     if _q(y, v) <= excess:
@@ -165,7 +164,7 @@ def _paule_mandel(y: Floats, v: Floats) -> float:
     return float(brentq(lambda tau2: _q(y, v, tau2) - excess, 0, top, xtol=1e-15, rtol=1e-14))
 
 
-def _reml(y: Floats, v: Floats) -> float:
+def _reml(y: FloatArray, v: FloatArray) -> float:
     """Restricted maximum likelihood by Fisher scoring (Viechtbauer 2005, eq. 10), kept at or above 0."""
     tau2 = _dersimonian_laird(y, v)
     for _ in range(REML_STEPS):
@@ -182,7 +181,7 @@ def _reml(y: Floats, v: Floats) -> float:
     )
 
 
-def _standard_error(y: Floats, weights: Floats, adjustment: Adjustment) -> float:
+def _standard_error(y: FloatArray, weights: FloatArray, adjustment: Adjustment) -> float:
     plain = 1 / weights.sum()
     if adjustment == "normal" or y.size == 1:
         return float(np.sqrt(plain))
@@ -190,14 +189,14 @@ def _standard_error(y: Floats, weights: Floats, adjustment: Adjustment) -> float
     return float(np.sqrt(plain * (max(1.0, factor) if adjustment == "hksj-truncated" else factor)))
 
 
-def _prediction(mean: float, spread: float, *, sites: int, level: float) -> Floats:
+def _prediction(mean: float, spread: float, *, sites: int, level: float) -> FloatArray:
     if sites < 3:
         return np.full(2, np.nan)
     reach = spread * float(student.ppf((1 + level) / 2, sites - 2))
     return np.array([mean - reach, mean + reach])
 
 
-def _heterogeneity(y: Floats, v: Floats, tau2: float) -> tuple[float, float]:
+def _heterogeneity(y: FloatArray, v: FloatArray, tau2: float) -> tuple[float, float]:
     """Q, and I2 = tau2 / (tau2 + typical sampling variance) (Higgins & Thompson 2002, eq. 9)."""
     if y.size == 1:
         return np.nan, np.nan

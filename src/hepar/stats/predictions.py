@@ -1,16 +1,10 @@
 """What a binary outcome and its predicted probabilities must look like before they are compared."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import logit
 
+from .arrays import Bools, Floats, Labels, Numbers
 from .estimate import StatisticError, as_finite
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Labels = NDArray[Any]
 
 
 def checked_outcome(positive: Labels) -> Bools:
@@ -27,7 +21,7 @@ def checked_outcome(positive: Labels) -> Bools:
     return values.astype(bool)
 
 
-def checked_predictions(positive: Labels, probability: Labels) -> tuple[Bools, Floats]:
+def checked_predictions(positive: Labels, probability: Numbers) -> tuple[Bools, Floats]:
     """Outcome and predictions as arrays of one length, the predictions within [0, 1]."""
     truth, values = checked_outcome(positive), as_finite(probability, name="probability")
     if truth.shape != values.shape:
@@ -43,7 +37,7 @@ def checked_predictions(positive: Labels, probability: Labels) -> tuple[Bools, F
     return truth, values
 
 
-def checked_log_odds(positive: Labels, probability: Labels) -> tuple[Bools, Floats]:
+def checked_log_odds(positive: Labels, probability: Numbers) -> tuple[Bools, Floats]:
     """Outcome and the log-odds of the predictions; refuses predictions of exactly 0 or 1."""
     truth, values = checked_predictions(positive, probability)
     edge = int(np.sum((values == 0) | (values == 1)))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Labels, Numbers
 from .discrimination import contrast_estimate
 from .estimate import Estimate, StatisticError
 from .roc import as_classes, as_scores
@@ -19,7 +20,7 @@ class Reclassification:
     nonevents: Estimate
 
 
-def idi(positive: np.ndarray, old: np.ndarray, new: np.ndarray, *, level: float = 0.95) -> Estimate:
+def idi(positive: Labels, old: Numbers, new: Numbers, *, level: float = 0.95) -> Estimate:
     """Integrated discrimination improvement of `new` over `old` probabilities (Pencina et al. 2008).
 
     Mean change among events minus mean change among non-events; the variance is the sum of both means' (as in
@@ -34,9 +35,9 @@ def idi(positive: np.ndarray, old: np.ndarray, new: np.ndarray, *, level: float 
 
 
 def nri(
-    positive: np.ndarray,
-    old: np.ndarray,
-    new: np.ndarray,
+    positive: Labels,
+    old: Numbers,
+    new: Numbers,
     *,
     cutoffs: Sequence[float] | None = None,
     level: float = 0.95,

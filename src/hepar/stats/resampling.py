@@ -6,18 +6,17 @@ weights `(draws, n)` and returns `(draws,)` is therefore evaluated on all draws 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
+from .arrays import CaseWeights, DrawCounts, DrawFloats, Draws, FloatArray, Labels, Numbers
 from .estimate import Estimate, StatisticError, as_finite, normal_quantile
 from .permutation import permutation_p
 
-Floats = NDArray[np.float64]
-Labels = NDArray[Any]
-StatisticOfWeights = Callable[[Labels], Floats]
+StatisticOfWeights = Callable[[CaseWeights], DrawFloats]
 Interval = Literal["percentile", "bca"]
 
 CELLS_PER_BLOCK = 1_000_000
@@ -38,9 +37,7 @@ class _Design:
     layer: NDArray[np.intp]
 
 
-def bootstrap_weights(
-    cluster: Labels, *, draws: int, seed: int, strata: Labels | None = None
-) -> NDArray[np.int32]:
+def bootstrap_weights(cluster: Labels, *, draws: int, seed: int, strata: Labels | None = None) -> DrawCounts:
     """How often each of n observations enters each bootstrap sample, (draws, n).
 
     Whole clusters (participants) are drawn with replacement, as many as there are, so all lesions or scans
@@ -55,7 +52,7 @@ def bootstrap_weights(
 
 def bootstrap_weight_blocks(
     cluster: Labels, *, draws: int, seed: int, strata: Labels | None = None, rows: int | None = None
-) -> Iterator[NDArray[np.int32]]:
+) -> Iterator[DrawCounts]:
     """The rows of `bootstrap_weights` in blocks of bounded memory; `rows` does not change their values."""
     design = _design(cluster, strata)
     if draws < 1:
@@ -82,7 +79,7 @@ def _draw(design: _Design, streams: list[np.random.Generator], rows: int) -> NDA
     return table if np.array_equal(columns, np.arange(table.shape[1])) else np.take(table, columns, axis=1)
 
 
-def _design(cluster: Labels, strata: Labels | None) -> _Design:
+def _design(cluster: np.ndarray, strata: np.ndarray | None) -> _Design:
     labels = np.asarray(cluster)
     if labels.ndim != 1 or labels.size == 0:
         raise StatisticError(f"cluster has shape {labels.shape}; one label per observation is needed")
@@ -103,7 +100,7 @@ def _design(cluster: Labels, strata: Labels | None) -> _Design:
     return _Design(index, pairs[:, 1])
 
 
-def auc_weighted(positive: Labels, score: Labels, weights: Labels) -> Floats:
+def auc_weighted(positive: Labels, score: Numbers, weights: CaseWeights) -> DrawFloats:
     """Area under the ROC curve for each row of case weights; ties count one half.
 
     AUC = sum_ij w_i w_j [s_i > s_j] + [s_i = s_j] / 2 over positives i and negatives j, divided by the
@@ -139,7 +136,9 @@ def auc_weighted(positive: Labels, score: Labels, weights: Labels) -> Floats:
     return np.concatenate(parts) if parts else np.empty(0)
 
 
-def _auc_rows(cases: Labels, others: Labels, ends: tuple[NDArray[np.intp], NDArray[np.intp]]) -> Floats:
+def _auc_rows(
+    cases: np.ndarray, others: np.ndarray, ends: tuple[NDArray[np.intp], NDArray[np.intp]]
+) -> FloatArray:
     """AUC from the weights of positives (d, p) and of negatives in order of score (d, q)."""
     total = np.zeros((others.shape[0], others.shape[1] + 1), dtype=others.dtype)
     np.cumsum(others, axis=1, out=total[:, 1:])
@@ -147,11 +146,11 @@ def _auc_rows(cases: Labels, others: Labels, ends: tuple[NDArray[np.intp], NDArr
     beaten += beaten if np.array_equal(*ends) else total.take(ends[1], axis=1)
     pairs = 2.0 * cases.sum(axis=1, dtype=float) * total[:, -1]
     won = np.vecdot(cases.astype(float), beaten.astype(float))
-    auc: Floats = np.divide(won, pairs, out=np.full(pairs.shape, np.nan), where=pairs > 0)
+    auc: FloatArray = np.divide(won, pairs, out=np.full(pairs.shape, np.nan), where=pairs > 0)
     return auc
 
 
-def percentile_interval(draws: Labels, *, level: float = 0.95) -> tuple[float, float]:
+def percentile_interval(draws: Draws, *, level: float = 0.95) -> tuple[float, float]:
     """The central `level` of the bootstrap draws, NaN left out (Efron & Tibshirani 1993, chapter 13)."""
     normal_quantile(level)
     known = _defined(draws)
@@ -159,7 +158,7 @@ def percentile_interval(draws: Labels, *, level: float = 0.95) -> tuple[float, f
     return low, high
 
 
-def acceleration(jackknife: Labels, *, strata: Labels | None = None) -> float:
+def acceleration(jackknife: Numbers, *, strata: Labels | None = None) -> float:
     """Acceleration constant of the BCa interval from leave-one-cluster-out values.
 
     a = sum_i u_i^3 / (6 (sum_i u_i^2)^1.5), u_i = (n_s - 1) / n_s (mean_s - value_i), each in its own
@@ -177,7 +176,7 @@ def acceleration(jackknife: Labels, *, strata: Labels | None = None) -> float:
 
 
 def bca_interval(
-    value: float, draws: Labels, *, jackknife: Labels, level: float = 0.95, strata: Labels | None = None
+    value: float, draws: Draws, *, jackknife: Numbers, level: float = 0.95, strata: Labels | None = None
 ) -> tuple[float, float]:
     """Bias-corrected and accelerated bootstrap interval (Efron 1987).
 
@@ -202,9 +201,9 @@ def bca_interval(
     return float(low), float(high)
 
 
-def _defined(draws: Labels) -> Floats:
+def _defined(draws: np.ndarray) -> FloatArray:
     values = np.asarray(draws, dtype=float)
-    known: Floats = values[~np.isnan(values)]
+    known: FloatArray = values[~np.isnan(values)]
     if known.size < 2 or 1 - known.size / values.size > MOST_UNDEFINED:
         raise StatisticError(
             f"the statistic is undefined in {values.size - known.size} of {values.size} draws; "
@@ -251,7 +250,7 @@ def bootstrap_difference(
     percentile interval just touches zero (Efron & Tibshirani 1993, section 15.4), never exactly zero.
     """
 
-    def difference(weights: Labels) -> Floats:
+    def difference(weights: np.ndarray) -> FloatArray:
         return first(weights) - second(weights)
 
     sample = _resample(difference, cluster, seed=seed, draws=draws, strata=strata)
@@ -264,11 +263,11 @@ class _Sample:
     statistic: StatisticOfWeights
     design: _Design
     value: float
-    draws: Floats
+    draws: FloatArray
 
 
 def _resample(
-    statistic: StatisticOfWeights, cluster: Labels, *, seed: int, draws: int, strata: Labels | None
+    statistic: StatisticOfWeights, cluster: np.ndarray, *, seed: int, draws: int, strata: np.ndarray | None
 ) -> _Sample:
     design = _design(cluster, strata)
     value = float(statistic(np.ones((1, design.index.size), dtype=np.int32))[0])
@@ -291,7 +290,7 @@ def _estimate(sample: _Sample, level: float, interval: Interval) -> Estimate:
     return Estimate(sample.value, low, high, design.index.size, method, se=float(known.std(ddof=1)))
 
 
-def _jackknife(statistic: StatisticOfWeights, index: NDArray[np.intp]) -> Floats:
+def _jackknife(statistic: StatisticOfWeights, index: NDArray[np.intp]) -> FloatArray:
     """The statistic with each cluster left out in turn, (clusters,)."""
     clusters = np.arange(index.max() + 1)
     height = max(1, CELLS_PER_BLOCK // index.size)

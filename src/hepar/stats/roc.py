@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Bools, Floats, Labels, Numbers, PointCounts, PointDraws, PointFloats, Points, PointSteps
 from .estimate import Estimate, StatisticError, as_finite, normal_quantile
 
 
@@ -16,9 +17,9 @@ class RocCurve:
     (+inf, 0, 1); between them one threshold lies midway between every two neighbouring distinct scores.
     """
 
-    threshold: np.ndarray
-    sensitivity: np.ndarray
-    specificity: np.ndarray
+    threshold: PointFloats
+    sensitivity: PointFloats
+    specificity: PointFloats
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class OperatingPoint:
     specificity: float
 
 
-def as_classes(positive: np.ndarray, *, minimum: int = 1) -> np.ndarray:
+def as_classes(positive: Labels, *, minimum: int = 1) -> Bools:
     """`positive` as a bool vector with at least `minimum` cases of either class, else StatisticError."""
     given = np.asarray(positive)
     if given.ndim != 1:
@@ -47,7 +48,7 @@ def as_classes(positive: np.ndarray, *, minimum: int = 1) -> np.ndarray:
     return truth
 
 
-def as_scores(score: np.ndarray, *, like: np.ndarray, name: str = "score") -> np.ndarray:
+def as_scores(score: Numbers, *, like: Labels, name: str = "score") -> Floats:
     """`score` as a finite float vector as long as `like`, else StatisticError."""
     values = as_finite(score, name=name)
     if values.size != like.size:
@@ -55,7 +56,7 @@ def as_scores(score: np.ndarray, *, like: np.ndarray, name: str = "score") -> np
     return values
 
 
-def roc_curve(positive: np.ndarray, score: np.ndarray) -> RocCurve:
+def roc_curve(positive: Labels, score: Numbers) -> RocCurve:
     """Empirical ROC curve at every distinct threshold (thresholds midway between scores, as pROC does)."""
     truth = as_classes(positive)
     values = as_scores(score, like=truth)
@@ -67,7 +68,7 @@ def roc_curve(positive: np.ndarray, score: np.ndarray) -> RocCurve:
     return RocCurve(np.concatenate([[-np.inf], middle, [np.inf]]), sensitivity[::-1], 1 - one_minus[::-1])
 
 
-def youden(positive: np.ndarray, score: np.ndarray) -> OperatingPoint:
+def youden(positive: Labels, score: Numbers) -> OperatingPoint:
     """The point of largest sensitivity + specificity - 1 (Youden 1950); of equals, the lowest threshold."""
     curve = roc_curve(positive, score)
     index = curve.sensitivity + curve.specificity
@@ -78,8 +79,8 @@ def youden(positive: np.ndarray, score: np.ndarray) -> OperatingPoint:
 
 
 def partial_auc(
-    positive: np.ndarray,
-    score: np.ndarray,
+    positive: Labels,
+    score: Numbers,
     *,
     specificity: tuple[float, float] | None = None,
     sensitivity: tuple[float, float] | None = None,
@@ -126,10 +127,10 @@ def partial_auc(
 
 
 def roc_band(
-    positive: np.ndarray,
-    score: np.ndarray,
+    positive: Labels,
+    score: Numbers,
     *,
-    specificity: np.ndarray,
+    specificity: Points,
     level: float = 0.95,
     replicates: int = 2000,
     seed: int = 0,
@@ -165,22 +166,22 @@ def _sensitivity_at(specificity: np.ndarray, at_pos: np.ndarray, at_neg: np.ndar
     return found
 
 
-def class_histogram(truth: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def class_histogram(truth: Bools, values: Floats) -> tuple[PointFloats, PointCounts, PointCounts]:
     """Distinct scores ascending, and how many positives and negatives have each."""
     distinct, place = np.unique(values, return_inverse=True)
     at_pos = np.bincount(place[truth], minlength=distinct.size)
     return distinct, at_pos, np.bincount(place[~truth], minlength=distinct.size)
 
 
-def call_rates(counts: np.ndarray) -> np.ndarray:
+def call_rates(counts: PointCounts) -> PointSteps:
     """Share called positive, from nobody (0) to everybody (1): thresholds descending."""
     called: np.ndarray = np.concatenate([[0], np.cumsum(counts[::-1])]) / counts.sum()
     return called
 
 
 def resampled_counts(
-    at_pos: np.ndarray, at_neg: np.ndarray, *, replicates: int, seed: int
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    at_pos: PointCounts, at_neg: PointCounts, *, replicates: int, seed: int
+) -> Iterator[tuple[PointCounts, PointCounts]]:
     """Class counts per distinct score in bootstrap samples that keep the size of either class."""
     rng = np.random.default_rng(seed)
     m, n = int(at_pos.sum()), int(at_neg.sum())
@@ -188,7 +189,7 @@ def resampled_counts(
         yield rng.multinomial(m, at_pos / m), rng.multinomial(n, at_neg / n)
 
 
-def percentiles(drawn: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def percentiles(drawn: PointDraws, level: float) -> tuple[PointFloats, PointFloats, PointFloats]:
     """Lower and upper percentile and standard deviation of every column; NaN with fewer than two rows."""
     normal_quantile(level)  # refuses an impossible level
     if len(drawn) < 2:

@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 
+from .arrays import Labels, Numbers, PointCounts, PointFloats, Points
 from .estimate import Estimate, StatisticError, normal_quantile
 from .followup import as_status, as_time, event_table
 
@@ -20,13 +21,13 @@ class Curve:
     `events` those whose event of interest occurred at it. Limits are NaN where the interval is not defined.
     """
 
-    time: np.ndarray
-    value: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    at_risk: np.ndarray
-    se: np.ndarray
-    events: np.ndarray
+    time: PointFloats
+    value: PointFloats
+    low: PointFloats
+    high: PointFloats
+    at_risk: PointCounts
+    se: PointFloats
+    events: PointCounts
     start: float
     method: str
 
@@ -36,9 +37,7 @@ class Curve:
         return int(self.at_risk[0])
 
 
-def kaplan_meier(
-    time: np.ndarray, event: np.ndarray, *, level: float = 0.95, interval: Interval = "log"
-) -> Curve:
+def kaplan_meier(time: Numbers, event: Labels, *, level: float = 0.95, interval: Interval = "log") -> Curve:
     """Product-limit estimate of survival S(t) with Greenwood's standard error.
 
     S(t) = prod over t_i <= t of (1 - d_i / n_i); var log S = sum d_i / (n_i (n_i - d_i)) (Kaplan and Meier 1958;
@@ -57,8 +56,8 @@ def kaplan_meier(
 
 
 def confidence_limits(
-    value: np.ndarray, se: np.ndarray, *, level: float, interval: Interval
-) -> tuple[np.ndarray, np.ndarray]:
+    value: PointFloats, se: PointFloats, *, level: float, interval: Interval
+) -> tuple[PointFloats, PointFloats]:
     """Pointwise limits of a probability on the chosen scale, cut to [0, 1]; NaN where the scale has no value."""
     z = normal_quantile(level)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -75,7 +74,7 @@ def confidence_limits(
     return np.clip(low, 0, 1), np.clip(high, 0, 1)
 
 
-def step_values(curve: Curve, at: np.ndarray) -> np.ndarray:
+def step_values(curve: Curve, at: Points) -> PointFloats:
     """The curve's values at the times `at`; refuses a time beyond the longest follow-up."""
     points = np.asarray(at, dtype=float)
     index = np.searchsorted(curve.time, points, side="right")
@@ -100,13 +99,13 @@ def value_at(curve: Curve, time_y: float) -> Estimate:
     )
 
 
-def at_risk_at(curve: Curve, times: np.ndarray) -> np.ndarray:
+def at_risk_at(curve: Curve, times: Points) -> PointCounts:
     """Participants still under observation just before each of `times` (the numbers below a plot)."""
     index = np.searchsorted(curve.time, np.asarray(times, dtype=float), side="left")
     return np.concatenate([curve.at_risk, [0]])[index]
 
 
-def median_survival(time: np.ndarray, event: np.ndarray, *, level: float = 0.95) -> Estimate:
+def median_survival(time: Numbers, event: Labels, *, level: float = 0.95) -> Estimate:
     """First time at which Kaplan-Meier survival falls to one half; NaN (also as a limit) where it never does.
 
     The limits are the times at which the curve's own (log scale) limits cross one half (Brookmeyer and Crowley 1982);
@@ -118,9 +117,7 @@ def median_survival(time: np.ndarray, event: np.ndarray, *, level: float = 0.95)
     return Estimate(value, low, high, curve.n, method, events=int(curve.events.sum()))
 
 
-def restricted_mean(
-    time: np.ndarray, event: np.ndarray, *, horizon_y: float, level: float = 0.95
-) -> Estimate:
+def restricted_mean(time: Numbers, event: Labels, *, horizon_y: float, level: float = 0.95) -> Estimate:
     """Mean survival time up to `horizon_y`: the area under Kaplan-Meier (Irwin 1949; Royston and Parmar 2013).
 
     Var = sum over event times t_i <= horizon of A_i^2 d_i / (n_i (n_i - d_i)), A_i the area from t_i to the horizon.

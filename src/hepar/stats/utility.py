@@ -8,18 +8,13 @@ every bootstrap here one matrix product.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .arrays import BoolArray, FloatArray, Labels, Numbers, PointFloats, Points, TestPoints
 from .estimate import Estimate, StatisticError, as_finite, normal_quantile
 from .predictions import checked_outcome, checked_predictions
 from .resampling import bootstrap_difference, bootstrap_weight_blocks
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Labels = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +25,18 @@ class DecisionCurve:
     limits are NaN where no bootstrap was asked for.
     """
 
-    thresholds: Floats
+    thresholds: PointFloats
     names: tuple[str, ...]
-    net_benefit: Floats
-    low: Floats
-    high: Floats
-    treat_all: Floats
+    net_benefit: TestPoints
+    low: TestPoints
+    high: TestPoints
+    treat_all: PointFloats
     n: int
     events: int
     method: str
 
 
-def net_benefit(positive: Labels, probability: Labels, thresholds: Labels) -> Floats:
+def net_benefit(positive: Labels, probability: Numbers, thresholds: Points) -> PointFloats:
     """TP / n - FP / n * t / (1 - t), positive where probability >= t (Vickers & Elkin 2006), (thresholds,).
 
     >>> net_benefit(np.array([1, 0, 0, 1]), np.array([0.9, 0.6, 0.1, 0.2]), np.array([0.2, 0.5]))
@@ -51,20 +46,20 @@ def net_benefit(positive: Labels, probability: Labels, thresholds: Labels) -> Fl
     return _mean_gain(truth, values[:, None] >= _checked(thresholds), thresholds)
 
 
-def net_benefit_of_all(positive: Labels, thresholds: Labels) -> Floats:
+def net_benefit_of_all(positive: Labels, thresholds: Points) -> PointFloats:
     """Net benefit of intervening in everyone, m - (1 - m) t / (1 - t) with m the observed share."""
     truth = checked_outcome(positive)
     return _mean_gain(truth, np.ones((truth.size, 1), dtype=bool), thresholds)
 
 
-def net_benefit_of_rule(positive: Labels, test_positive: Labels, thresholds: Labels) -> Floats:
+def net_benefit_of_rule(positive: Labels, test_positive: Labels, thresholds: Points) -> PointFloats:
     """Net benefit of a test with one published cut-off, the same decisions at every threshold."""
     return _mean_gain(*_checked_rule(positive, test_positive), thresholds)
 
 
 def interventions_avoided(
-    positive: Labels, probability: Labels, thresholds: Labels, *, per: int = 100
-) -> Floats:
+    positive: Labels, probability: Numbers, thresholds: Points, *, per: int = 100
+) -> PointFloats:
     """Interventions saved per `per` patients against intervening in all, no case of disease missed more.
 
     (net benefit - net benefit of all) / (t / (1 - t)) * per (Vickers & Elkin 2006); thresholds above 0.
@@ -122,7 +117,7 @@ def decision_curve(
     positive: Labels,
     tests: Mapping[str, Labels],
     *,
-    thresholds: Labels,
+    thresholds: Points,
     draws: int = 0,
     seed: int = 0,
     level: float = 0.95,
@@ -162,7 +157,7 @@ def decision_curve(
     )
 
 
-def _limits(gain: Floats, cluster: Labels, *, draws: int, seed: int, level: float) -> Floats:
+def _limits(gain: FloatArray, cluster: np.ndarray, *, draws: int, seed: int, level: float) -> FloatArray:
     """Percentile limits of the mean gain, (2, tests, thresholds), from (tests, n, thresholds)."""
     normal_quantile(level)
     columns = gain.transpose(1, 0, 2).reshape(gain.shape[1], -1)
@@ -172,26 +167,26 @@ def _limits(gain: Floats, cluster: Labels, *, draws: int, seed: int, level: floa
     return np.asarray(ends.reshape(2, gain.shape[0], -1), dtype=float)
 
 
-def _decisions(truth: Bools, test: Labels, limits: Floats) -> Bools:
+def _decisions(truth: BoolArray, test: np.ndarray, limits: FloatArray) -> BoolArray:
     """Whether to intervene, (n, thresholds)."""
     if np.asarray(test).dtype == np.bool_:
         return np.broadcast_to(_checked_rule(truth, test)[1], (truth.size, limits.size))
     return np.asarray(checked_predictions(truth, test)[1][:, None] >= limits)
 
 
-def _mean_gain(truth: Bools, decisions: Bools, thresholds: Labels) -> Floats:
+def _mean_gain(truth: BoolArray, decisions: BoolArray, thresholds: np.ndarray) -> FloatArray:
     return np.asarray(_gain(truth, decisions, _checked(thresholds)).mean(axis=0), dtype=float)
 
 
-def _gain(truth: Bools, decisions: Bools, limits: Floats) -> Floats:
+def _gain(truth: BoolArray, decisions: BoolArray, limits: FloatArray) -> FloatArray:
     return np.where(decisions, np.where(truth[:, None], 1.0, -limits / (1 - limits)), 0.0)
 
 
-def _mean_under(gain: Floats) -> Callable[[Labels], Floats]:
+def _mean_under(gain: FloatArray) -> Callable[[np.ndarray], FloatArray]:
     return lambda weights: np.asarray(weights @ gain / weights.sum(axis=1), dtype=float)
 
 
-def _checked(thresholds: Labels) -> Floats:
+def _checked(thresholds: np.ndarray) -> FloatArray:
     limits = as_finite(thresholds, name="thresholds")
     outside = np.flatnonzero((limits < 0) | (limits >= 1))
     if outside.size or not limits.size:
@@ -200,7 +195,7 @@ def _checked(thresholds: Labels) -> Floats:
     return limits
 
 
-def _checked_rule(positive: Labels, test_positive: Labels) -> tuple[Bools, Bools]:
+def _checked_rule(positive: np.ndarray, test_positive: np.ndarray) -> tuple[BoolArray, BoolArray]:
     truth, values = checked_outcome(positive), as_finite(test_positive, name="test_positive")
     if values.shape != truth.shape:
         raise StatisticError(

@@ -166,3 +166,21 @@ class TestLock:
         (tmp_path / "x.json").write_text("{}")
         with pytest.raises(ProtocolError, match="is not a lock: study: is required"):
             read_lock(tmp_path / "x.json")
+
+
+def test_subgroups_are_named_as_the_dictionary_names_them(tmp_path: Path) -> None:
+    document = small_study.protocol()
+    document["arms"]["main"]["subgroups"] = ["sex", "smoker"]
+    fields = small_study.dictionary()
+    fields["fields"]["smoker"] = {"column": "smoker", "kind": "boolean", "label": "Smoker"}
+    data = small_study.table().assign(smoker=[k % 3 == 0 for k in range(120)]).replace({True: 1, False: 0})
+    result = run(*read_protocol(small_study.write_study(tmp_path, data=data, fields=fields, study=document)))
+    groups = set(result.estimates["group"])
+    assert {"sex=female", "sex=male", "Smoker=yes", "Smoker=no"} <= groups
+
+
+def test_analyses_can_be_added_to_the_standard_ones(tmp_path: Path, plain: Result) -> None:
+    document = small_study.protocol()
+    document["arms"]["main"]["also"] = [{"kind": "sample_size", "parameters": 4, "c_statistic": 0.8}]
+    result = run(*read_protocol(small_study.write_study(tmp_path, study=document)))
+    assert set(result.estimates["analysis"]) == {*plain.estimates["analysis"], "sample_size"}

@@ -42,7 +42,8 @@ class SampleSizes(Analysis):
             ),
         }
         try:
-            needed = self._needed(self._size(people, predictions), n=n, events=events)
+            size, timed = self._size(people, predictions), bool(predictions.reference.horizons_y)
+            needed = self._needed(size, n=n, events=events, timed=timed)
         except StatisticError as error:
             needed = dict.fromkeys(("minimum n", "enough participants"), undefined(str(error), n=n))
         place = {
@@ -67,11 +68,11 @@ class SampleSizes(Analysis):
             mean_follow_up_y=follow_up_y,
         )
 
-    def _needed(self, size: SampleSize, *, n: int, events: int) -> Mapping[str, Estimate]:
+    def _needed(self, size: SampleSize, *, n: int, events: int, timed: bool) -> Mapping[str, Estimate]:
         origin = "declared" if self.prevalence else "of these data"
         method = (
-            f"Riley et al. 2019: {self.parameters} parameters, anticipated C {self.c_statistic:g}, R2 {size.r2:.3f},"
-            f" prevalence {origin}"
+            f"Riley et al. 2019: {self.parameters} parameters, anticipated C {self.c_statistic:g}, R2 {size.r2:.3f}"
+            f"{' as of a binary outcome' if timed else ''}, prevalence {origin}"
         )
 
         def estimate(value: float) -> Estimate:

@@ -155,6 +155,8 @@ class Field(_Part):
         """A level as the report prints it."""
         if isinstance(value, str):
             return value
+        if self.kind == "boolean":
+            return "yes" if value else "no"
         return self.names.get(value, f"{value:g}")
 
 

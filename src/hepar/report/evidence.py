@@ -190,7 +190,7 @@ def _objectives(result: Result) -> Answer:
 
 
 def _given(text: str, anchor: str) -> Answer | None:
-    return Answer(text, anchor) if text and text != "not registered" else None
+    return Answer(text, anchor) if text and not text.startswith("not registered") else None
 
 
 def _protocol(result: Result) -> Answer:

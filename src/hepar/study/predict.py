@@ -224,6 +224,10 @@ def _published(cut: Cutoff) -> Threshold:
 
 
 def _groups(prepared: Prepared) -> pd.DataFrame:
-    fields = prepared.cohort.fields
-    names = {name: fields[name].label or name if name in fields else name for name in prepared.arm.subgroups}
-    return prepared.clinical[list(names)].rename(columns=names)
+    """Subgroup fields under their labels, with their levels as the report prints them."""
+    fields, clinical = prepared.cohort.fields, prepared.clinical
+    named = {}
+    for name in prepared.arm.subgroups:
+        field = fields[name]
+        named[field.label or name] = clinical[name].map(field.name_of, na_action="ignore")
+    return pd.DataFrame(named, index=clinical.index)

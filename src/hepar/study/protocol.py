@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, model_validator
 
 from ..analyses.base import Analysis
+from ..analyses.standard import standard
 from ..comparators.base import Comparator
 from ..core.component import Component
 from ..core.document import read_document
@@ -73,6 +74,8 @@ class Arm(_Part):
     design: Design = Design()
     analyses: tuple[OneAnalysis, ...] = ()
     """Empty: the standard analyses of the outcome's kind."""
+    also: tuple[OneAnalysis, ...] = ()
+    """Analyses beside those, e.g. the sample size, which needs parameters that only people can give."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -82,7 +85,7 @@ class Arm(_Part):
             _refuse_outcome_kind(
                 f"model {test.model.kind!r} of {name!r}", test.model.accepts, self.outcome.kind
             )
-        for analysis in self.analyses:
+        for analysis in (*self.analyses, *self.also):
             _refuse_outcome_kind(f"analysis {analysis.kind!r}", analysis.accepts, self.outcome.kind)
             for test_name in analysis.names_tests:
                 if test_name not in self.tests:
@@ -117,7 +120,12 @@ class Arm(_Part):
         """Every component that the arm names."""
         for test in self.index_tests.values():
             yield from (*test.features, test.model)
-        yield from (*self.comparators.values(), *self.analyses, self.design.partition)
+        yield from (*self.comparators.values(), *self.asked, self.design.partition)
+
+    @property
+    def asked(self) -> tuple[Analysis, ...]:
+        """The analyses that are run, in their order."""
+        return (*(self.analyses or standard(self.outcome.kind)), *self.also)
 
     def _refuse_shared_names(self) -> None:
         shared = set(self.index_tests) & set(self.comparators)

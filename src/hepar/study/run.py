@@ -4,7 +4,6 @@ from functools import partial
 from pathlib import Path
 
 from ..analyses.base import Analysis, Findings
-from ..analyses.standard import standard
 from ..data.predictions import Predictions
 from ..engine.parallel import Progress, ordered_map, silent
 from ..engine.store import NOTHING, Artefacts
@@ -45,10 +44,9 @@ def analyse(
     name: str, arm: Arm, predictions: Predictions, *, jobs: int = 1, progress: Progress = silent
 ) -> Findings:
     """The findings of the arm's analyses, in the protocol's order."""
-    analyses = arm.analyses or standard(arm.outcome.kind)
     ask = partial(_ask, predictions)
     return Findings.together(
-        ordered_map(ask, analyses, jobs=jobs, what=f"{name}: analysing", progress=progress)
+        ordered_map(ask, arm.asked, jobs=jobs, what=f"{name}: analysing", progress=progress)
     )
 
 

@@ -173,7 +173,7 @@ def test_subgroups_are_named_as_the_dictionary_names_them(tmp_path: Path) -> Non
     document["arms"]["main"]["subgroups"] = ["sex", "smoker"]
     fields = small_study.dictionary()
     fields["fields"]["smoker"] = {"column": "smoker", "kind": "boolean", "label": "Smoker"}
-    data = small_study.table().assign(smoker=[k % 3 == 0 for k in range(120)]).replace({True: 1, False: 0})
+    data = small_study.table().assign(smoker=[int(k % 3 == 0) for k in range(120)])
     result = run(*read_protocol(small_study.write_study(tmp_path, data=data, fields=fields, study=document)))
     groups = set(result.estimates["group"])
     assert {"sex=female", "sex=male", "Smoker=yes", "Smoker=no"} <= groups

@@ -160,7 +160,9 @@ def test_cox_orders_cases_as_its_linear_predictor_does(cohort: Cohort) -> None:
     _, cases = known(cohort, OUTCOMES["time_to_event"])
     features = cohort.clinical().loc[cases.table.index, ["ast_u_l", "noise"]]
     fitted = Model.parse({"kind": "cox", "penalty": 0.0}).fit(features, cases, seed=0)
-    table = features.apply(lambda x: (x - x.mean()) / x.std(ddof=0)).assign(t=cases.time_y, e=cases.status == 1)
+    table = features.apply(lambda x: (x - x.mean()) / x.std(ddof=0)).assign(
+        t=cases.time_y, e=cases.status == 1
+    )
     theirs = lifelines.CoxPHFitter().fit(table, "t", "e")
     assert fitted.describe()["ast_u_l"] == pytest.approx(theirs.params_["ast_u_l"], rel=1e-6)
     scores = fitted.predict(features)

@@ -94,7 +94,7 @@ def test_the_bootstrap_interval_of_a_partial_area_agrees_with_procs(asah: dict[s
     # gave 0.019647696 to 0.049225017; 4000 draws of ours scatter by about 0.0003.
     found = r.partial_auc(asah["poor"], asah["s100b"], replicates=4000, seed=3)
     assert (found.low, found.high) == pytest.approx((0.019647696, 0.049225017), abs=0.0012)
-    assert found == r.partial_auc(asah["poor"], asah["s100b"], replicates=4000, seed=3)
+    assert repr(found) == repr(r.partial_auc(asah["poor"], asah["s100b"], replicates=4000, seed=3))
     assert "4000 stratified bootstrap replicates, seed 3" in found.method
 
 

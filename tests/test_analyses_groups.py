@@ -19,6 +19,7 @@ from hepar.stats.concordance import harrell_c
 from hepar.stats.discrimination import auc
 from hepar.stats.estimate import Estimate, StatisticError
 from hepar.stats.intraclass import icc
+from hepar.stats.multiplicity import holm
 from hepar.stats.pooling import pool_random_effects
 
 CROSS = "cross-validated"
@@ -31,16 +32,23 @@ def agrees(row: pd.Series, estimate: Estimate) -> bool:
     return all(np.isclose(row[name], getattr(estimate, name), equal_nan=True) for name in names)
 
 
+def at_sites(predictions: Predictions, sites: int) -> Predictions:
+    """The same with the cases spread anew over that many sites."""
+    number = predictions.table["case_id"].str[1:].astype(int)
+    return replace(predictions, table=predictions.table.assign(site=[f"S{i % sites}" for i in number]))
+
+
 def of_sites(predictions: Predictions, test: str) -> dict[str, Estimate]:
     hand = by_hand(predictions, CROSS, test)
+    scored = predictions.table[predictions.table["test"] == test].set_index("case_id")
     return {
         str(site): auc(part["positive"].to_numpy(bool), part[f"score {test}"].to_numpy())
-        for site, part in hand.groupby("site")
+        for site, part in hand.groupby(scored["site"].reindex(hand["case_id"]).to_numpy())
     }
 
 
 def test_each_site_is_judged_alone_and_all_are_pooled_on_the_logit_scale() -> None:
-    predictions = simulated("binary", n=N)
+    predictions = at_sites(simulated("binary", n=N), 5)
     rows = Sites().run(predictions).rows
     alone = of_sites(predictions, "serum")
     for site, estimate in alone.items():
@@ -52,7 +60,10 @@ def test_each_site_is_judged_alone_and_all_are_pooled_on_the_logit_scale() -> No
     assert (pooled["value"], pooled["low"], pooled["high"]) == pytest.approx(
         (expected.estimate.value, expected.estimate.low, expected.estimate.high)
     )
-    assert pooled["n"] == sum(e.n for e in alone.values())
+    assert (pooled["n"], pooled["events"]) == (
+        sum(e.n for e in alone.values()),
+        sum(e.events for e in alone.values()),
+    )
     ahead = found(rows, quantity="auc, prediction interval", **where)
     assert (ahead["low"], ahead["high"]) == pytest.approx((expected.prediction_low, expected.prediction_high))
     assert found(rows, quantity="i2", **where)["value"] == pytest.approx(expected.i2)
@@ -65,18 +76,45 @@ def test_a_site_with_one_class_has_a_reason_and_is_counted_out_of_the_pool() -> 
     lone = found(rows, quantity="auc", test="model", role=CROSS, group="site=S3")
     assert np.isnan(lone["value"])
     assert lone["method"] == "not defined: 0 with the event and 45 without; at least 5 of each are needed"
-    assert found(rows, quantity="sites pooled", test="model", role=CROSS)["value"] == 3
-    assert found(rows, quantity="sites left out", test="model", role=CROSS)["value"] == 1
-    assert np.isfinite(found(rows, quantity="auc, pooled", test="model", role=CROSS)["value"])
+    where = {"test": "model", "role": CROSS, "group": ""}
+    pooled, left = (found(rows, quantity=f"sites {which}", **where) for which in ("pooled", "left out"))
+    assert (pooled["value"], left["value"]) == (3, 1)
+    assert np.isfinite(found(rows, quantity="auc, pooled", **where)["value"])
+    alone = rows[
+        (rows["test"] == "model")
+        & (rows["role"] == CROSS)
+        & rows["group"].isin(["site=S0", "site=S1", "site=S2"])
+    ]
+    for quantity in ("auc, pooled", "auc, prediction interval", "i2", "tau2", "sites pooled"):
+        row = found(rows, quantity=quantity, **where)
+        assert (row["n"], row["events"]) == (alone["n"].sum(), alone["events"].sum())
+    assert (left["n"], left["events"]) == (45, 0)
 
 
-def test_one_site_cannot_be_pooled_and_says_so() -> None:
-    predictions = simulated("binary", n=N)
-    table = predictions.table.assign(site="S0")
-    rows = Sites().run(replace(predictions, table=table)).rows
-    row = found(rows, quantity="auc, pooled", test="model", role=CROSS)
-    assert np.isnan(row["value"])
-    assert "1 of 1 have an estimate" in row["method"]
+@pytest.mark.parametrize("sites", [1, 2])
+def test_fewer_than_three_sites_are_not_pooled_and_the_rows_say_so(sites: int) -> None:
+    predictions = at_sites(simulated("binary", n=N), sites)
+    rows = Sites().run(predictions).rows
+    hand = by_hand(predictions, CROSS, "model")
+    where = {"test": "model", "role": CROSS, "group": ""}
+    for quantity in ("auc, pooled", "auc, prediction interval", "i2", "tau2"):
+        row = found(rows, quantity=quantity, **where)
+        assert np.isnan(row["value"])
+        assert row["method"].startswith(f"not defined: {sites} of {sites} sites have an estimate")
+        assert row["method"].endswith("at least 3 are needed")
+        assert (row["n"], row["events"]) == (len(hand), hand["positive"].sum())
+    assert found(rows, quantity="sites pooled", **where)["value"] == 0
+    assert found(rows, quantity="sites left out", **where)["value"] == sites
+
+
+@pytest.mark.parametrize("sites", [3, 4])
+def test_fewer_than_five_sites_foretell_no_new_one(sites: int) -> None:
+    rows = Sites().run(at_sites(simulated("binary", n=N), sites)).rows
+    where = {"test": "model", "role": CROSS, "group": ""}
+    assert np.isfinite(found(rows, quantity="auc, pooled", **where)["low"])
+    ahead = found(rows, quantity="auc, prediction interval", **where)
+    assert ahead[["value", "low", "high"]].isna().all()
+    assert ahead["method"] == f"not defined: {sites} sites are pooled; a prediction interval needs at least 5"
 
 
 def test_sites_of_a_time_to_event_are_judged_by_c() -> None:
@@ -106,7 +144,33 @@ def test_subgroups_judge_each_level_and_test_their_difference() -> None:
     logit = [np.log(e.value / (1 - e.value)) for e in levels.values()]
     variance = [(e.se / (e.value * (1 - e.value))) ** 2 for e in levels.values()]
     q = (logit[0] - logit[1]) ** 2 / sum(variance)
-    assert found(rows, quantity="heterogeneity", test="model", role=CROSS)["value"] == pytest.approx(q)
+    row = found(rows, quantity="heterogeneity", test="model", role=CROSS)
+    assert row["value"] == pytest.approx(q)
+    assert (row["n"], row["events"]) == (len(hand), hand["positive"].sum())
+
+
+def test_heterogeneity_counts_the_cases_whose_levels_are_compared_and_is_adjusted_over_the_fields() -> None:
+    predictions = simulated("binary", n=N)
+    number = np.arange(N)
+    centre = np.array([f"C{i}" for i in number % 3], dtype=object)
+    centre[:8] = "rare"
+    groups = predictions.groups.assign(centre=centre, half=number % 2, lone="all")
+    rows = Subgroups().run(replace(predictions, groups=groups)).rows
+    where = {"test": "model", "role": CROSS}
+    mine = rows[(rows["test"] == "model") & (rows["role"] == CROSS)]
+    levels = mine[mine["group"].isin(["centre=C0", "centre=C1", "centre=C2"])]
+    row = found(rows, quantity="heterogeneity", group="centre", **where)
+    assert (row["n"], row["events"]) == (levels["n"].sum(), levels["events"].sum()) != (180, 0)
+    assert row["n"] == 172
+    lone = found(rows, quantity="heterogeneity", group="lone", **where)
+    assert np.isnan(lone["p"])
+    assert lone["n"] == 180
+    alone, adjusted = (mine[mine["quantity"] == f"heterogeneity{how}"] for how in ("", ", Holm"))
+    assert adjusted["group"].tolist() == ["sex", "centre", "half", "lone"]
+    np.testing.assert_allclose(adjusted["p"], holm(alone["p"].to_numpy()))
+    np.testing.assert_allclose(adjusted["value"], alone["value"])
+    assert (adjusted["method"].iloc[:3] == "p adjusted by Holm over 3 subgroup fields").all()
+    assert adjusted["method"].iloc[3].startswith("not defined: 1 of 1 levels have")
 
 
 def test_an_effect_in_one_level_only_is_found_heterogeneous() -> None:

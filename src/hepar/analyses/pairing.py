@@ -29,21 +29,23 @@ def pairs_of(predictions: Predictions, pairs: Pairs) -> Pairs:
 def holm_rows(
     estimates: Sequence[tuple[str, str, Estimate]], *, quantity: str, **place: Any
 ) -> list[dict[str, Any]]:
-    """One row a pair `(test, versus, difference)` with p adjusted over the pairs; intervals are not adjusted.
+    """One row a pair `(test, versus, difference)` with p adjusted over the pairs."""
+    adjusted = holm_adjusted([estimate for _, _, estimate in estimates], what="comparisons")
+    return [
+        row(estimate, quantity=f"{quantity}, Holm", test=test, versus=versus, **place)
+        for (test, versus, _), estimate in zip(estimates, adjusted, strict=True)
+    ]
 
-    A pair without p is not counted, and keeps the reason in `method`.
+
+def holm_adjusted(estimates: Sequence[Estimate], *, what: str) -> list[Estimate]:
+    """The same with p adjusted by Holm over all of them (`what` they are); intervals are not adjusted, so not kept.
+
+    An estimate without p is not counted, and keeps the reason in `method`.
     """
-    adjusted = holm(np.array([estimate.p for _, _, estimate in estimates]))
-    known = int(np.isfinite(adjusted).sum())
-    method = f"p adjusted by Holm over {known} comparisons"
+    adjusted = holm(np.array([estimate.p for estimate in estimates]))
+    method = f"p adjusted by Holm over {int(np.isfinite(adjusted).sum())} {what}"
     gone = float("nan")
     return [
-        row(
-            replace(estimate, low=gone, high=gone, p=float(p), method=method if p == p else estimate.method),
-            quantity=f"{quantity}, Holm",
-            test=test,
-            versus=versus,
-            **place,
-        )
-        for (test, versus, estimate), p in zip(estimates, adjusted, strict=True)
+        replace(estimate, low=gone, high=gone, p=float(p), method=method if p == p else estimate.method)
+        for estimate, p in zip(estimates, adjusted, strict=True)
     ]

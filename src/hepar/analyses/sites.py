@@ -14,6 +14,12 @@ from ..stats.pooling import Pooled, pool_random_effects
 from .base import Analysis, Findings, row
 from .units import NAN, discrimination_on, undefined
 
+FEWEST_POOLED = 3
+"""Sites without which a between-site variance says nothing, and so no average is given."""
+
+FEWEST_PREDICTED = 5
+"""Sites without which an interval for a new site is too uncertain to be shown."""
+
 Row = dict[str, Any]
 
 
@@ -21,9 +27,10 @@ class Sites(Analysis):
     """AUC, or Harrell's C of a time to event, at each site; pooled over sites by random effects on the logit scale.
 
     A site with fewer than `fewest` cases of either class (events, and cases without) has no value of its own, and
-    the row says so. Pooling is by REML with the Hartung-Knapp adjustment, with a 95 % prediction interval for a new
-    site; I2 (0 to 1) is the between-site share of the variance, tau2 the variance on the logit scale. A site that
-    separates the classes perfectly has no standard error and is left out of the pool, counted as such.
+    the row says so. Three sites or more are pooled, by REML with the Hartung-Knapp adjustment, and five or more give
+    a 95 % prediction interval for a new site; I2 (0 to 1) is the between-site share of the variance, tau2 the
+    variance on the logit scale. A site that separates the classes perfectly has no standard error and is left out of
+    the pool, counted as such. Pooled rows count the cases and events of the sites pooled.
     """
 
     kind: Literal["sites"] = "sites"
@@ -51,7 +58,7 @@ class Sites(Analysis):
                 part, fewest=self.fewest, draws=self.draws, seed=self.seed
             )
             yield row(of_site[site], quantity=quantity, group=f"site={site}", **place)
-        yield from _pooled_rows(list(of_site.values()), len(cases), place, quantity=quantity)
+        yield from _pooled_rows(list(of_site.values()), size_of(cases), place, quantity=quantity)
 
 
 def quantity_of(predictions: Predictions) -> str:
@@ -61,26 +68,34 @@ def quantity_of(predictions: Predictions) -> str:
 
 def discrimination_or_reason(cases: pd.DataFrame, *, fewest: int, draws: int, seed: int) -> Estimate:
     """Discrimination on `cases`; NaN with the reason where either class is too small."""
-    happened = (cases["status"] == 1 if "status" in cases else cases["positive"] > 0.5).to_numpy()
-    events = int(happened.sum())
-    if min(events, len(cases) - events) < fewest:
-        why = (
-            f"{events} with the event and {len(cases) - events} without; at least {fewest} of each are needed"
-        )
-        return replace(undefined(why, n=len(cases)), events=events)
+    n, events = size_of(cases)
+    if min(events, n - events) < fewest:
+        why = f"{events} with the event and {n - events} without; at least {fewest} of each are needed"
+        return replace(undefined(why, n=n), events=events)
     return discrimination_on(cases, draws=draws, seed=seed)
 
 
-def pooled(estimates: list[Estimate]) -> Pooled | str:
-    """Pooled on the logit scale over those that can be, or why not."""
+def size_of(cases: pd.DataFrame) -> tuple[int, int]:
+    """Number of cases, and of those with the event."""
+    happened = cases["status"] == 1 if "status" in cases else cases["positive"] > 0.5
+    return len(cases), int(happened.sum())
+
+
+def pooled(estimates: list[Estimate], *, fewest: int, what: str) -> Pooled | str:
+    """Pooled on the logit scale over those that can be, or why not; `what` they are, e.g. sites."""
     known = poolable(estimates)
-    if len(known) < 2:
-        return f"{len(known)} of {len(estimates)} have an estimate with a standard error; 2 are needed"
+    if len(known) < fewest:
+        return (
+            f"{len(known)} of {len(estimates)} {what} have an estimate strictly between 0 and 1 with a standard "
+            f"error; at least {fewest} are needed"
+        )
     try:
         values, ses = np.array([(e.value, e.se) for e in known]).T
-        return pool_random_effects(values, ses, scale="logit")
+        found = pool_random_effects(values, ses, scale="logit")
     except StatisticError as error:
         return str(error)
+    n, events = sum(e.n for e in known), sum(e.events for e in known)
+    return replace(found, estimate=replace(found.estimate, n=n, events=events))
 
 
 def poolable(estimates: list[Estimate]) -> list[Estimate]:
@@ -89,31 +104,49 @@ def poolable(estimates: list[Estimate]) -> list[Estimate]:
 
 
 def _pooled_rows(
-    estimates: list[Estimate], n: int, place: Mapping[str, Any], *, quantity: str
+    estimates: list[Estimate], size: tuple[int, int], place: Mapping[str, Any], *, quantity: str
 ) -> Iterator[Row]:
-    used = len(poolable(estimates))
-    found = pooled(estimates)
-    events = sum(e.events for e in estimates)
+    found = pooled(estimates, fewest=FEWEST_POOLED, what="sites")
     if isinstance(found, str):
+        nothing = replace(undefined(found, n=size[0]), events=size[1])
         named = dict.fromkeys(
-            (f"{quantity}, pooled", f"{quantity}, prediction interval", "i2", "tau2"), undefined(found, n=n)
+            (f"{quantity}, pooled", f"{quantity}, prediction interval", "i2", "tau2"), nothing
         )
+        used = 0, 0, 0
     else:
-        named = _summary(found, n=n, events=events, quantity=quantity)
-    counts = {"sites pooled": used, "sites left out": len(estimates) - used}
-    named |= {name: Estimate(float(count), NAN, NAN, n, "count") for name, count in counts.items()}
+        named = _summary(found, quantity=quantity)
+        used = len(found.weights), found.estimate.n, found.estimate.events
+    everything = len(estimates), *size
+    named |= {
+        "sites pooled": _count(*used),
+        "sites left out": _count(*(a - b for a, b in zip(everything, used, strict=True))),
+    }
     for name, estimate in named.items():
         yield row(estimate, quantity=name, **place)
 
 
-def _summary(found: Pooled, *, n: int, events: int, quantity: str) -> dict[str, Estimate]:
-    middle = replace(found.estimate, n=n, events=events)
-    low, high = found.prediction_low, found.prediction_high
-    where = f"prediction interval for a new site, {found.estimate.method}"
+def _count(sites: int, n: int, events: int) -> Estimate:
+    return Estimate(float(sites), NAN, NAN, n, "count", events=events)
+
+
+def _summary(found: Pooled, *, quantity: str) -> dict[str, Estimate]:
+    middle = found.estimate
+    n, events = middle.n, middle.events
     tested = "share of variance between sites; p of Cochran's Q"
+    spread = "variance between sites on the logit scale"
     return {
         f"{quantity}, pooled": middle,
-        f"{quantity}, prediction interval": Estimate(middle.value, low, high, n, where, events=events),
-        "i2": Estimate(found.i2, NAN, NAN, n, tested, p=found.q_p),
-        "tau2": Estimate(found.tau2, NAN, NAN, n, "variance between sites on the logit scale"),
+        f"{quantity}, prediction interval": _prediction(found),
+        "i2": Estimate(found.i2, NAN, NAN, n, tested, p=found.q_p, events=events),
+        "tau2": Estimate(found.tau2, NAN, NAN, n, spread, events=events),
     }
+
+
+def _prediction(found: Pooled) -> Estimate:
+    middle, sites = found.estimate, len(found.weights)
+    if sites < FEWEST_PREDICTED:
+        why = f"{sites} sites are pooled; a prediction interval needs at least {FEWEST_PREDICTED}"
+        return replace(undefined(why, n=middle.n), events=middle.events)
+    method = f"prediction interval for a new site, {middle.method}"
+    ends = found.prediction_low, found.prediction_high
+    return Estimate(middle.value, *ends, middle.n, method, events=middle.events)

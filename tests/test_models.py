@@ -17,6 +17,8 @@ from hepar.models.base import Model
 from hepar.models.encoding import learn_encoding
 from hepar.stats.concordance import harrell_c
 from hepar.stats.discrimination import auc
+from hepar.stats.incidence import aalen_johansen
+from hepar.stats.survival import kaplan_meier, value_at
 
 OUTCOMES: dict[str, Outcome] = {
     "binary": Binary(label="F>=2", field="stage", at_least=2),
@@ -134,6 +136,13 @@ def test_encoding_learns_from_training_rows_alone() -> None:
     assert encode(unseen)["s=b"].tolist() == [0.0, 1.0]
 
 
+def test_the_first_level_by_name_is_the_reference_whichever_is_commonest() -> None:
+    for levels in (["a", "a", "b"], ["a", "b", "b"]):
+        assert list(learn_encoding(pd.DataFrame({"s": levels}))(pd.DataFrame({"s": ["a"]}))) == ["s=b"]
+    commonest_b = learn_encoding(pd.DataFrame({"s": ["a", "b", "b"]}))
+    assert commonest_b(pd.DataFrame({"s": [None, "never seen"]}, dtype=object))["s=b"].tolist() == [1.0, 1.0]
+
+
 def test_a_constant_feature_is_encoded_as_nothing() -> None:
     design = learn_encoding(pd.DataFrame({"x": [2.0, 2.0]}))(pd.DataFrame({"x": [2.0, 2.0]}))
     assert design["x"].tolist() == [0.0, 0.0]
@@ -155,9 +164,10 @@ def test_a_grid_value_out_of_range_is_refused_before_any_fit() -> None:
         Model.parse({"kind": "tuned", "model": "logistic", "grid": {"c": [-1]}})
 
 
-def test_cox_orders_cases_as_its_linear_predictor_does(cohort: Cohort) -> None:
+def test_cox_without_a_competing_event_is_the_model_of_lifelines(cohort: Cohort) -> None:
     lifelines = pytest.importorskip("lifelines")
-    _, cases = known(cohort, OUTCOMES["time_to_event"])
+    alone = TimeToEvent(label="x", time="time_y", event=Condition(field="status", value=1), horizons_y=(2.0,))
+    _, cases = known(cohort, alone)
     features = cohort.clinical().loc[cases.table.index, ["ast_u_l", "noise"]]
     fitted = Model.parse({"kind": "cox", "penalty": 0.0}).fit(features, cases, seed=0)
     table = features.apply(lambda x: (x - x.mean()) / x.std(ddof=0)).assign(
@@ -166,6 +176,40 @@ def test_cox_orders_cases_as_its_linear_predictor_does(cohort: Cohort) -> None:
     theirs = lifelines.CoxPHFitter().fit(table, "t", "e")
     assert fitted.describe()["ast_u_l"] == pytest.approx(theirs.params_["ast_u_l"], rel=1e-6)
     scores = fitted.predict(features)
-    assert np.argsort(scores.score).tolist() == np.argsort(theirs.predict_log_partial_hazard(table)).tolist()
+    assert scores.score == pytest.approx(
+        theirs.predict_log_partial_hazard(table).to_numpy(), rel=1e-6, abs=1e-9
+    )
     survival = theirs.predict_survival_function(table, times=[2.0]).to_numpy()[0]
     assert scores.probability[2.0] == pytest.approx(1 - survival, rel=1e-6)
+
+
+def test_cox_with_a_competing_event_gives_absolute_risks(cohort: Cohort) -> None:
+    """With a penalty that leaves nothing of the features, the risk is the Aalen-Johansen estimate for everyone."""
+    features, cases = known(cohort, OUTCOMES["time_to_event"])
+    fitted = Model.parse({"kind": "cox", "penalty": 1e5}).fit(features, cases, seed=0)
+    risk = fitted.predict(features).probability
+    curve = aalen_johansen(cases.time_y, cases.status)
+    for horizon_y in cases.horizons_y:
+        assert risk[horizon_y] == pytest.approx(value_at(curve, horizon_y).value, abs=0.005)
+        assert (
+            risk[horizon_y] < 1 - value_at(kaplan_meier(cases.time_y, cases.status == 1), horizon_y).value
+        ).all()
+
+
+def test_the_risks_of_cox_add_up_the_hazards_time_by_time(cohort: Cohort) -> None:
+    features, cases = known(cohort, OUTCOMES["time_to_event"])
+    fitted: Any = Model.parse({"kind": "cox", "penalty": 0.1}).fit(features, cases, seed=0)
+    design = fitted.encoding(features.iloc[[3]])[list(fitted.columns)]
+    h1 = fitted.event.baseline_hazard_.iloc[:, 0] * np.exp(
+        fitted.event.predict_log_partial_hazard(design).iloc[0]
+    )
+    h2 = fitted.competing.baseline_hazard_.iloc[:, 0] * np.exp(
+        fitted.competing.predict_log_partial_hazard(design).iloc[0]
+    )
+    risk, total = 0.0, 0.0
+    for time in sorted(set(h1.index) | set(h2.index)):
+        if time > 2.0:
+            break
+        risk += np.exp(-total) * h1.get(time, 0.0)
+        total += h1.get(time, 0.0) + h2.get(time, 0.0)
+    assert fitted.predict(features).probability[2.0][3] == pytest.approx(risk, rel=1e-9)

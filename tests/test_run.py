@@ -10,7 +10,9 @@ import pytest
 import small_study
 from hepar.core.errors import ProtocolError
 from hepar.engine.store import NOTHING, Store
+from hepar.models.base import Model
 from hepar.study.lock import Lock, make_lock, read_lock, write_lock
+from hepar.study.predict import predict
 from hepar.study.prepare import prepare
 from hepar.study.protocol import Study, bundled, read_protocol
 from hepar.study.result import Result
@@ -87,22 +89,27 @@ def test_a_shuffled_outcome_is_not_learnt(tmp_path: Path) -> None:
 def test_a_run_that_was_killed_goes_on_from_the_folds_it_finished(
     study_path: Path, tmp_path: Path, plain: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from hepar.study import predict
+    from hepar.study import fold_task
 
     done: list[str] = []
-    fit = predict._fit_and_predict
+    fit = fold_task._fit_and_predict
 
-    def killed(task: predict.Task) -> object:
+    def killed(task: fold_task.Task) -> object:
         if len(done) == 2:
             raise KeyboardInterrupt
         done.append(task.fold.name)
         return fit(task)
 
-    monkeypatch.setattr(predict, "_fit_and_predict", killed)
+    monkeypatch.setattr(fold_task, "_fit_and_predict", killed)
     with pytest.raises(KeyboardInterrupt):
         run(*read_protocol(study_path), store=Store(tmp_path))
     resumed: list[str] = []
-    monkeypatch.setattr(predict, "_fit_and_predict", lambda task: resumed.append(task.fold.name) or fit(task))  # type: ignore[func-returns-value]
+
+    def counted(task: fold_task.Task) -> object:
+        resumed.append(task.fold.name)
+        return fit(task)
+
+    monkeypatch.setattr(fold_task, "_fit_and_predict", counted)
     again = run(*read_protocol(study_path), store=Store(tmp_path))
     assert len(resumed) == 2
     assert not set(done) & set(resumed)
@@ -184,3 +191,70 @@ def test_analyses_can_be_added_to_the_standard_ones(tmp_path: Path, plain: Resul
     document["arms"]["main"]["also"] = [{"kind": "sample_size", "parameters": 4, "c_statistic": 0.8}]
     result = run(*read_protocol(small_study.write_study(tmp_path, study=document)))
     assert set(result.estimates["analysis"]) == {*plain.estimates["analysis"], "sample_size"}
+
+
+class TestLeaks:
+    """A test may not read the outcome under another name, nor what is known only later."""
+
+    def refused(self, folder: Path, fields: dict[str, object], feature: str, message: str) -> None:
+        document, dictionary = small_study.protocol(), small_study.dictionary()
+        dictionary["fields"] |= fields
+        document["arms"]["main"]["index_tests"]["model"]["features"] = [
+            {"kind": "clinical", "fields": [feature]}
+        ]
+        with pytest.raises(ProtocolError, match=message):
+            prepare(*read_protocol(small_study.write_study(folder, fields=dictionary, study=document)))
+
+    def test_the_column_of_the_outcome_under_another_name(self, tmp_path: Path) -> None:
+        again = {"sickness": {"column": "disease", "kind": "number"}}
+        self.refused(
+            tmp_path, again, "sickness", r"reads 'sickness', made of column 'disease' as the outcome is"
+        )
+
+    def test_a_field_of_the_follow_up(self, tmp_path: Path) -> None:
+        later = {"later": {"column": "noise", "kind": "number", "follow_up": True}}
+        self.refused(tmp_path, later, "later", r"reads 'later', which is known only after baseline")
+
+    def test_what_is_derived_from_a_field_of_the_follow_up(self, tmp_path: Path) -> None:
+        dictionary, document = small_study.dictionary(), small_study.protocol()
+        dictionary["fields"]["scan_date"]["follow_up"] = True
+        dictionary["derived"] = {
+            "wait_y": {"kind": "years_between", "start": "birth_date", "end": "scan_date"}
+        }
+        document["arms"]["main"]["index_tests"]["model"]["features"] = [
+            {"kind": "clinical", "fields": ["wait_y"]}
+        ]
+        with pytest.raises(ProtocolError, match=r"reads 'wait_y', which is known only after baseline"):
+            prepare(*read_protocol(small_study.write_study(tmp_path, fields=dictionary, study=document)))
+
+
+def test_a_nested_component_of_another_version_is_another_task() -> None:
+    inner = Model.parse("logistic")
+    newer = type("Newer", (type(inner),), {"version": 2})()
+    one, other = (Model.parse({"kind": "tuned", "model": m, "grid": {"c": [1.0]}}) for m in (inner, newer))
+    assert one.fingerprint != other.fingerprint
+
+
+def test_at_each_horizon_the_score_ranks_the_risk_by_that_horizon(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    data = small_study.table(300).assign(
+        time=np.round(rng.exponential(4, 300) + 0.01, 4), event=rng.integers(0, 2, 300)
+    )
+    fields = small_study.dictionary()
+    fields["fields"] |= {
+        "time_y": {"column": "time", "kind": "number", "unit": "year", "range": [0, 100]},
+        "event": {"kind": "boolean"},
+    }
+    document = small_study.protocol()
+    document["arms"]["main"]["outcome"] = {
+        "kind": "time_to_event", "label": "event", "time": "time_y", "event": {"field": "event", "value": True}, "horizons_y": [2, 5],
+    }  # fmt: skip
+    document["arms"]["main"]["index_tests"]["model"] |= {"model": {"kind": "boosting", "trees": 10}}
+    part = prepare(
+        *read_protocol(small_study.write_study(tmp_path, data=data, fields=fields, study=document))
+    )[0]
+    predictions, _ = predict(part)
+    for horizon_y in (2, 5):
+        rows = predictions.of("model", role="cross-validated", horizon_y=horizon_y)
+        for _, fold in rows.groupby("fold"):
+            assert fold["score"].rank().tolist() == fold["probability"].rank().tolist()

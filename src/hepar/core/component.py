@@ -64,5 +64,11 @@ class Component(BaseModel):
 
     @property
     def fingerprint(self) -> str:
-        """Changes with the kind, the `version` and the parameters."""
-        return fingerprint(self.family, self.version, self.model_dump(mode="json"))
+        """Changes with the kind, the `version` and the parameters, and with those of any component inside."""
+        values = [value for name in type(self).model_fields for value in _listed(getattr(self, name))]
+        inside = [value.fingerprint for value in values if isinstance(value, Component)]
+        return fingerprint(self.family, self.version, self.model_dump(mode="json"), inside)
+
+
+def _listed(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, tuple | list) else (value,)

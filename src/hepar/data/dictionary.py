@@ -81,6 +81,21 @@ class Dataset(BaseModel):
         derived = {n: f for name, d in self.derived.items() for n, f in d.produces(name).items()}
         return {**self.fields, **derived}
 
+    def columns_of(self, name: str) -> frozenset[str]:
+        """Columns of the table that field `name` is made of, through every derivation."""
+        if name in self.fields:
+            return frozenset({self.fields[name].column or name})
+        return frozenset().union(*(self.columns_of(needed) for needed in self._derivation_of(name).needs))
+
+    def is_follow_up(self, name: str) -> bool:
+        """Whether field `name` is known only after baseline: it says so, or it is made of such a field."""
+        if name in self.fields:
+            return self.fields[name].follow_up
+        return any(self.is_follow_up(needed) for needed in self._derivation_of(name).needs)
+
+    def _derivation_of(self, name: str) -> Derivation:
+        return next(d for made, d in self.derived.items() if name in d.produces(made))
+
     @property
     def site_columns(self) -> Sequence[str]:
         """The columns that make up the site; none if it is constant."""

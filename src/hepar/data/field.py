@@ -87,6 +87,8 @@ class Field(_Part):
     """Of a date, as in strptime, e.g. %d.%m.%Y; ISO 8601 when omitted."""
     not_before: str | None = None
     """A date field that this one must not precede."""
+    follow_up: bool = False
+    """Known only after baseline, so that no test may read it: an event, its date, a time until something."""
 
     @model_validator(mode="before")
     @classmethod

@@ -1,7 +1,7 @@
 """The reference standard as observed: one row for each case that has one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -19,18 +19,25 @@ class Reference:
 
     outcome: Outcome
     table: pd.DataFrame
+    whole: str = "participant_id"
+    """Column whose groups no part may split, inside training either: `participant_id` or `site`."""
 
     def __len__(self) -> int:
         return len(self.table)
 
     def take(self, positions: Sequence[int] | np.ndarray) -> Self:
         """The rows at `positions`."""
-        return type(self)(self.outcome, self.table.iloc[np.asarray(positions)])
+        return replace(self, table=self.table.iloc[np.asarray(positions)])
 
     @property
     def participants(self) -> np.ndarray:
         """Participant of each row: the unit that no partition may split."""
         return self.table["participant_id"].to_numpy()
+
+    @property
+    def groups(self) -> np.ndarray:
+        """Group of each row that a part inside training keeps whole: the participant, or the site."""
+        return self.table[self.whole].to_numpy()
 
     @property
     def positive(self) -> np.ndarray:

@@ -17,42 +17,52 @@ from .extras import needed, quiet, refuse_no_event
 
 @dataclass(frozen=True, slots=True)
 class FittedCox:
-    """Coefficients on the encoded features, and the baseline survival."""
+    """Coefficients and baseline hazard of the event, and of the competing event if there is one."""
 
     encoding: Encoding
     columns: tuple[str, ...]
-    estimator: Any
+    event: Any
+    competing: Any
     horizons_y: tuple[float, ...]
 
     def predict(self, features: pd.DataFrame) -> Scores:
-        """Log cumulative hazard at the first horizon (score), and the probability of the event by each horizon.
-
-        The score is the linear predictor plus the log of the baseline, as a logistic model's includes its intercept:
-        scores of the folds' models can then be pooled.
-        """
+        """Log hazard relative to the training mean (score), and the absolute risk of the event by each horizon."""
         design = self.encoding(features)[list(self.columns)]
-        times = list(self.horizons_y)
-        hazard = self.estimator.predict_cumulative_hazard(design, times=times).to_numpy(dtype=float)
-        if not (hazard[0] > 0).all():
-            raise RunError(
-                f"no training case had the event by {times[0]:g} years; choose a later first horizon"
-            )
-        return Scores(np.log(hazard[0]), {t: -np.expm1(-hazard[k]) for k, t in enumerate(times)})
+        score = self.event.predict_log_partial_hazard(design).to_numpy(dtype=float)
+        return Scores(score, self._risks(design))
 
     def describe(self) -> Mapping[str, float]:
-        """Log hazard ratio per standard deviation (numbers) or against the commonest level (categories)."""
-        return {str(name): float(value) for name, value in self.estimator.params_.items()}
+        """Log hazard ratio of the event per standard deviation (numbers) or against the first level (categories)."""
+        return {str(name): float(value) for name, value in self.event.params_.items()}
+
+    def _risks(self, design: pd.DataFrame) -> dict[float | None, np.ndarray]:
+        """1 - S(t); with a competing event the sum over event times u <= t of S(u-) dH(u) (Benichou & Gail, 1990)."""
+        if self.competing is None:
+            hazard = self.event.predict_cumulative_hazard(design, times=list(self.horizons_y)).to_numpy(
+                dtype=float
+            )
+            return {t: -np.expm1(-hazard[row]) for row, t in enumerate(self.horizons_y)}
+        times = np.union1d(self.event.baseline_hazard_.index, self.competing.baseline_hazard_.index)
+        hazards = [
+            m.predict_cumulative_hazard(design, times=times).to_numpy() for m in (self.event, self.competing)
+        ]
+        free = np.exp(-sum(hazards))
+        before = np.vstack([np.ones(len(design)), free[:-1]])
+        incidence = np.cumsum(before * np.diff(hazards[0], axis=0, prepend=0.0), axis=0)
+        rows = np.searchsorted(times, self.horizons_y, side="right") - 1
+        return {t: np.clip(incidence[row], 0, 1) for row, t in zip(rows, self.horizons_y, strict=True)}
 
 
 class Cox(Model):
     """Cox regression (Cox, 1972) with a ridge or elastic-net penalty, by lifelines; Efron's method for ties.
 
-    The hazard is cause-specific: a competing event censors. The probability 1 - S(t) is then the risk in a world
-    without the competing event; where competing events are common use `fine_gray`.
+    The hazard is cause-specific. Where the outcome has a competing event, a second such model of it turns the hazards
+    into the absolute risk; without that, 1 - S(t) would be the risk in a world where nobody dies of anything else.
     """
 
     kind: Literal["cox"] = "cox"
     accepts: ClassVar = frozenset({"time_to_event"})
+    version: ClassVar[int] = 2
     penalty: float = Field(default=0.01, ge=0)
     l1_ratio: float = Field(default=0.0, ge=0, le=1)
 
@@ -61,8 +71,20 @@ class Cox(Model):
         refuse_no_event(reference)
         encoding = learn_encoding(features)
         design = informative(encoding(features))
-        table = design.assign(**{"time, y": reference.time_y, "event?": (reference.status == 1).astype(int)})
+        event = self._hazard(design, reference, cause=1)
+        competing = self._hazard(design, reference, cause=2) if (reference.status == 2).any() else None
+        return FittedCox(encoding, tuple(design.columns), event, competing, reference.horizons_y)
+
+    def _hazard(self, design: pd.DataFrame, reference: Reference, *, cause: int) -> Any:
+        table = design.assign(
+            **{"time, y": reference.time_y, "event?": (reference.status == cause).astype(int)}
+        )
         estimator = needed("lifelines").CoxPHFitter(penalizer=self.penalty, l1_ratio=self.l1_ratio)
-        with quiet():
-            estimator.fit(table, duration_col="time, y", event_col="event?")
-        return FittedCox(encoding, tuple(design.columns), estimator, reference.horizons_y)
+        try:
+            with quiet():
+                return estimator.fit(table, duration_col="time, y", event_col="event?")
+        except needed("lifelines.exceptions").ConvergenceError:
+            raise RunError(
+                f"the Cox model of cause {cause} with penalty {self.penalty:g} did not converge on {len(design)} cases"
+                f" with {int((reference.status == cause).sum())} events; use fewer features or a larger penalty"
+            ) from None

@@ -14,14 +14,15 @@ class Encoding:
     """A table of numbers and categories as a design matrix.
 
     Numbers: median of the training rows where missing, then standardised. Categories: one column for each level but the
-    commonest; a level never seen, or missing, counts as the commonest. There are no indicators of missingness: what a
-    site does not measure is its habit, which does not transport to other sites.
+    first by name; a level never seen, or missing, counts as the commonest. There are no indicators of missingness: what
+    a site does not measure is its habit, which does not transport to other sites.
     """
 
     medians: Mapping[str, float]
     means: Mapping[str, float]
     deviations: Mapping[str, float]
     levels: Mapping[str, tuple[str, ...]]
+    commonest: Mapping[str, str]
 
     def __call__(self, features: pd.DataFrame) -> pd.DataFrame:
         """Design matrix (rows, columns) of `features`, float, no NaN."""
@@ -30,7 +31,8 @@ class Encoding:
             filled = features[name].astype(float).fillna(self.medians[name])
             columns[name] = (filled - self.means[name]) / self.deviations[name]
         for name, levels in self.levels.items():
-            columns |= {f"{name}={level}": (features[name] == level).astype(float) for level in levels}
+            known = features[name].where(features[name].isin(levels), self.commonest[name])
+            columns |= {f"{name}={level}": (known == level).astype(float) for level in levels[1:]}
         return pd.DataFrame(columns, index=features.index, dtype=float)
 
 
@@ -38,6 +40,7 @@ def learn_encoding(features: pd.DataFrame) -> Encoding:
     """The encoding of training rows `features`; a feature without a single value is refused."""
     names = [str(name) for name in features.columns]
     numbers = [name for name in names if features[name].dtype != object]
+    texts = [name for name in names if name not in numbers]
     for name in names:
         if not features[name].notna().any():
             raise RunError(
@@ -50,14 +53,18 @@ def learn_encoding(features: pd.DataFrame) -> Encoding:
         medians={name: float(features[name].median()) for name in numbers},
         means={name: float(filled[name].mean()) for name in numbers},
         deviations={name: 1.0 if name in constant else float(filled[name].std(ddof=0)) for name in numbers},
-        levels={name: _levels(features[name]) for name in names if features[name].dtype == object},
+        levels={name: _levels(features[name]) for name in texts},
+        commonest={name: _commonest(features[name]) for name in texts},
     )
 
 
 def _levels(values: pd.Series) -> tuple[str, ...]:
+    return tuple(sorted(values.dropna().unique()))
+
+
+def _commonest(values: pd.Series) -> str:
     counts = values.value_counts()
-    ordered = sorted(counts.index, key=lambda level: (-counts[level], str(level)))
-    return tuple(ordered[1:])
+    return str(min(counts.index, key=lambda level: (-counts[level], str(level))))
 
 
 def informative(design: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import pandas as pd
 
-from ..core.errors import RunError
 from ..data.reference import Reference
 from .base import Fitted, Model, Scores
 from .encoding import Encoding, informative, learn_encoding
@@ -24,20 +23,16 @@ class FittedFineGray:
     horizons_y: tuple[float, ...]
 
     def predict(self, features: pd.DataFrame) -> Scores:
-        """Log cumulative subdistribution hazard at the first horizon (score); cumulative incidence at each horizon."""
+        """Linear predictor (score) and the cumulative incidence at each horizon."""
         design = self.encoding(features)[list(self.columns)].to_numpy()
         risk = np.asarray(
             self.estimator.predict_cumulative_incidence(design, times=np.array(self.horizons_y))
         )
-        if not ((risk[:, 0] > 0) & (risk[:, 0] < 1)).all():
-            raise RunError(
-                f"the cumulative incidence at {self.horizons_y[0]:g} years is 0 or 1; choose another first horizon"
-            )
-        score = np.log(-np.log1p(-risk[:, 0]))
+        score = design @ np.asarray(self.estimator.coef_)
         return Scores(score, {t: risk[:, k] for k, t in enumerate(self.horizons_y)})
 
     def describe(self) -> Mapping[str, float]:
-        """Log subdistribution hazard ratio per standard deviation, or against the commonest level."""
+        """Log subdistribution hazard ratio per standard deviation, or against the first level."""
         return dict(zip(self.columns, np.asarray(self.estimator.coef_).tolist(), strict=True))
 
 

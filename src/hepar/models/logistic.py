@@ -28,7 +28,7 @@ class FittedLogistic:
         return Scores(self.estimator.decision_function(design), {None: probability})
 
     def describe(self) -> Mapping[str, float]:
-        """Log odds ratio per standard deviation (numbers) or against the commonest level (categories)."""
+        """Log odds ratio per standard deviation (numbers) or against the first level (categories)."""
         return dict(zip(self.estimator.feature_names_in_, self.estimator.coef_[0], strict=True))
 
 

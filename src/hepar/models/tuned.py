@@ -1,4 +1,4 @@
-"""Nested tuning: hyper-parameters chosen inside the training part, by participants it holds out from itself."""
+"""Nested tuning: hyper-parameters chosen inside the training part, on what it holds out from itself."""
 
 import itertools
 from collections.abc import Mapping
@@ -8,12 +8,12 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 import numpy as np
 import pandas as pd
 from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
+from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedGroupKFold
 
 from ..core.errors import ProtocolError, choices
 from ..data.reference import Reference
-from ..stats.concordance import harrell_c
-from ..stats.discrimination import auc
+from ..stats.brier import brier_at
 from ..stats.estimate import StatisticError
 from .base import Fitted, Model, Scores
 
@@ -35,10 +35,11 @@ class FittedTuned:
 
 
 class Tuned(Model):
-    """The member of a grid that predicts best in inner folds grouped by participant (Varma & Simon, 2006).
+    """The member of a grid that predicts best in inner folds (Varma & Simon, 2006).
 
-    The criterion is the mean over inner folds of the AUC (binary, graded), of Harrell's C (time to event) or of minus
-    the mean squared error (continuous). Ties go to the earlier value of the grid: write the simpler one first.
+    Inner folds keep whole what the study's partition keeps whole: participants, or sites. The criterion is a proper
+    score, averaged over inner folds: log loss (binary, graded), the IPCW Brier score at the first horizon (time to
+    event) or the mean squared error (continuous). Ties go to the earlier value of the grid: write the simpler first.
     """
 
     kind: Literal["tuned"] = "tuned"
@@ -73,7 +74,7 @@ class Tuned(Model):
 
     def _parts(self, reference: Reference, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
         splitter = StratifiedGroupKFold(n_splits=self.folds, shuffle=True, random_state=seed)
-        groups = np.unique(reference.participants, return_inverse=True)[1]
+        groups = np.unique(reference.groups, return_inverse=True)[1]
         return list(splitter.split(np.zeros(len(reference)), reference.strata, groups))
 
     def _merit(
@@ -88,19 +89,22 @@ class Tuned(Model):
         merits = []
         for train, held in parts:
             fitted = model.fit(features.iloc[train], reference.take(train), seed=seed)
-            merits.append(_merit_of(fitted.predict(features.iloc[held]).score, reference.take(held)))
+            merits.append(_merit_of(fitted.predict(features.iloc[held]), reference.take(held)))
         return float(np.nanmean(merits)) if np.isfinite(merits).any() else -np.inf
 
 
-def _merit_of(score: np.ndarray, reference: Reference) -> float:
+def _merit_of(scores: Scores, reference: Reference) -> float:
+    """Minus the loss: proper scores, because a rank statistic hardly sees how much a model shrinks."""
     try:
         if reference.outcome.kind == "time_to_event":
-            return harrell_c(reference.time_y, reference.status == 1, score).value
+            horizon_y = reference.horizons_y[0]
+            probability = scores.probability[horizon_y]
+            return -brier_at(reference.time_y, reference.status, probability, horizon_y=horizon_y).value
         if reference.outcome.kind == "continuous":
-            return -float(np.mean((reference.table["value"].to_numpy(dtype=float) - score) ** 2))
-        return auc(reference.positive, score).value
+            return -float(np.mean((reference.table["value"].to_numpy(dtype=float) - scores.score) ** 2))
+        return -float(log_loss(reference.positive, scores.probability[None], labels=[False, True]))
     except StatisticError:
-        return float("nan")  # an inner part without events judges nothing
+        return float("nan")  # an inner part that nobody was followed in judges nothing
 
 
 def _whole(point: Mapping[str, float], model: Model) -> dict[str, Any]:

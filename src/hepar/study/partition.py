@@ -39,6 +39,8 @@ class Partition(Component):
     """A rule that splits a cohort; it sees identifiers, sites and the outcome's classes, never a feature."""
 
     family: ClassVar = "hepar.study.partition"
+    keeps_whole: ClassVar[str] = "participant_id"
+    """Column whose groups stay whole, also in the parts that tuning makes inside training."""
 
     @classmethod
     def places(cls) -> dict[str, str]:
@@ -70,6 +72,7 @@ class SiteFolds(Partition):
     """`folds` parts made of whole sites, stratified by outcome as far as sites allow: many small sites, pooled."""
 
     kind: Literal["site_folds"] = "site_folds"
+    keeps_whole: ClassVar = "site"
     n: int = Field(default=5, ge=2, alias="folds", serialization_alias="folds")
 
     def folds(self, reference: Reference, clinical: pd.DataFrame, *, seed: int) -> list[Fold]:  # noqa: ARG002
@@ -81,6 +84,7 @@ class LeaveOneSiteOut(Partition):
     """Each site in turn is predicted by a model from all other sites (internal-external validation)."""
 
     kind: Literal["leave_one_site_out"] = "leave_one_site_out"
+    keeps_whole: ClassVar = "site"
 
     def folds(self, reference: Reference, clinical: pd.DataFrame, *, seed: int) -> list[Fold]:  # noqa: ARG002
         """See `Partition`."""

@@ -1,57 +1,22 @@
 """Predictions of every test: index tests by models that never saw the case, comparators by their formula."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from ..comparators.base import Comparator, Cutoff
-from ..core.errors import HeparError, RunError
+from ..core.errors import RunError
 from ..core.fingerprint import fingerprint
 from ..data.case import Case
 from ..data.cohort import Cohort
 from ..data.predictions import COLUMNS, Predictions, Test, Threshold
-from ..data.reference import Reference
 from ..engine.parallel import Progress, ordered_map, silent
 from ..engine.store import NOTHING, Artefacts
 from ..features.base import Extractor
-from ..models.base import Fitted, Model, Scores
-from .partition import Fold
+from .fold_task import Task, identity, index_rows, run_task
 from .protocol import CutOff, IndexTest
-from .provenance import package_versions
 from .result import Prepared
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One fold of one index test: all that a worker needs."""
-
-    test: str
-    fold: Fold
-    model: Model
-    features: pd.DataFrame
-    reference: Reference
-    risk_groups: int
-    seed: int
-
-    @property
-    def key(self) -> str:
-        """Names what is computed from what."""
-        rows = np.concatenate([self.fold.train, self.fold.held_out])
-        content = [
-            pd.util.hash_pandas_object(t.iloc[rows]).to_numpy() for t in (self.features, self.reference.table)
-        ]
-        design = [
-            len(self.fold.train),
-            self.risk_groups,
-            self.seed,
-            self.reference.horizons_y,
-            list(self.features),
-        ]
-        return fingerprint(self.model.fingerprint, package_versions(), design, *content)
 
 
 def extract(
@@ -85,12 +50,12 @@ def predict(
         for task in _tasks(prepared, name, test, store, jobs, progress)
     ]
     what = f"{prepared.name}: fitting models"
-    results = ordered_map(partial(_run, store), tasks, jobs=jobs, what=what, progress=progress)
-    index_rows = [_index_rows(task, result) for task, result in zip(tasks, results, strict=True)]
+    results = ordered_map(partial(run_task, store), tasks, jobs=jobs, what=what, progress=progress)
+    rows = [index_rows(task, result) for task, result in zip(tasks, results, strict=True)]
     comparator_rows = [
         _comparator_rows(prepared, name, comparator) for name, comparator in arm.comparators.items()
     ]
-    table = pd.concat([*index_rows, *comparator_rows], ignore_index=True)[list(COLUMNS)]
+    table = pd.concat([*rows, *comparator_rows], ignore_index=True)[list(COLUMNS)]
     _refuse_constant(table)
     terms = [
         {"test": task.test, "fold": task.fold.name, "term": term, "value": value}
@@ -131,59 +96,17 @@ def _tasks(  # noqa: PLR0917
     ]
 
 
-def _run(store: Artefacts, task: Task) -> Mapping[str, Any]:
-    return store.get_or_make(task.key, partial(_fit_and_predict, task))
-
-
-def _fit_and_predict(task: Task) -> Mapping[str, Any]:
-    """Fit on the training part; limits of the risk groups come from its scores alone."""
-    train, held = task.fold.train, task.fold.held_out
-    try:
-        fitted: Fitted = task.model.fit(task.features.iloc[train], task.reference.take(train), seed=task.seed)
-        inside, scores = fitted.predict(task.features.iloc[train]), fitted.predict(task.features.iloc[held])
-    except HeparError as error:
-        raise type(error)(f"index test {task.test!r}, {task.fold.name}: {error}") from None
-    limits = np.quantile(inside.score, np.linspace(0, 1, task.risk_groups + 1)[1:-1])
-    return {
-        "score": scores.score.tolist(),
-        "risk_group": np.searchsorted(limits, scores.score, side="right").tolist(),
-        "probability": _probabilities(scores, task.reference.horizons_y),
-        "terms": {name: float(value) for name, value in fitted.describe().items()},
-    }
-
-
-def _probabilities(scores: Scores, horizons_y: tuple[float, ...]) -> list[list[float]]:
-    """One list for each horizon (one in all where there is none); NaN where the model gives no probability."""
-    nothing = np.full(len(scores.score), np.nan)
-    return [scores.probability.get(key, nothing).tolist() for key in horizons_y or (None,)]
-
-
-def _index_rows(task: Task, result: Mapping[str, Any]) -> pd.DataFrame:
-    base = _identity(task.reference, task.fold).assign(
-        test=task.test, score=result["score"], risk_group=np.asarray(result["risk_group"], dtype=float)
-    )
-    horizons = task.reference.horizons_y or (float("nan"),)
-    return pd.concat(
-        base.assign(probability=p, horizon_y=t) for t, p in zip(horizons, result["probability"], strict=True)
-    )
-
-
 def _comparator_rows(prepared: Prepared, name: str, comparator: Comparator) -> pd.DataFrame:
     score = comparator.score(prepared.clinical).to_numpy(dtype=float)
     horizons = prepared.reference.horizons_y or (float("nan"),)
     missing = float("nan")
     return pd.concat(
-        _identity(prepared.reference, fold).assign(
+        identity(prepared.reference, fold).assign(
             test=name, score=score[fold.held_out], risk_group=missing, probability=missing, horizon_y=t
         )
         for fold in prepared.folds
         for t in horizons
     )
-
-
-def _identity(known: Reference, fold: Fold) -> pd.DataFrame:
-    rows = known.table.iloc[fold.held_out].reset_index()
-    return rows[["case_id", "participant_id", "site", "unit"]].assign(role=fold.role, fold=fold.name)
 
 
 def _refuse_constant(table: pd.DataFrame) -> None:

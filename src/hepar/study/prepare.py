@@ -47,10 +47,12 @@ def _dataset_path(data: str, folder: Path) -> Path:
 
 def _prepare(name: str, arm: Arm, cohort: Cohort, *, dataset: Dataset | None) -> Prepared:
     _refuse_unknown_fields(arm, cohort)
+    if dataset is not None:
+        _refuse_leaks(arm, dataset)
     manifest = cohort.fingerprint
     included, observed = _with_reference(arm, screen(cohort, arm.eligibility))
     clinical = included.clinical()
-    known = Reference(arm.outcome, observed)
+    known = Reference(arm.outcome, observed, whole=arm.design.partition.keeps_whole)
     _refuse_unlearnable(known)
     _refuse_empty_fields(arm, clinical)
     folds = tuple(arm.design.partition.folds(known, clinical, seed=arm.design.seed))
@@ -88,6 +90,25 @@ def _refuse_unknown_fields(arm: Arm, cohort: Cohort) -> None:
             raise ProtocolError(
                 f"{reader} reads field {unknown[0]!r}, which the dictionary does not have; {choices(unknown[0], known)}"
             )
+
+
+def _refuse_leaks(arm: Arm, dataset: Dataset) -> None:
+    """Refuse a test that reads the outcome under another name, or what is known only after baseline."""
+    outcome = frozenset().union(*(dataset.columns_of(field) for field in arm.outcome.fields))
+    for reader, fields in arm.reads.items():
+        if not reader.startswith(("index test", "comparator")):
+            continue
+        for field in fields:
+            shared = sorted(dataset.columns_of(field) & outcome)
+            if shared:
+                raise ProtocolError(
+                    f"{reader} reads {field!r}, made of column {shared[0]!r} as the outcome is; remove it"
+                )
+            if dataset.is_follow_up(field):
+                raise ProtocolError(
+                    f"{reader} reads {field!r}, which is known only after baseline (follow_up in the dictionary);"
+                    " remove it"
+                )
 
 
 def _refuse_unlearnable(known: Reference) -> None:

@@ -1,0 +1,106 @@
+"""One fold of one index test: fitted on its training part, told of its held-out part. This is what the store keeps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .._version import __version__
+from ..core.errors import HeparError
+from ..core.fingerprint import fingerprint
+from ..data.reference import Reference
+from ..engine.store import Artefacts
+from ..models.base import Fitted, Model, Scores
+from .partition import Fold
+from .provenance import package_versions
+
+TINY = 1e-12
+"""How near to 0 and 1 a probability may come when it is turned into a log cumulative hazard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """All that a worker needs."""
+
+    test: str
+    fold: Fold
+    model: Model
+    features: pd.DataFrame
+    reference: Reference
+    risk_groups: int
+    seed: int
+
+    @property
+    def key(self) -> str:
+        """Names what is computed from what: software, model, design, and every row that is read."""
+        rows = np.concatenate([self.fold.train, self.fold.held_out])
+        tables = (self.features.iloc[rows], self.reference.table.iloc[rows])
+        content = [pd.util.hash_pandas_object(table).to_numpy() for table in tables]
+        outcome = [self.reference.outcome.kind, self.reference.horizons_y, self.reference.whole]
+        design = [len(self.fold.train), self.risk_groups, self.seed, outcome, list(self.features)]
+        return fingerprint(__version__, package_versions(), self.model.fingerprint, design, *content)
+
+
+def run_task(store: Artefacts, task: Task) -> Mapping[str, Any]:
+    """What the fold's model says: `score` and `probability` by horizon, `risk_group`, `terms` of the model."""
+    return store.get_or_make(task.key, partial(_fit_and_predict, task))
+
+
+def index_rows(task: Task, result: Mapping[str, Any]) -> pd.DataFrame:
+    """Rows of the predictions table for the held-out cases."""
+    base = identity(task.reference, task.fold).assign(
+        test=task.test, risk_group=np.asarray(result["risk_group"], dtype=float)
+    )
+    horizons = task.reference.horizons_y or (float("nan"),)
+    told = zip(horizons, result["score"], result["probability"], strict=True)
+    return pd.concat(base.assign(score=s, probability=p, horizon_y=t) for t, s, p in told)
+
+
+def identity(known: Reference, fold: Fold) -> pd.DataFrame:
+    """Who is held out by `fold`, and in which role."""
+    rows = known.table.iloc[fold.held_out].reset_index()
+    return rows[["case_id", "participant_id", "site", "unit"]].assign(role=fold.role, fold=fold.name)
+
+
+def _fit_and_predict(task: Task) -> Mapping[str, Any]:
+    """Fit on the training part; limits of the risk groups come from its scores alone."""
+    train, held = task.fold.train, task.fold.held_out
+    try:
+        fitted: Fitted = task.model.fit(task.features.iloc[train], task.reference.take(train), seed=task.seed)
+        inside, scores = fitted.predict(task.features.iloc[train]), fitted.predict(task.features.iloc[held])
+    except HeparError as error:
+        raise type(error)(f"index test {task.test!r}, {task.fold.name}: {error}") from None
+    horizons_y = task.reference.horizons_y
+    by_horizon = _scores(scores, horizons_y)
+    limits = np.quantile(_scores(inside, horizons_y)[0], np.linspace(0, 1, task.risk_groups + 1)[1:-1])
+    return {
+        "score": [score.tolist() for score in by_horizon],
+        "risk_group": np.searchsorted(limits, by_horizon[0], side="right").tolist(),
+        "probability": _probabilities(scores, horizons_y),
+        "terms": {name: float(value) for name, value in fitted.describe().items()},
+    }
+
+
+def _scores(scores: Scores, horizons_y: tuple[float, ...]) -> list[np.ndarray]:
+    """One score for each horizon (one in all where there is none): what ranks the risk by that horizon."""
+    if not scores.probability or not horizons_y:
+        return [scores.score] * max(1, len(horizons_y))
+    return [log_hazard(scores.probability[horizon_y]) for horizon_y in horizons_y]
+
+
+def log_hazard(probability: np.ndarray) -> np.ndarray:
+    """log(-log(1 - p)), the log cumulative hazard that gives p.
+
+    It holds the baseline as a logistic score holds its intercept, so that the scores of several folds pool.
+    """
+    kept = np.clip(probability, TINY, 1 - TINY)
+    return np.asarray(np.log(-np.log1p(-kept)))
+
+
+def _probabilities(scores: Scores, horizons_y: tuple[float, ...]) -> list[list[float]]:
+    """One list for each horizon (one in all where there is none); NaN where the model gives no probability."""
+    nothing = np.full(len(scores.score), np.nan)
+    return [scores.probability.get(key, nothing).tolist() for key in horizons_y or (None,)]

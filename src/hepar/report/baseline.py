@@ -11,8 +11,8 @@ from ..study.partition import Fold
 from ..study.protocol import Arm
 from ..study.result import Prepared
 from .blocks import Cell, Table, table
+from .names import role_name
 from .numbers import number, share
-from .tables import role_name
 
 TOP_SITES = 4
 SKIPPED = ("date", "text")

@@ -5,9 +5,9 @@ import pandas as pd
 from . import figures
 from .blocks import Figure
 from .figures import Line
+from .names import group_name, level_name, role_name, role_rank
 from .numbers import with_interval, words
 from .plots import Plot
-from .tables import group_name, level_name, role_name, role_rank
 
 MOST_LINES = 40
 """Lines of one plot; the largest groups are drawn where there are more."""

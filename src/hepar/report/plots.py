@@ -10,8 +10,8 @@ import pandas as pd
 from . import figures
 from .blocks import Figure
 from .figures import Frame, Series
+from .names import group_name, is_risk_group, level_name, role_name, role_rank
 from .numbers import p_value, plain, with_interval, words
-from .tables import group_name, level_name, role_name, role_rank
 
 DEFAULTS = ("treat all", "treat none")
 """What a decision curve is read against."""
@@ -163,7 +163,7 @@ def _survival(plot: Plot, points: pd.DataFrame, key: str) -> Figure:
 
 def _risk_group(group: str, at: int, n: int) -> str:
     end = " (lowest)" if at == 0 else " (highest)" if at == n - 1 else ""
-    return f"{level_name(group)}{end}" if group.startswith("risk_group=") else group_name(group)
+    return f"{level_name(group)}{end}" if is_risk_group(group) else group_name(group)
 
 
 def _at_risk(rows: pd.DataFrame, groups: list[str]) -> tuple[figures.AtRisk, ...]:

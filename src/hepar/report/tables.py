@@ -1,23 +1,29 @@
 """Tables of estimates: every cell knows the line of estimates.csv that it shows."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from ..data.predictions import ROLES
 from .blocks import Cell, Table, table
-from .numbers import p_value, plain, with_interval, words
+from .names import group_name, level_name, role_name, role_rank
+from .notes import COUNT, SHARES, method_notes
+from .numbers import number, p_value, plain, with_interval, words
 
 PAGE = 7.6
 """Width of a page in columns that hold a name, less those for n and events."""
+NARROW, STACKED, TESTED = 0.45, 0.9, 1.55
+"""Widths of a column of counts, of proportions on two lines, of an estimate with its p."""
 
-UNDEFINED = "not defined: "
-COUNT = "count"
-"""Method of a whole number."""
 ANSWERS = ("better than chance", "enough participants")
 """Quantities that are 1 for yes and 0 for no."""
+PROPORTIONS = ("sensitivity", "specificity", "ppv", "npv", "accuracy", "observed proportion", "status known")
+"""Quantities that are shares of cases."""
+WHOLE = ("minimum n", "minimum events", "available n", "available events")
+"""Quantities that count; so do those whose name goes on after a comma."""
+WITHIN = ", within folds"
+"""Ends the name of a quantity that compares cases of one part only; it stands beside the pooled one."""
 HOLM = ", Holm"
 """Ends the name of a quantity whose p is adjusted; its value repeats that of the quantity itself."""
 
@@ -63,59 +69,11 @@ def shown(row: pd.Series) -> str:
     """An estimate as the report prints it."""
     if row["quantity"] in ANSWERS and row["value"] in (0, 1):
         return "yes" if row["value"] else "no"
-    return with_interval(row["value"], row["low"], row["high"], whole=row["method"] == COUNT)
-
-
-def role_name(role: str) -> str:
-    """A role in words, for the page."""
-    return {"external": "External", "cross-validated": "Cross-validated"}.get(role, role)
-
-
-def role_rank(role: str) -> int:
-    """External first: it is the headline."""
-    order = [str(known) for known in reversed(ROLES)]
-    return order.index(role) if role in order else len(order)
-
-
-def group_name(group: str) -> str:
-    """`field=level` in words.
-
-    >>> group_name("risk_group=0"), group_name("grade>=F2"), group_name("Sex=female"), group_name("Sex")
-    ('risk group 1', 'grade ≥ F2', 'Sex: female', 'Sex')
-    """
-    field, equal, level = group.partition("=")
-    if field.endswith(">"):
-        return f"{field[:-1]} ≥ {level}"
-    if field == "risk_group":
-        return f"risk group {level_name(group)}"
-    return f"{field}: {level_name(group)}" if equal else field
-
-
-def level_name(group: str) -> str:
-    """The level of `field=level`; risk groups are counted from 1 in print."""
-    field, _, level = group.partition("=")
-    return f"{float(level) + 1:.0f}" if field == "risk_group" else level
-
-
-def method_notes(rows: pd.DataFrame) -> tuple[str, ...]:
-    """How the estimates were made, and why some could not be; methods that differ in numbers only are told once."""
-    undefined = rows["method"].str.startswith(UNDEFINED)
-    defined = rows[~undefined & ~rows["method"].isin(["", COUNT])]
-    by_method: dict[str, list[str]] = {}
-    told: set[tuple[str, str]] = set()
-    alike = False
-    for quantity, method in dict.fromkeys(zip(defined["quantity"], defined["method"], strict=True)):
-        pattern = (str(quantity), re.sub(r"\d+(\.\d+)?", "#", str(method)))
-        if pattern not in told:
-            by_method.setdefault(method, []).append(words(quantity))
-        alike = alike or pattern in told
-        told.add(pattern)
-    how = " ".join(f"{', '.join(names)}: {method}." for method, names in by_method.items())
-    how += " Other rows differ in these numbers only." if alike else ""
-    whole = dict.fromkeys(rows["method"][undefined].str.removeprefix(UNDEFINED))
-    reasons = {re.sub(r"\d+(\.\d+)?", "#", str(reason)): reason for reason in reversed(whole)}.values()
-    why = "".join(f" {reason};" for reason in reasons).rstrip(";")
-    return tuple(filter(None, [how, f"–: not defined;{why}." if why else ""]))
+    if is_share(row):
+        interval = f"\n({number(row['low'])} to {number(row['high'])})" if row["low"] == row["low"] else ""
+        return f"{number(row['value'])}, {row['events']:.0f}/{row['n']:.0f}{interval}"
+    whole = row["method"] == COUNT or str(row["quantity"]).partition(",")[0] in WHOLE
+    return with_interval(row["value"], row["low"], row["high"], whole=whole)
 
 
 def _clusters(rows: pd.DataFrame) -> list[list[str]]:
@@ -124,7 +82,8 @@ def _clusters(rows: pd.DataFrame) -> list[list[str]]:
     for quantity, part in rows.groupby("quantity", sort=False):
         records = set(part[list(_KEYS)].astype(str).itertuples(index=False, name=None))
         for names, known in clusters:
-            if len(records & known) >= _SAME_RECORDS * len(records | known):
+            twin = str(quantity).endswith(WITHIN) and str(quantity).removesuffix(WITHIN) in names
+            if twin or len(records & known) >= _SAME_RECORDS * len(records | known):
                 names.append(str(quantity))
                 break
         else:
@@ -142,20 +101,32 @@ def _without_empty(rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
 
 
 def _side_by_side(rows: pd.DataFrame, quantities: Sequence[str]) -> list[list[str]]:
-    """Quantities by table: as many as a page is wide; whole numbers, which are narrow, together."""
+    """Quantities by table: as many as a page is wide, each beside its twin within folds; counts come last."""
     part = rows[rows["quantity"].isin(quantities)]
     room = PAGE - sum(1.6 if key == "group" else 1.0 for key in _KEYS if _informative(part, key))
-    whole = set(part.loc[part["method"] == COUNT, "quantity"])
-    tested = set(part.loc[part["p"].notna(), "quantity"])
     tables: list[list[str]] = []
     left = 0.0
-    for quantity in (q for q in quantities if q not in whole):
-        width = 1.55 if quantity in tested else 1.0
+    for together in _in_order(part, quantities):
+        width = sum(_width(part[part["quantity"] == quantity]) for quantity in together)
         if not tables or width > left:
             tables, left = [*tables, []], room
-        tables[-1].append(quantity)
+        tables[-1] += together
         left -= width
-    return [*tables, *([[q for q in quantities if q in whole]] if whole else [])]
+    return tables
+
+
+def _in_order(rows: pd.DataFrame, quantities: Sequence[str]) -> list[list[str]]:
+    """Quantities that stand in one table whatever its width: one with its twin, all counts."""
+    counts = [q for q in quantities if (rows.loc[rows["quantity"] == q, "method"] == COUNT).any()]
+    own = [q for q in quantities if q not in counts and q.removesuffix(WITHIN) not in {*quantities} - {q}]
+    twins = [[q, *([q + WITHIN] if q + WITHIN in quantities else [])] for q in own]
+    return [*twins, *([counts] if counts else [])]
+
+
+def _width(rows: pd.DataFrame) -> float:
+    if (rows["method"] == COUNT).any():
+        return NARROW
+    return TESTED if rows["p"].notna().any() else STACKED if _shares(rows) else 1.0
 
 
 def _table(sheet: _Sheet, quantities: Sequence[str], *, caption: str) -> Table:
@@ -167,7 +138,8 @@ def _table(sheet: _Sheet, quantities: Sequence[str], *, caption: str) -> Table:
         head.append(_quantity_head(rows[rows["quantity"] == quantity]))
         head += (["p"] if quantity in tested else []) + (["p, Holm"] if quantity in adjusted else [])
     several = rows["role"].nunique() > 1
-    sizes = _size_columns(rows)
+    pooled = rows[~rows["quantity"].str.endswith(WITHIN)]
+    sizes = _size_columns(pooled if len(pooled) else rows)
     twice = rows.groupby([*keys, "quantity"], dropna=False).cumcount()
     body: list[list[str | Cell]] = []
     role = ""
@@ -184,6 +156,7 @@ def _table(sheet: _Sheet, quantities: Sequence[str], *, caption: str) -> Table:
         body.append([*line, *(_size(record, column) for column in sizes)])
     head += [{"n": "n", "events": "Events"}[column] for column in sizes]
     notes = method_notes(pd.concat([rows, sheet.adjusted]) if len(sheet.adjusted) else rows)
+    notes = (*notes, SHARES) if _shares(rows) else notes
     if sheet.left_out:
         left_out = f"{sheet.left_out} lines for which nothing is defined (too few cases) are left out."
         notes = (*notes, f"{left_out} estimates.csv has them with the reason.")
@@ -222,6 +195,19 @@ def _p(row: pd.Series) -> str:
     return p_value(row["p"])
 
 
+def is_share(row: pd.Series) -> bool:
+    """Whether an estimate is a share of which `events` is the numerator and `n` the denominator."""
+    return str(row["quantity"]) in PROPORTIONS and _is_quotient(row["value"], row["events"], row["n"])
+
+
+def _shares(rows: pd.DataFrame) -> bool:
+    return bool(rows.apply(is_share, axis=1).any())
+
+
+def _is_quotient(value: float, part: float, whole: float) -> bool:
+    return whole > 0 and abs(value - part / whole) < 1e-9
+
+
 def _size_columns(rows: pd.DataFrame) -> list[str]:
     """`n` and `events` where all quantities of a record share them, so that neither is taken for another's."""
     records = rows.groupby(list(_KEYS), dropna=False)
@@ -233,16 +219,23 @@ def _size_columns(rows: pd.DataFrame) -> list[str]:
 
 
 def _size(record: pd.DataFrame, column: str) -> Cell:
-    row = record.iloc[0]
+    row = record.sort_values("quantity", key=lambda q: q.str.endswith(WITHIN), kind="stable").iloc[0]
     return Cell(f"{row[column]:.0f}" if row[column] > 0 else "", int(str(row.name)))
 
 
 def _informative(rows: pd.DataFrame, key: str) -> bool:
     """Whether a column tells anything; `role` never does, because it is a heading within the table."""
     column = rows[key]
-    if key == "role":
+    if key == "role" or (key == "threshold" and _threshold_in_group(rows)):
         return False
     return bool((column != "").any()) if column.dtype == object else bool(column.notna().any())
+
+
+def _threshold_in_group(rows: pd.DataFrame) -> bool:
+    """Whether every group says its own threshold, as in `cut-off=≥ 1.45: advanced fibrosis`."""
+    said = rows["group"].str.extract(r"^cut-off=[≥>] ?([-−]?[\d.]+(?:e[-+]?\d+)?)(?:: |$)")[0]
+    numbers = pd.to_numeric(said.str.replace("−", "-"))
+    return bool(np.isclose(numbers, rows["threshold"], rtol=1e-4, atol=0).all())
 
 
 def _one_field(rows: pd.DataFrame) -> str:

@@ -12,7 +12,7 @@ from math import erfc, sqrt
 
 import numpy as np
 
-from .arrays import CaseWeights, DrawFloats, Labels, Numbers
+from .arrays import CaseWeights, DrawFloats, Floats, Labels, Numbers
 from .estimate import Estimate, StatisticError, normal_quantile
 from .followup import CENSORED, COMPETING, EVENT, as_score, as_status, as_time, require_event
 from .ipcw import censoring_survival, inverse
@@ -84,6 +84,31 @@ def c_weighted(
     return value
 
 
+def pairs_of_each(time: Numbers, status: Labels, risk: Numbers) -> tuple[Floats, Floats]:
+    """Concordant (ties one half) and comparable pairs that each participant is in, those of Harrell's C.
+
+    All zero where nobody has the event of interest, or nobody is followed beyond one.
+    """
+    times = as_time(time)
+    codes = as_status(status, times.size, allowed=(CENSORED, EVENT, COMPETING))
+    outcome = _Outcome(times, codes, np.flatnonzero(codes == EVENT), np.ones((1, times.size)))
+    return _pairs_of_each(outcome, as_score(risk, times.size))
+
+
+def c_of_pairs(concordant: Numbers, comparable: Numbers) -> tuple[float, Floats]:
+    """C, and the influence of each participant on it (n,), from the pairs that each is in.
+
+    C = sum concordant / sum comparable; the influence is (concordant_i - C comparable_i) / pairs in all, the
+    infinitesimal jackknife. Fails without a comparable pair.
+    """
+    # each pair was counted for both of its members
+    pairs_in_all = comparable.sum() / 2
+    if pairs_in_all == 0:
+        raise StatisticError("no comparable pair: no participant is followed beyond an event of interest")
+    value = float(concordant.sum() / 2 / pairs_in_all)
+    return value, (concordant - value * comparable) / pairs_in_all
+
+
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     """`rows` are the events that count; `scale` (draws, n) is 1 / G(t-), or ones."""
@@ -150,7 +175,12 @@ def _pair_totals(outcome: _Outcome, risk: np.ndarray, weights: np.ndarray) -> tu
 
 
 def _influence(outcome: _Outcome, risk: np.ndarray) -> tuple[float, np.ndarray]:
-    """C and the influence of each participant on it (n,): the sum over its pairs of (score - C) / comparable."""
+    """C and the influence of each participant on it (n,)."""
+    return c_of_pairs(*_pairs_of_each(outcome, risk))
+
+
+def _pairs_of_each(outcome: _Outcome, risk: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Concordant and comparable weighted pairs of each participant, (n,) and (n,)."""
     scale = outcome.scale[0]
     concordant, comparable = np.zeros(risk.size), np.zeros(risk.size)
     for block in _blocks(outcome, risk):
@@ -159,12 +189,7 @@ def _influence(outcome: _Outcome, risk: np.ndarray) -> tuple[float, np.ndarray]:
         for total, cells in ((comparable, pairs), (concordant, pairs * block.score)):
             total += cells.sum(axis=0)
             total[block.rows] += cells.sum(axis=1)
-    # each pair was counted for both of its members
-    pairs_in_all = comparable.sum() / 2
-    if pairs_in_all == 0:
-        raise StatisticError("no comparable pair: no participant is followed beyond an event of interest")
-    value = float(concordant.sum() / 2 / pairs_in_all)
-    return value, (concordant - value * comparable) / pairs_in_all
+    return concordant, comparable
 
 
 def _estimate(outcome: _Outcome, risk: np.ndarray, *, method: str, level: float) -> Estimate:

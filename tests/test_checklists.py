@@ -75,3 +75,32 @@ def test_one_site_answers_nothing_about_heterogeneity() -> None:
     unpooled = [one for one in made.estimates() if "pooled" not in one["quantity"]]
     (tripod, _) = checklists(made.result(rows=unpooled))
     assert [item.answer for item in tripod.items if item.number == "12d"] == [None]
+
+
+LOCKED = "locked 2026-01-01T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("lock", "deviations", "text"),
+    [
+        ("not locked before this run", (), "not locked before this run"),
+        (LOCKED, ("git commit is new",), "deviates from the locked protocol"),
+        (LOCKED, (), "Pre-specified"),
+    ],
+)
+def test_only_a_run_held_to_its_lock_answers_pre_specified(
+    lock: str, deviations: tuple[str, ...], text: str
+) -> None:
+    (_, stard) = checklists(made.changed(made.result(), lock=lock, deviations=deviations))
+    answers = {item.number: item.answer for item in stard.items}
+    for number in ("15c", "30"):
+        answer = answers[number]
+        assert answer is not None
+        assert text in answer.text
+        assert ("Pre-specified" in answer.text) == (text == "Pre-specified")
+
+
+def test_the_plan_lists_analyses_that_gave_curves_only() -> None:
+    answer = items()["TRIPOD+AI 12e"].answer
+    assert answer is not None
+    assert "clinical utility (decision curves)" in answer.text

@@ -19,6 +19,7 @@ from . import checklists as lists
 from .blocks import Bullets, Section, Text, table
 from .flow import flow
 from .glossary import glossary
+from .headings import reserve
 from .sections import arm_sections
 from .verdict import found_limits, headlines
 
@@ -64,7 +65,13 @@ def sections(result: Result, *, estimates: pd.DataFrame) -> tuple[Section, ...]:
     """Every section of the page."""
     filled = lists.checklists(result)
     arms = [
-        arm_sections(name, arm, rows=estimates[estimates["arm"] == name], study=result.study)
+        arm_sections(
+            name,
+            arm,
+            rows=estimates[estimates["arm"] == name],
+            study=result.study,
+            unproven=reserve(result.provenance),
+        )
         for name, arm in result.arms.items()
     ]
     used = [*estimates["analysis"], *estimates["quantity"], *result.curves["curve"]]

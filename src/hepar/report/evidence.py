@@ -4,7 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..study.result import ArmResult, Result
-from .numbers import count
+from .headings import reserve
+from .numbers import count, words
+
+AskArm = Callable[[str, ArmResult], "Answer | None"]
+NAMES: Mapping[str, str] = {
+    "decision_curve": "clinical utility (decision curves)",
+    "chance": "permutation test against chance",
+    "comparison": "paired comparisons",
+}
+"""Analysis -> its name among those run, where its own says too little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,22 +166,31 @@ def _performance(name: str, arm: ArmResult) -> Answer | None:
 
 
 def _plan(name: str, arm: ArmResult) -> Answer | None:
-    kinds = list(dict.fromkeys(arm.findings.rows["analysis"]))
-    return (
-        Answer(f"Analyses run: {', '.join(kinds)}; each table names its method.", f"{name}-{kinds[0]}")
-        if kinds
-        else None
-    )
+    kinds = list(dict.fromkeys([*arm.findings.rows["analysis"], *arm.findings.curves["analysis"]]))
+    if not kinds:
+        return None
+    named = [NAMES.get(kind, words(kind).lower()) for kind in kinds]
+    return Answer(f"Analyses run: {', '.join(named)}; each table names its method.", f"{name}-{kinds[0]}")
 
 
 def _thresholds(name: str, arm: ArmResult) -> Answer | None:
     cuts = [f"{t.label} {c.value:g} ({c.source})" for t in arm.predictions.tests for c in t.thresholds]
     run = "accuracy" in set(arm.findings.rows["analysis"])
-    return (
-        Answer(f"Pre-specified: {'; '.join(cuts)}.", f"{name}-accuracy" if run else f"arm-{name}")
-        if cuts
-        else None
-    )
+    return Answer(f"{'; '.join(cuts)}.", f"{name}-accuracy" if run else f"arm-{name}") if cuts else None
+
+
+def _of_protocol(ask: AskArm, *, locked: str, unlocked: str) -> Callable[[Result], Answer | None]:
+    """An answer that starts with `locked` where a lock vouches for it, else with `unlocked` and a reserve."""
+
+    def found(result: Result) -> Answer | None:
+        answer = _together(result, ask)
+        if answer is None:
+            return None
+        unproven = reserve(result.provenance)
+        text = f"{unlocked}{answer.text} {unproven}" if unproven else f"{locked}{answer.text}"
+        return Answer(text, answer.anchor)
+
+    return found
 
 
 def _unavailable(name: str, _: ArmResult) -> Answer:
@@ -230,6 +248,19 @@ STUDY: Mapping[str, Callable[[Result], Answer | None]] = {
     "auto.code": _code,
     "auto.audit": _audit,
     "auto.limitations": _limitations,
+    "auto.thresholds": _of_protocol(
+        _thresholds, locked="Pre-specified: ", unlocked="Cut-offs of the protocol: "
+    ),
+    "auto.subgroups": _of_protocol(
+        _analysed("subgroups", "Performance in each."),
+        locked="Pre-specified subgroups. ",
+        unlocked="Subgroups named in the protocol. ",
+    ),
+    "auto.crosstab": _of_protocol(
+        _analysed("accuracy", "Cross-tabulation at each."),
+        locked="Pre-specified cut-offs. ",
+        unlocked="Cut-offs of the protocol. ",
+    ),
 }
 
 EACH_ARM: Mapping[str, Callable[[str, ArmResult], Answer | None]] = {
@@ -247,11 +278,8 @@ EACH_ARM: Mapping[str, Callable[[str, ArmResult], Answer | None]] = {
     "auto.counts": _counts,
     "auto.performance": _performance,
     "auto.plan": _plan,
-    "auto.thresholds": _thresholds,
     "auto.unavailable": _unavailable,
     "auto.severity": _severity,
     "auto.sample_size": _analysed("sample_size", "Sample size criteria beside what was available."),
     "auto.sites_analysis": _pooled_sites,
-    "auto.subgroups": _analysed("subgroups", "Performance in pre-specified subgroups."),
-    "auto.crosstab": _analysed("accuracy", "Cross-tabulation at each pre-specified cut-off."),
 }

@@ -1,7 +1,9 @@
 """How the section of each analysis is called, and what a reader must know before its numbers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from ..study.provenance import Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +15,29 @@ class Heading:
     forest: bool = False
 
 
+def reserve(found: Provenance) -> str:
+    """What keeps cut-offs and subgroups from being called pre-specified; empty where the run was held to a lock."""
+    if not found.lock.startswith("locked"):
+        return (
+            "The protocol was not locked before this run, so nothing proves that they were named beforehand."
+        )
+    return "The run deviates from the locked protocol." if found.deviations else ""
+
+
+def heading_of(kind: str, *, unproven: str) -> Heading | None:
+    """The heading of an analysis, None for an unknown one; `unproven` is what `reserve` says of the run."""
+    found = ANALYSES.get(kind)
+    if found is None or not unproven or kind not in NAMED_IN_PROTOCOL:
+        return found
+    return replace(found, title=NAMED_IN_PROTOCOL[kind], intro=f"{found.intro} {unproven}")
+
+
 ANALYSES: Mapping[str, Heading] = {
     "discrimination": Heading(
         "Discrimination",
-        "How well each test ranks cases with the outcome above cases without it, whatever the cut-off.",
+        "How well each test ranks cases with the outcome above cases without it, whatever the cut-off. A p here "
+        "tests whether the AUC is 0.5, the value of a test that knows nothing; it is not adjusted for the number "
+        "of tests.",
     ),
     "prognosis": Heading(
         "Prognosis",
@@ -24,16 +45,21 @@ ANALYSES: Mapping[str, Heading] = {
     ),
     "comparison": Heading(
         "Paired comparisons",
-        "Difference = first test minus second, on the cases that both tests judged. Holm's "
-        "adjustment covers all comparisons of one quantity.",
+        "Difference = first test minus second, on the cases that both tests judged. p tests whether it is 0. "
+        "Holm's adjustment covers the pairs of tests within one role (cross-validated or external), one quantity "
+        "and one horizon. Nothing is adjusted across quantities, horizons, arms or subgroups.",
     ),
     "accuracy": Heading(
         "Accuracy at pre-specified cut-offs",
-        "No cut-off was chosen on these cases. Predictive values hold at the prevalence of this cohort.",
+        "Cut-offs come from the protocol or from publications; the software chose none on these cases. Predictive "
+        "values hold at the prevalence of this cohort.",
     ),
     "staging": Heading(
         "Staging",
-        "The ordered stage as a whole, and each threshold on it.",
+        "The ordered stage as a whole, and each threshold on it. The Obuchowski measure is no AUC with chance at "
+        "0.5: what a useless score reaches depends on the stages of the cohort and is far higher; the method under "
+        "the table gives it where it is known. The p of an Obuchowski measure tests that value, the p of an AUC "
+        "tests 0.5, the p of a correlation 0; none is adjusted.",
     ),
     "calibration": Heading(
         "Calibration",
@@ -47,7 +73,8 @@ ANALYSES: Mapping[str, Heading] = {
     ),
     "risk_groups": Heading(
         "Risk groups",
-        "The limits of the groups come from the training data of each part.",
+        "The limits of the groups come from the training data of each part. Groups are numbered as in "
+        "estimates.csv, from the lowest.",
     ),
     "agreement": Heading(
         "Agreement",
@@ -60,8 +87,10 @@ ANALYSES: Mapping[str, Heading] = {
         forest=True,
     ),
     "subgroups": Heading(
-        "Subgroups",
-        "Pre-specified subgroups; a difference between two intervals is not a test of difference.",
+        "Pre-specified subgroups",
+        "Performance in each subgroup. A difference between two intervals is not a test of difference; "
+        "heterogeneity (Cochran's Q) is. Its p is adjusted by Holm over the subgroup fields of one test and role "
+        "where a column says so; nothing is adjusted across tests or arms, and the intervals are not adjusted.",
         forest=True,
     ),
     "reclassification": Heading(
@@ -70,7 +99,8 @@ ANALYSES: Mapping[str, Heading] = {
     ),
     "chance": Heading(
         "Is it better than chance?",
-        "Permutation test: how often labels dealt at random do as well.",
+        "Permutation test of AUC = 0.5: how often labels dealt at random do as well. The answer uses p adjusted "
+        "by Holm over the index tests of one role.",
     ),
     "sample_size": Heading(
         "Sample size",
@@ -78,3 +108,9 @@ ANALYSES: Mapping[str, Heading] = {
     ),
 }
 """Kind of analysis -> its heading, in the order of the report; others follow under their own name."""
+
+NAMED_IN_PROTOCOL: Mapping[str, str] = {
+    "accuracy": "Accuracy at the protocol's cut-offs",
+    "subgroups": "Subgroups named in the protocol",
+}
+"""Kind of analysis -> its title in a run that no lock vouches for."""

@@ -10,15 +10,20 @@ from ..study.result import ArmResult
 from . import baseline, flow
 from .blocks import Block, Bullets, Figure, Section, Table, Text, table
 from .forests import forests
-from .headings import ANALYSES, Heading
+from .headings import ANALYSES, Heading, heading_of
 from .numbers import count, plain, share, words
 from .plots import Plot, plots
 from .tables import estimate_tables
 from .verdict import found_limits, verdict
 
 
-def arm_sections(name: str, arm: ArmResult, *, rows: pd.DataFrame, study: Study) -> Section:
-    """The part of the report about one arm; `rows` are its lines of the estimates table."""
+def arm_sections(
+    name: str, arm: ArmResult, *, rows: pd.DataFrame, study: Study, unproven: str = ""
+) -> Section:
+    """The part of the report about one arm; `rows` are its lines of the estimates table.
+
+    `unproven` says why cut-offs and subgroups may not be called pre-specified; empty where they may.
+    """
     parts = [
         _section(name, "verdict", "Verdict", blocks=verdict(arm)),
         _section(name, "limits", "Limits", blocks=_limits(arm, study)),
@@ -26,7 +31,7 @@ def arm_sections(name: str, arm: ArmResult, *, rows: pd.DataFrame, study: Study)
         _section(name, "participants", "Participants", blocks=_participants(arm)),
         _section(name, "missing", "Missing values", blocks=_missing(arm)),
         _section(name, "partition", "Validation design", blocks=_partition(arm)),
-        *_analyses(name, arm, rows),
+        *_analyses(name, arm, rows, unproven=unproven),
         _section(name, "models", "Model terms", blocks=_models(arm)),
         _section(name, "data", "Data", blocks=_data(arm)),
     ]
@@ -120,17 +125,25 @@ def _partition(arm: ArmResult) -> list[Block]:
     return [Text(text), baseline.partition(arm.prepared)]
 
 
-def _analyses(name: str, arm: ArmResult, rows: pd.DataFrame) -> list[Section]:
+def _analyses(name: str, arm: ArmResult, rows: pd.DataFrame, *, unproven: str) -> list[Section]:
     findings = arm.findings
     kinds = dict.fromkeys([*findings.rows["analysis"], *findings.curves["analysis"]])
     ordered = sorted(
         kinds, key=lambda kind: list(ANALYSES).index(kind) if kind in ANALYSES else len(ANALYSES)
     )
-    return [_analysis(name, arm, kind, rows=rows[rows["analysis"] == kind]) for kind in ordered]
+    return [
+        _analysis(
+            name,
+            arm,
+            kind,
+            rows=rows[rows["analysis"] == kind],
+            heading=heading_of(kind, unproven=unproven) or Heading(words(kind)),
+        )
+        for kind in ordered
+    ]
 
 
-def _analysis(name: str, arm: ArmResult, kind: str, *, rows: pd.DataFrame) -> Section:
-    heading = ANALYSES.get(kind, Heading(words(kind.replace("_", " "))))
+def _analysis(name: str, arm: ArmResult, kind: str, *, rows: pd.DataFrame, heading: Heading) -> Section:
     outcome = arm.arm.outcome
     plot = Plot(
         curves=arm.findings.curves[arm.findings.curves["analysis"] == kind],

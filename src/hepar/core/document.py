@@ -42,14 +42,17 @@ def read_yaml(path: Path) -> Any:
         raise ProtocolError(f"{path}: {error}") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
-        raise ProtocolError(f"{path}, line {line}: is not valid YAML: {error.problem}") from None
+        tab = error.problem is not None and "\\t" in error.problem
+        what = "is indented with a tab; use spaces" if tab else f"is not valid YAML: {error.problem}"
+        raise ProtocolError(f"{path}, line {line}: {what}") from None
 
 
 def read_document(kind: type[Document], path: Path, *, what: str) -> Document:
     """The YAML file at `path` as a `kind`; `what` names it in the error, e.g. "protocol"."""
     content = read_yaml(path)
     if not isinstance(content, dict):
-        raise ProtocolError(f"{path}: a {what} is a mapping of keys to values, not {type(content).__name__}")
+        found = "nothing: the file is empty" if content is None else f"a {type(content).__name__}"
+        raise ProtocolError(f"{path}: a {what} is a mapping of keys to values; this is {found}")
     try:
         return kind.model_validate(content)
     except ValidationError as error:
@@ -72,9 +75,25 @@ def _line(detail: ErrorDetails, kind: type[BaseModel]) -> str:
         return f"{where}: {cause}"
     if detail["type"] == "missing":
         return f"{where}: is required and missing"
+    if detail["type"] == "union_tag_invalid":
+        tags = str(detail["ctx"]["expected_tags"]).replace("'", "").split(", ")
+        return f"{where}: unknown kind {detail['ctx']['tag']!r}; {choices(str(detail['ctx']['tag']), tags)}"
     found = detail["input"]
     shown = "" if isinstance(found, dict | list | BaseModel) else f" (found {found!r})"
-    return f"{where}: {detail['msg'].removeprefix('Value error, ')}{shown}"
+    message = _PLAIN.get(detail["type"], detail["msg"].removeprefix("Value error, "))
+    return f"{where}: {message}{shown}"
+
+
+_PLAIN = {
+    "dict_type": "must be a mapping of keys to values",
+    "model_type": "must be a mapping of keys to values",
+    "list_type": "must be a list, e.g. [a, b]",
+    "tuple_type": "must be a list, e.g. [a, b]",
+    "string_type": "must be text; quote it",
+    "string_pattern_mismatch": "must be lower-case letters, digits, - or _, and start with a letter",
+    "too_short": "must not be empty",
+}
+"""pydantic's messages in the words of whoever writes YAML."""
 
 
 def _keys_at(kind: type[BaseModel], steps: Sequence[int | str]) -> Iterable[str]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from ..core.errors import DataError, ProtocolError, choices
 from .case import Case
 from .cohort import Cohort
+from .field import Field
 
 Operator = Literal[">=", "<=", "==", "!=", ">", "<", "in", "not in", "known"]
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -61,6 +62,19 @@ class Condition(BaseModel):
                 f"field {self.field!r} holds {found!r}, not comparable by {self.op!r} with {self.value!r}; give a"
                 " value of the field's own type"
             ) from None
+
+    def refuse_misfit(self, field: Field) -> None:
+        """Refuse a value that the field can never hold: a comparison with it would silently hold for nobody."""
+        values = self.value if isinstance(self.value, tuple) else () if self.value is None else (self.value,)
+        for value in values:
+            if field.levels and value not in field.levels:
+                raise ProtocolError(
+                    f"{self}: {self.field} never holds {value!r}; {choices(str(value), field.levels)}"
+                )
+            if field.kind == "boolean" and value not in (True, False):
+                raise ProtocolError(f"{self}: {self.field} is true or false, never {value!r}")
+            if field.kind in ("number", "ordinal") and isinstance(value, str):
+                raise ProtocolError(f"{self}: {self.field} holds numbers, never {value!r}")
 
     def _comparable(self, found: Any) -> Any:
         """The value, as dates where `found` is one."""

@@ -147,6 +147,12 @@ class TimeToEvent(_Outcome):
     competing: Condition | None = None
     horizons_y: Horizons = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _horizons_differ(self) -> Self:
+        if len(set(self.horizons_y)) < len(self.horizons_y):
+            raise ProtocolError(f"outcome.horizons_y: {list(self.horizons_y)} holds one horizon twice")
+        return self
+
     @property
     def fields(self) -> tuple[str, ...]:
         """See `_Outcome`."""

@@ -5,6 +5,8 @@ from typing import TypeVar
 
 from joblib import Parallel, delayed, effective_n_jobs
 
+from ..core.errors import RunError
+
 A = TypeVar("A")
 B = TypeVar("B")
 
@@ -24,18 +26,25 @@ def ordered_map(
     what: str = "",
     progress: Progress = silent,
 ) -> list[B]:
-    """`[function(item) for item in items]`, by `jobs` processes (-1: every core).
+    """`[function(item) for item in items]`, by `jobs` processes (-1: one for each core; never more).
 
     joblib is the engine: under `joblib.parallel_config(backend=...)` the same call runs on Dask or Ray.
     """
     todo: Sequence[A] = list(items)
     progress(what, 0, len(todo))
-    if effective_n_jobs(jobs) == 1 or len(todo) < 2:
+    workers = _workers(jobs, len(todo))
+    if workers == 1:
         results = map(function, todo)
     else:
-        results = Parallel(n_jobs=jobs, return_as="generator")(delayed(function)(item) for item in todo)
+        results = Parallel(n_jobs=workers, return_as="generator")(delayed(function)(item) for item in todo)
     done = []
     for result in results:
         done.append(result)
         progress(what, len(done), len(todo))
     return done
+
+
+def _workers(jobs: int, items: int) -> int:
+    if jobs < -1 or jobs == 0:
+        raise RunError(f"jobs is {jobs}; give 1 or more, or -1 for one on each core")
+    return max(1, min(int(effective_n_jobs(jobs)), int(effective_n_jobs(-1)), items))

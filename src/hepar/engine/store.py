@@ -69,7 +69,7 @@ def write_atomically(path: Path, text: str) -> str:
             raise
     except OSError as error:
         raise RunError(
-            f"{path}: cannot be written ({error.strerror}); give an output folder with -o"
+            f"{path}: cannot be written ({error.strerror}); make room or choose another folder"
         ) from None
     return text
 

@@ -47,6 +47,11 @@ class Model(Component):
     accepts: ClassVar[frozenset[str]]
     """Kinds of outcome it can learn."""
 
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """Packages outside the core installation that it needs."""
+        return ()
+
     @abstractmethod
     def fit(self, features: pd.DataFrame, reference: Reference, *, seed: int) -> Fitted:
         """A fitted model; `self` is unchanged."""

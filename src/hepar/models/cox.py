@@ -66,6 +66,11 @@ class Cox(Model):
     penalty: float = Field(default=0.01, ge=0)
     l1_ratio: float = Field(default=0.0, ge=0, le=1)
 
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """See `Model`."""
+        return ("lifelines",)
+
     def fit(self, features: pd.DataFrame, reference: Reference, *, seed: int) -> Fitted:  # noqa: ARG002
         """Fit on the standardised `features`."""
         refuse_no_event(reference)

@@ -42,6 +42,11 @@ class FineGray(Model):
     kind: Literal["fine_gray"] = "fine_gray"
     accepts: ClassVar = frozenset({"time_to_event"})
 
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """See `Model`."""
+        return ("comprisk",)
+
     def fit(self, features: pd.DataFrame, reference: Reference, *, seed: int) -> Fitted:  # noqa: ARG002
         """Fit on the standardised `features`."""
         refuse_no_event(reference)

@@ -1,6 +1,7 @@
 """Nested tuning: hyper-parameters chosen inside the training part, on what it holds out from itself."""
 
 import itertools
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -64,6 +65,11 @@ class Tuned(Model):
         chosen, best = candidates[int(np.argmax(merit))]
         return FittedTuned(best.fit(features, reference, seed=seed), chosen)
 
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """See `Model`."""
+        return self.model.packages
+
     def _candidates(self) -> list[tuple[dict[str, float], Model]]:
         values = [
             dict(zip(self.grid, point, strict=True)) for point in itertools.product(*self.grid.values())
@@ -75,7 +81,9 @@ class Tuned(Model):
     def _parts(self, reference: Reference, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
         splitter = StratifiedGroupKFold(n_splits=self.folds, shuffle=True, random_state=seed)
         groups = np.unique(reference.groups, return_inverse=True)[1]
-        return list(splitter.split(np.zeros(len(reference)), reference.strata, groups))
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="The least populated class")
+            return list(splitter.split(np.zeros(len(reference)), reference.strata, groups))
 
     def _merit(
         self,

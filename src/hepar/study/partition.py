@@ -1,5 +1,6 @@
 """Partitions: who is predicted by a model that learnt from whom. Patients and sites never straddle."""
 
+import warnings
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -146,7 +147,10 @@ def stratified(
     if groups < n:
         raise RunError(f"{n} folds need {n} {what} or more; the cohort has {groups}: use fewer folds")
     splitter = StratifiedGroupKFold(n_splits=n, shuffle=True, random_state=seed)
-    parts = splitter.split(np.zeros(len(reference)), _codes(reference.strata), _codes(group))
+    with warnings.catch_warnings():
+        # a grade rarer than the folds is spread as far as it goes; the table of folds shows how far
+        warnings.filterwarnings("ignore", message="The least populated class")
+        parts = list(splitter.split(np.zeros(len(reference)), _codes(reference.strata), _codes(group)))
     return [
         Fold(f"part {number}", role, np.asarray(train), np.asarray(held))
         for number, (train, held) in enumerate(parts, start=1)

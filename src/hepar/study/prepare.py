@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..core.errors import DataError, HeparError, ProtocolError, choices
+from ..core.errors import DataError, HeparError
 from ..data.cohort import Cohort
 from ..data.dictionary import Dataset, dictionary_path, read_dataset
 from ..data.eligibility import screen
 from ..data.reference import Reference, reference
 from ..io.tables import read_cohort
+from .fit_for_use import refuse_unfit_protocol, refuse_unlearnable
 from .partition import check_folds
 from .protocol import Arm, Study
 from .result import Prepared
@@ -46,14 +47,12 @@ def _dataset_path(data: str, folder: Path) -> Path:
 
 
 def _prepare(name: str, arm: Arm, cohort: Cohort, *, dataset: Dataset | None) -> Prepared:
-    _refuse_unknown_fields(arm, cohort)
-    if dataset is not None:
-        _refuse_leaks(arm, dataset)
+    refuse_unfit_protocol(arm, cohort, dataset)
     manifest = cohort.fingerprint
     included, observed = _with_reference(arm, screen(cohort, arm.eligibility))
     clinical = included.clinical()
     known = Reference(arm.outcome, observed, whole=arm.design.partition.keeps_whole)
-    _refuse_unlearnable(known)
+    refuse_unlearnable(known)
     _refuse_empty_fields(arm, clinical)
     folds = tuple(arm.design.partition.folds(known, clinical, seed=arm.design.seed))
     check_folds(folds, known)
@@ -80,44 +79,6 @@ def _with_reference(arm: Arm, cohort: Cohort) -> tuple[Cohort, pd.DataFrame]:
             f"none of the {len(cohort)} eligible cases has a reference standard ({arm.outcome.label})"
         )
     return included, observed[~unknown]
-
-
-def _refuse_unknown_fields(arm: Arm, cohort: Cohort) -> None:
-    known = cohort.field_names()
-    for reader, fields in arm.reads.items():
-        unknown = [field for field in fields if field not in known]
-        if unknown:
-            raise ProtocolError(
-                f"{reader} reads field {unknown[0]!r}, which the dictionary does not have; {choices(unknown[0], known)}"
-            )
-
-
-def _refuse_leaks(arm: Arm, dataset: Dataset) -> None:
-    """Refuse a test that reads the outcome under another name, or what is known only after baseline."""
-    outcome = frozenset().union(*(dataset.columns_of(field) for field in arm.outcome.fields))
-    for reader, fields in arm.reads.items():
-        if not reader.startswith(("index test", "comparator")):
-            continue
-        for field in fields:
-            shared = sorted(dataset.columns_of(field) & outcome)
-            if shared:
-                raise ProtocolError(
-                    f"{reader} reads {field!r}, made of column {shared[0]!r} as the outcome is; remove it"
-                )
-            if dataset.is_follow_up(field):
-                raise ProtocolError(
-                    f"{reader} reads {field!r}, which is known only after baseline (follow_up in the dictionary);"
-                    " remove it"
-                )
-
-
-def _refuse_unlearnable(known: Reference) -> None:
-    counts = known.counts()
-    if "events" in counts and counts["events"] in (0, counts["cases"]):
-        raise DataError(
-            f"{counts['events']} of {counts['cases']} included cases have the outcome ({known.outcome.label}); a study"
-            " needs cases with and without it: check the outcome's rule and the eligibility criteria"
-        )
 
 
 def _refuse_empty_fields(arm: Arm, clinical: pd.DataFrame) -> None:

@@ -1,0 +1,107 @@
+"""What a protocol asks of its data and its software, refused before anything is computed."""
+
+from importlib.util import find_spec
+
+from ..core.errors import DataError, ProtocolError, choices
+from ..data.cohort import Cohort
+from ..data.dictionary import Dataset
+from ..data.eligibility import Condition
+from ..data.outcome import TimeToEvent
+from ..data.reference import Reference
+from ..stats.estimate import StatisticError
+from ..stats.ipcw import require_horizon
+from .partition import Temporal
+from .protocol import Arm
+
+FEATURE_KINDS = ("number", "ordinal", "boolean", "category")
+GROUP_KINDS = ("ordinal", "boolean", "category")
+
+
+def refuse_unfit_protocol(arm: Arm, cohort: Cohort, dataset: Dataset | None) -> None:
+    """Refuse what can be known from the protocol and the dictionary alone."""
+    _refuse_missing_packages(arm)
+    _refuse_unknown_fields(arm, cohort)
+    _refuse_kinds(arm, cohort)
+    for condition in _conditions(arm):
+        if condition.field in cohort.fields:
+            condition.refuse_misfit(cohort.fields[condition.field])
+    if dataset is not None:
+        _refuse_leaks(arm, dataset)
+
+
+def refuse_unlearnable(known: Reference) -> None:
+    """Refuse an outcome that everyone or no one has, or a horizon that nobody was followed to."""
+    counts = known.counts()
+    if "events" in counts and counts["events"] in (0, counts["cases"]):
+        raise DataError(
+            f"{counts['events']} of {counts['cases']} included cases have the outcome ({known.outcome.label}); a study"
+            " needs cases with and without it: check the outcome's rule and the eligibility criteria"
+        )
+    for horizon_y in known.horizons_y:
+        try:
+            require_horizon(known.time_y, known.status, horizon_y=horizon_y)
+        except StatisticError as error:
+            raise DataError(f"outcome.horizons_y: {error}") from None
+
+
+def _conditions(arm: Arm) -> list[Condition]:
+    found = [c for criterion in arm.eligibility for c in (criterion.include, criterion.exclude)]
+    if isinstance(arm.outcome, TimeToEvent):
+        found += [arm.outcome.event, arm.outcome.competing]
+    if isinstance(arm.design.partition, Temporal):
+        found.append(arm.design.partition.later)
+    return [condition for condition in found if condition is not None]
+
+
+def _refuse_missing_packages(arm: Arm) -> None:
+    for name, test in arm.index_tests.items():
+        for package in test.model.packages:
+            if find_spec(package) is None:
+                raise ProtocolError(
+                    f"model {test.model.kind!r} of {name!r} needs the package {package!r}, which is not installed; run:"
+                    " pip install 'hepar[survival]'"
+                )
+
+
+def _refuse_unknown_fields(arm: Arm, cohort: Cohort) -> None:
+    known = cohort.field_names()
+    for reader, fields in arm.reads.items():
+        unknown = [field for field in fields if field not in known]
+        if unknown:
+            raise ProtocolError(
+                f"{reader} reads field {unknown[0]!r}, which the dictionary does not have; {choices(unknown[0], known)}"
+            )
+
+
+def _refuse_kinds(arm: Arm, cohort: Cohort) -> None:
+    """Refuse dates and free text as features, and numbers too as subgroups: they would print patients one by one."""
+    for reader, fields in arm.reads.items():
+        allowed = (
+            GROUP_KINDS if reader == "subgroups" else FEATURE_KINDS if reader.startswith("index") else ()
+        )
+        for name in fields:
+            field = cohort.fields.get(name)
+            if allowed and field is not None and field.kind not in allowed:
+                raise ProtocolError(
+                    f"{reader} reads {name!r}, which is of kind {field.kind}; allowed: {', '.join(allowed)}. Derive or"
+                    " code what you need of it in the dictionary"
+                )
+
+
+def _refuse_leaks(arm: Arm, dataset: Dataset) -> None:
+    """Refuse a test that reads the outcome under another name, or what is known only after baseline."""
+    outcome = frozenset().union(*(dataset.columns_of(field) for field in arm.outcome.fields))
+    for reader, fields in arm.reads.items():
+        if not reader.startswith(("index test", "comparator")):
+            continue
+        for field in fields:
+            shared = sorted(dataset.columns_of(field) & outcome)
+            if shared:
+                raise ProtocolError(
+                    f"{reader} reads {field!r}, made of column {shared[0]!r} as the outcome is; remove it"
+                )
+            if dataset.is_follow_up(field):
+                raise ProtocolError(
+                    f"{reader} reads {field!r}, which is known only after baseline (follow_up in the dictionary);"
+                    " remove it"
+                )

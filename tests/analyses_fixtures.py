@@ -56,6 +56,7 @@ def simulated(
     kind: str, *, n: int = 240, units: int = 1, seed: int = 0, competing: bool = True
 ) -> Predictions:
     """SIMULATED cases at four sites, the last 60 external; `model` is good, `serum` fair, `noise` nothing.
+    The others are cross-validated in two folds, both with cases of every site.
 
     `serum` misses every ninth case and has no probability. With `units` > 1 participants have that many rows each.
     """
@@ -80,7 +81,8 @@ def simulated(
     predictions = pd.concat(rows, ignore_index=True)
     external = predictions["case_id"].isin(case[-60:])
     predictions["role"] = np.where(external, "external", "cross-validated")
-    predictions["fold"] = np.where(external, "external", "fold 1")
+    fold = predictions["participant_id"].str[1:].astype(int) // 4 % 2
+    predictions["fold"] = np.where(external, "external", np.where(fold == 0, "fold 1", "fold 2"))
     return Predictions(predictions[list(COLUMNS)], Reference(OUTCOMES[kind], table), TESTS, groups)
 
 

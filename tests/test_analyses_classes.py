@@ -58,7 +58,7 @@ def test_the_roc_curve_runs_between_the_corners_and_has_the_area_of_the_auc() ->
         assert len(curve) <= MOST_POINTS
         assert curve[["x", "y"]].iloc[[0, -1]].to_numpy().tolist() == [[0, 0], [1, 1]]
         area = np.trapezoid(curve["y"], curve["x"])
-        value = found(findings.rows, test=test, role=role)["value"]
+        value = found(findings.rows, quantity="auc", test=test, role=role)["value"]
         assert area == pytest.approx(value, abs=1e-12 if len(curve) < MOST_POINTS - 1 else 0.01)
         assert ((curve["low"] <= curve["high"]) & (curve["y"] <= 1)).all()
 
@@ -68,7 +68,7 @@ def test_a_long_roc_curve_is_drawn_on_a_grid() -> None:
     findings = Discrimination(draws=100).run(predictions)
     curve = findings.curves[(findings.curves["test"] == "noise") & (findings.curves["role"] == CROSS)]
     assert len(curve) == MOST_POINTS
-    value = found(findings.rows, test="noise", role=CROSS)["value"]
+    value = found(findings.rows, quantity="auc", test="noise", role=CROSS)["value"]
     assert np.trapezoid(curve["y"], curve["x"]) == pytest.approx(value, abs=0.01)
 
 
@@ -81,7 +81,7 @@ def test_clustered_units_get_the_clustered_interval_and_no_band() -> None:
         hand["score model"].to_numpy(),
         hand["participant_id"].to_numpy(),
     )
-    assert agrees(found(findings.rows, test="model", role=CROSS), auc_clustered(*columns))
+    assert agrees(found(findings.rows, quantity="auc", test="model", role=CROSS), auc_clustered(*columns))
     assert findings.curves["low"].isna().all()
 
 

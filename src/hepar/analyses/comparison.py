@@ -1,6 +1,6 @@
 """Whether one test is better than another, on the same cases."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, ClassVar, Literal, Self
 
@@ -14,11 +14,17 @@ from ..stats.concordance import c_difference
 from ..stats.estimate import Estimate
 from ..stats.horizon import auc_at, auc_at_difference
 from .base import Analysis, Findings, row
+from .folds import auc_difference_within_folds, c_difference_within_folds, in_folds, with_folds
 from .pairing import Pairs, holm_rows, pairs_of
 from .units import auc_difference_on, auc_on, follow_up, numbers, on_units
 
+WITHIN: Mapping[str, Callable[..., Estimate]] = {
+    "auc difference": auc_difference_within_folds,
+    "harrell c difference": c_difference_within_folds,
+}
+"""Quantity -> its difference within folds."""
+
 Row = dict[str, Any]
-Difference = Callable[[pd.DataFrame, str, str], Estimate]
 
 
 class Comparison(Analysis):
@@ -27,7 +33,8 @@ class Comparison(Analysis):
     `pairs` lists `(test, versus)`; empty, the primary index test is held against every other test. Only the cases
     that both tests scored count, and both AUCs on those cases are given beside the difference. The family of Holm's
     adjustment is all pairs of one role, one quantity and one horizon. Uno's C ends at the last horizon and takes the
-    scores of the first. Where participants have several units, variances are clustered (Obuchowski), or `draws`
+    scores of the first. Differences within folds compare no two cases of different folds of a cross-validation, and
+    are not adjusted. Where participants have several units, variances are clustered (Obuchowski), or `draws`
     bootstrap samples of participants give them.
     """
 
@@ -52,7 +59,7 @@ class Comparison(Analysis):
         return tuple(dict.fromkeys(name for pair in self.pairs for name in pair))
 
     def run(self, predictions: Predictions) -> Findings:
-        """Rows `auc difference` (`harrell c difference`, `uno c difference`), the same with `, Holm`, both AUCs."""
+        """Rows `auc difference` (`harrell c difference`, `uno c difference`), `, Holm`, `, within folds`; both AUCs."""
         roles = dict.fromkeys(role for role, _ in self.judged(predictions))
         pairs = pairs_of(predictions, self.pairs)
         timed = predictions.outcome.kind == "time_to_event"
@@ -66,6 +73,7 @@ class Comparison(Analysis):
             for cases, (a, b) in zip(both, pairs, strict=True)
         ]
         yield from self._rows(pairs, difference, quantity="auc difference", role=role)
+        yield from self._within(predictions, pairs, role, quantity="auc difference")
         for cases, (a, b) in zip(both, pairs, strict=True):
             for test, versus in ((a, b), (b, a)):
                 estimate = auc_on(cases, column=f"score_{test}")
@@ -78,11 +86,23 @@ class Comparison(Analysis):
             place = {} if tau is None else {"horizon_y": tau}
             found = self._differences(partial(c_difference, tau=tau), both, pairs)
             yield from self._rows(pairs, found, quantity=quantity, role=role, **place)
+        yield from self._within(predictions, pairs, role, quantity="harrell c difference")
         for horizon_y in horizons:
             both = [predictions.paired(pair, role=role, horizon_y=horizon_y) for pair in pairs]
             found = self._differences(partial(auc_at_difference, horizon_y=horizon_y), both, pairs)
             yield from self._rows(pairs, found, quantity="auc difference", role=role, horizon_y=horizon_y)
             yield from self._alone(both, pairs, role=role, horizon_y=horizon_y)
+
+    def _within(self, predictions: Predictions, pairs: Pairs, role: str, *, quantity: str) -> Iterator[Row]:
+        difference = WITHIN[quantity]
+        for a, b in pairs:
+            both = predictions.paired((a, b), role=role)
+            cases = with_folds(both, predictions, tests=(a, b), role=role)
+            if in_folds(cases, role=role):
+                columns = {"first": f"score_{a}", "second": f"score_{b}"}
+                estimate = difference(cases, **columns, draws=self.draws, seed=self.seed)
+                place = {"test": a, "versus": b, "role": role}
+                yield self._row(estimate, quantity=f"{quantity}, within folds", **place)
 
     def _differences(
         self, statistic: Callable[..., Estimate], both: list[pd.DataFrame], pairs: Pairs

@@ -11,6 +11,7 @@ from ..data.predictions import Predictions
 from ..stats.estimate import StatisticError
 from ..stats.roc import partial_auc, roc_band, roc_curve
 from .base import Analysis, Findings, curve, row
+from .folds import auc_within_folds, in_folds
 from .units import auc_on, numbers, on_units, positives, several_units
 
 MOST_POINTS = 101
@@ -20,6 +21,8 @@ MOST_POINTS = 101
 class Discrimination(Analysis):
     """Area under the ROC curve (0 to 1) of every test, by DeLong; the curve with its pointwise 95 % band.
 
+    Each fold of a cross-validation is scored by a model of its own: the AUC within folds compares no two cases of
+    different folds.
     `partial_specificity` adds the area within that range of specificity, McClish-corrected (0.5 chance, 1 perfect).
     `draws` bootstrap samples make the band and the partial area's interval. Where participants have several units
     the AUC's interval is Obuchowski's clustered one and the curve has no band.
@@ -32,12 +35,15 @@ class Discrimination(Analysis):
     seed: int = 0
 
     def run(self, predictions: Predictions) -> Findings:
-        """Rows `auc`, `partial auc`; curve `roc` (x 1 - specificity, y sensitivity)."""
+        """Rows `auc`, `auc, within folds`, `partial auc`; curve `roc` (x 1 - specificity, y sensitivity)."""
         rows, curves = [], []
         for role, test in self.judged(predictions):
             cases = predictions.of(test.name, role=role)
             place = {"analysis": self.kind, "test": test.name, "role": role}
             rows.append(row(auc_on(cases), quantity="auc", **place))
+            if in_folds(cases, role=role):
+                within = auc_within_folds(cases, draws=self.draws, seed=self.seed)
+                rows.append(row(within, quantity="auc, within folds", **place))
             if self.partial_specificity is not None:
                 rows.append(self._partial(cases, place))
             curves.extend(self._curve(cases, place))

@@ -14,6 +14,7 @@ from ..stats.concordance import harrell_c, uno_c
 from ..stats.estimate import Estimate
 from ..stats.horizon import auc_at
 from .base import Analysis, Findings, row
+from .folds import c_within_folds, in_folds
 from .units import Statistic, follow_up, numbers, on_units, with_probability
 
 
@@ -22,7 +23,8 @@ class Prognosis(Analysis):
 
     All values lie between 0 and 1 (the scaled Brier score may be negative). Uno's C ends at the last horizon. A
     participant with a competing event never has the event of interest: it stays comparable with every event in C,
-    is a control in the AUC, and counts as event-free in the Brier score. C takes the scores of the first horizon.
+    is a control in the AUC, and counts as event-free in the Brier score. C takes the scores of the first horizon;
+    within folds it compares no two cases of different folds of a cross-validation, whose models differ in scale.
     Brier scores are given for tests with a probability; the integrated one is the mean over the horizons (two or
     more) by the trapezoid rule.
     """
@@ -33,7 +35,7 @@ class Prognosis(Analysis):
     seed: int = 0
 
     def run(self, predictions: Predictions) -> Findings:
-        """Rows `harrell c`, `uno c`, `auc`, `brier`, `scaled brier`, `integrated brier`."""
+        """Rows `harrell c`, `harrell c, within folds`, `uno c`, `auc`, `brier`, `scaled brier`, `integrated brier`."""
         return Findings.of(
             found
             for role, test in self.judged(predictions)
@@ -45,6 +47,9 @@ class Prognosis(Analysis):
         cases = predictions.of(place["test"], role=place["role"])
         columns = (*follow_up(cases), numbers(cases, "score"))
         yield self._row(self._on(harrell_c, *columns, rows=cases), quantity="harrell c", **place)
+        if in_folds(cases, role=place["role"]):
+            within = c_within_folds(cases, draws=self.draws, seed=self.seed)
+            yield self._row(within, quantity="harrell c, within folds", **place)
         tau = max(predictions.reference.horizons_y)
         estimate = self._on(partial(uno_c, tau=tau), *columns, rows=cases)
         yield self._row(estimate, quantity="uno c", horizon_y=tau, **place)

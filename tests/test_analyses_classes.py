@@ -139,11 +139,17 @@ def test_accuracy_applies_each_cut_off_on_its_scale_and_side(
 ) -> None:
     predictions = simulated("binary", n=N)
     cut = next(c for c in predictions.test(test).thresholds if c.meaning == meaning)
+    sign = "≥" if at_or_above else ">"
     rows = Accuracy().run(predictions).rows
     hand = cases(CROSS, test)
     truth, score = hand["positive"].to_numpy(bool), hand[column].to_numpy()
     expected = accuracy_at(truth, score, threshold=cut.value, at_or_above=at_or_above)
-    where = {"test": test, "role": CROSS, "group": f"cut-off={meaning}", "threshold": cut.value}
+    where = {
+        "test": test,
+        "role": CROSS,
+        "group": f"cut-off={sign} {cut.value:g}: {meaning}",
+        "threshold": cut.value,
+    }
     for quantity, name in {
         "sensitivity": "sensitivity",
         "npv": "npv",
@@ -162,7 +168,7 @@ def test_a_score_that_equals_an_above_cut_off_is_negative() -> None:
     )
     rows = Accuracy().run(replace(predictions, table=table)).rows
     row = found(
-        rows, quantity="sensitivity", test="serum", role=CROSS, group="cut-off=rule in", threshold=2.5
+        rows, quantity="sensitivity", test="serum", role=CROSS, group="cut-off=> 2.5: rule in", threshold=2.5
     )
     assert row["value"] == 0
 

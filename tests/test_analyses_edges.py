@@ -46,8 +46,35 @@ def test_a_cut_off_on_the_probability_counts_the_cases_that_have_one() -> None:
     gone = (table["test"] == "model") & (table["case_id"] == "C0001")
     rows = Accuracy().run(with_table(predictions, probability=table["probability"].mask(gone))).rows
     where = {"quantity": "accuracy", "test": "model", "role": CROSS}
-    assert found(rows, group="cut-off=treat", **where)["n"] == N - 60 - 1
-    assert found(rows, group="cut-off=rule in", **where)["n"] == N - 60
+    assert found(rows, group="cut-off=≥ 0.5: treat", **where)["n"] == N - 60 - 1
+    assert found(rows, group="cut-off=≥ 0: rule in", **where)["n"] == N - 60
+
+
+def test_a_cut_off_of_two_sources_is_one_row_unless_it_means_something_else() -> None:
+    predictions = simulated("binary", n=N)
+    cuts = (
+        Threshold(0.5, "rule out", "Wai 2003"),
+        Threshold(0.5, "rule out", "WHO 2015"),
+        Threshold(0.5, "rule in", "WHO 2015"),
+        Threshold(0.5, "rule out", "WHO 2015", at_or_above=False),
+    )
+    tests = tuple(replace(t, thresholds=cuts if t.name == "serum" else ()) for t in predictions.tests)
+    again = replace(predictions, tests=tests)
+    labels = ["cut-off=≥ 0.5: rule out", "cut-off=≥ 0.5: rule in", "cut-off=> 0.5: rule out"]
+    rows = Accuracy().run(again).rows
+    assert rows.loc[(rows["quantity"] == "ppv") & (rows["role"] == CROSS), "group"].tolist() == labels
+    policies = policies_of(again, role=CROSS, horizon_y=None)
+    assert [policy.group for policy in policies if policy.test == "serum"] == labels
+
+
+@pytest.mark.parametrize("units", [1, 2])
+def test_a_proportion_counts_its_denominator_and_its_numerator(units: int) -> None:
+    rows = Accuracy(draws=100).run(simulated("binary", n=N, units=units)).rows
+    where = {"test": "serum", "role": CROSS, "group": "cut-off=≥ 1: rule out"}
+    tp, fn, fp = (found(rows, quantity=name, **where)["value"] for name in ("tp", "fn", "fp"))
+    for quantity, denominator in (("sensitivity", tp + fn), ("ppv", tp + fp)):
+        row = found(rows, quantity=quantity, **where)
+        assert (row["n"], row["events"]) == (denominator, tp)
 
 
 def test_clustered_units_are_compared_with_the_clustered_variance() -> None:

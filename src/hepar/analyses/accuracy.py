@@ -1,6 +1,6 @@
 """How often each test is right at its pre-specified cut-offs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -35,7 +35,8 @@ class Accuracy(Analysis):
     """Sensitivity, specificity, predictive values, likelihood ratios and counts at every pre-specified cut-off.
 
     Proportions (0 to 1) have exact intervals, ratios log-method ones. Predictive values hold at the prevalence of
-    these cases. A test without cut-offs has no row; none is ever chosen from the data. Where participants have
+    these cases. A test without cut-offs has no row; none is ever chosen from the data, and one that several sources
+    give with one meaning has one row. Where participants have
     several units, intervals come from `draws` bootstrap samples of participants.
     """
 
@@ -45,11 +46,11 @@ class Accuracy(Analysis):
     seed: int = 0
 
     def run(self, predictions: Predictions) -> Findings:
-        """Rows `sensitivity` to `tn` with `threshold`, in group `cut-off=<meaning>`."""
+        """Rows `sensitivity` to `tn` with `threshold`, in group `cut-off=<sign> <value>: <meaning>`."""
         return Findings.of(
             found
             for role, test in self.judged(predictions)
-            for cut in test.thresholds
+            for cut in distinct(test.thresholds)
             for found in self._at(
                 predictions.of(test.name, role=role), cut, {"test": test.name, "role": role}
             )
@@ -63,8 +64,26 @@ class Accuracy(Analysis):
             if several_units(cases) and quantity not in COUNTS:
                 statistic = _one(quantity, cut)
                 estimate = on_units(statistic, *columns, rows=cases, draws=self.draws, seed=self.seed)
-            more: dict[str, Any] = {"group": f"cut-off={cut.meaning}", "threshold": cut.value, **place}
+            more: dict[str, Any] = {"group": label_of(cut), "threshold": cut.value, **place}
             yield row(estimate, analysis=self.kind, quantity=quantity, **more)
+
+
+def distinct(cuts: Iterable[Threshold]) -> list[Threshold]:
+    """The cut-offs without those that differ from an earlier one in their source only."""
+    first: dict[tuple[Any, ...], Threshold] = {}
+    for cut in cuts:
+        first.setdefault((cut.scale, cut.value, cut.at_or_above, cut.meaning), cut)
+    return list(first.values())
+
+
+def label_of(cut: Threshold) -> str:
+    """A cut-off as a group; the sign says which side is positive.
+
+    >>> label_of(Threshold(2.67, "advanced fibrosis", "Shah 2009", at_or_above=False))
+    'cut-off=> 2.67: advanced fibrosis'
+    """
+    sign = "≥" if cut.at_or_above else ">"
+    return f"cut-off={sign} {cut.value:g}: {cut.meaning}"
 
 
 def called_positive(score: np.ndarray, cut: Threshold) -> np.ndarray:

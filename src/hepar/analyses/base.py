@@ -32,7 +32,8 @@ ROW = (
     "method",
 )
 """Columns of an estimates table. `group` is a subgroup as `field=level`, empty for everyone; `versus` is the test
-subtracted in a difference, empty otherwise."""
+subtracted in a difference, empty otherwise. `test` is empty where a row is about the cohort. `n` and `events` count
+the cases used and those with the outcome; of a proportion: its denominator and numerator."""
 
 CURVE = ("analysis", "curve", "test", "role", "group", "x", "y", "low", "high", "n")
 """Columns of a curves table: points of ROC, calibration, net benefit, survival and forest plots, in drawing order."""

@@ -11,7 +11,7 @@ from ..stats.horizon_benefit import net_benefit_at
 from ..stats.ipcw import horizon_weights
 from ..stats.resampling import StatisticOfWeights
 from ..stats.utility import net_benefit, net_benefit_of_all
-from .accuracy import called_positive
+from .accuracy import called_positive, distinct, label_of
 from .units import follow_up, numbers, positives, with_probability
 
 ALL, NONE = "treat all", "treat none"
@@ -44,11 +44,10 @@ def _policies(test: Test, cases: pd.DataFrame) -> Iterator[Policy]:
     if len(known):
         yield Policy(test.name, "", known.assign(decision=known["probability"]))
         return
-    for cut in test.thresholds:
+    for cut in distinct(test.thresholds):
         if test.role == "comparator" and cut.scale == "score" and len(cases):
             decision = called_positive(numbers(cases, "score"), cut).astype(float)
-            group = f"cut-off={cut.meaning} ({cut.value:g})"
-            yield Policy(test.name, group, cases.assign(decision=decision))
+            yield Policy(test.name, label_of(cut), cases.assign(decision=decision))
 
 
 def on_common_cases(policies: Sequence[Policy]) -> list[Policy]:

@@ -24,6 +24,7 @@ def table(n: int = 120, *, seed: int = 0) -> pd.DataFrame:
             "old": np.round(rng.normal(diseased * 0.7, 1.0), 3),
             "noise": np.round(rng.normal(size=n), 3),
             "disease": diseased.astype(int),
+            "followed": np.round(rng.uniform(0.1, 6.0, n), 3),
             "birth": "1950-01-01",
             "scan": "2015-06-01",
         }
@@ -48,6 +49,13 @@ def dictionary() -> Document:
             "old": {"column": "old", "kind": "number", "range": [-10, 10]},
             "noise": {"column": "noise", "kind": "number", "range": [-10, 10]},
             "disease": {"column": "disease", "kind": "boolean"},
+            "followed_y": {
+                "column": "followed",
+                "kind": "number",
+                "unit": "year",
+                "range": [0, 20],
+                "follow_up": True,
+            },
             "birth_date": {"column": "birth", "kind": "date"},
             "scan_date": {"column": "scan", "kind": "date", "not_before": "birth_date"},
         },

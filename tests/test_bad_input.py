@@ -67,6 +67,38 @@ PROTOCOLS = {
     "external site that is not there": (
         (*ARM, "design", "partition"), {"kind": "external_sites", "sites": ["S9"]}, r"external sites \['S9'\] are not in the cohort",
     ),
+    "criterion on a value that never occurs": (
+        (*ARM, "eligibility"), [{"name": "women", "include": {"field": "sex", "op": "==", "value": "femal"}}],
+        r"sex == femal: sex never holds 'femal'; did you mean 'female'\? Allowed: female, male",
+    ),
+    "criterion on a code of the file": (
+        (*ARM, "eligibility"), [{"name": "ill", "include": {"field": "disease", "value": "yes"}}],
+        r"disease == yes: disease is true or false, never 'yes'",
+    ),
+    "criterion that compares a number with a text": (
+        (*ARM, "eligibility"), [{"name": "adult", "include": {"field": "age_y", "op": ">=", "value": "old"}}],
+        r"age_y >= old: age_y holds numbers, never 'old'",
+    ),
+    "a date among the features": (
+        (*TEST, "features"), [{"kind": "clinical", "fields": ["scan_date"]}],
+        r"index test 'model' reads 'scan_date', which is of kind date; allowed: number, ordinal, boolean, category",
+    ),
+    "a number as subgroup": ((*ARM, "subgroups"), ["age_y"], r"subgroups reads 'age_y', which is of kind number"),
+    "a statement that nothing asks for": (
+        ("statements",), {"admin.fundng": "none"}, r"no checklist asks for 'admin.fundng'; did you mean 'admin.funding'",
+    ),
+    "a list where a mapping is needed": ((*ARM, "comparators"), ["fib4"], r"arms.main.comparators: must be a mapping of keys to values"),
+    "a horizon that nobody was followed to": (
+        ARM, {
+            **small_study.protocol()["arms"]["main"],
+            "outcome": {"kind": "time_to_event", "label": "x", "time": "followed_y", "event": {"field": "disease", "value": True}, "horizons_y": [50]},
+            "index_tests": {"model": {"label": "m", "features": [{"kind": "clinical", "fields": ["marker"]}], "model": "boosting"}},
+        }, r"outcome.horizons_y: horizon is 50, the longest follow-up",
+    ),
+    "one horizon twice": (
+        (*ARM, "outcome"), {"kind": "time_to_event", "label": "x", "time": "followed_y", "event": {"field": "disease", "value": True}, "horizons_y": [2, 2]},
+        r"outcome.horizons_y: \[2.0, 2.0\] holds one horizon twice",
+    ),
 }  # fmt: skip
 
 
@@ -126,6 +158,42 @@ def test_a_bad_table_is_refused(
     monkeypatch.chdir(tmp_path)
     assert_matches(refused(["run", str(path), "-o", "out"], capsys, monkeypatch), message)
     assert not list(tmp_path.glob("out/*.*"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", r"this is nothing: the file is empty"),
+        ("name: x\narms:\n\tmain: {}\n", r"line 3: is indented with a tab; use spaces"),
+    ],
+)
+def test_a_file_that_is_no_protocol_is_refused(
+    text: str,
+    message: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "protocol.yaml").write_text(text)
+    assert_matches(refused(["check", str(tmp_path / "protocol.yaml")], capsys, monkeypatch), message)
+
+
+def test_no_jobs_at_all_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = small_study.write_study(tmp_path / "study")
+    told = refused(["run", str(path), "-o", str(tmp_path / "out"), "-j", "0"], capsys, monkeypatch)
+    assert_matches(told, r"jobs is 0; give 1 or more, or -1")
+
+
+def test_a_package_that_is_not_installed_is_named_before_anything_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hepar.study.fit_for_use.find_spec", lambda name: None)
+    told = refused(["check", "liver-events"], capsys, monkeypatch)
+    assert_matches(
+        told, r"needs the package 'lifelines', which is not installed; run: pip install 'hepar\[survival\]'"
+    )
 
 
 def test_a_participant_at_two_sites_is_refused(

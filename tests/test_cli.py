@@ -65,8 +65,27 @@ def test_a_lock_beside_the_run_is_found_and_held_against_it(
     changed = small_study.protocol()
     changed["arms"]["main"]["design"]["seed"] = 9
     small_study.write_study(tmp_path / "study", study=changed)
-    typed(["run", str(path), "-o", "out"], capsys, monkeypatch)
+    _, err = typed(["run", str(path), "-o", "out"], capsys, monkeypatch)
+    assert "PROTOCOL DEVIATION: protocol, arms.main.design.seed is 9; it was locked as 3" in err
     assert "PROTOCOL DEVIATION" in (tmp_path / "out" / "report.html").read_text().upper()
+
+
+def test_a_lock_beside_the_protocol_is_found_from_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = small_study.write_study(tmp_path / "study")
+    hepar.lock(path, out=tmp_path / "study" / "small-study.lock.json")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    done = hepar.run(path, out="out")
+    assert done.result.provenance.lock.startswith("locked 20")
+
+
+def test_what_a_notebook_prints_names_no_case(tmp_path: Path) -> None:
+    done = hepar.run(small_study.write_study(tmp_path), out=tmp_path / "out")
+    for value in (done, done.result, done.result.arms["main"].prepared.cohort):
+        assert "P003" not in repr(value)
+        assert len(repr(value)) < 200
 
 
 def test_list_and_info_speak_json(

@@ -160,7 +160,14 @@ class TestLock:
         other = small_study.write_study(tmp_path, data=data, study=document)
         result = run(*read_protocol(other), lock=locked.model_copy(update={"hepar": "0.0.1"}))
         told = " ".join(result.provenance.deviations)
-        assert all(what in told for what in ("protocol is", "data of arm 'main' is", "software version is"))
+        assert all(
+            what in told
+            for what in (
+                "protocol, arms.main.design.risk_groups is 2; it was locked as 3",
+                "data of arm 'main' is",
+                "software version is",
+            )
+        )
 
     def test_a_lock_is_written_once_and_read_back(self, study_path: Path, tmp_path: Path) -> None:
         locked = self.made(study_path)

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from ._version import __version__
 from .core.component import Component
+from .core.errors import ProtocolError, choices
 from .engine.parallel import Progress, silent
 from .engine.store import Store
+from .report.checklists import statement_keys
 from .report.document import write_report
 from .report.verdict import headlines
 from .study.lock import Lock, make_lock, read_lock, write_lock
@@ -41,12 +43,15 @@ class Report:
         webbrowser.open(self.path.resolve().as_uri())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Run:
     """A finished study: its result, and the report that was written."""
 
     result: Result
     report: Report
+
+    def __repr__(self) -> str:
+        return f"Run({self.result.study.name!r}, report={str(self.report.path)!r})"
 
     @property
     def headlines(self) -> list[str]:
@@ -66,12 +71,12 @@ def run(
 
     What was computed is kept under `out`, so that an interrupted run goes on where it stopped.
     """
-    study, folder = read_protocol(protocol)
+    study, folder = _read(protocol)
     target = Path(out) if out is not None else Path(f"hepar-{study.name}")
     result = run_study(
         study,
         folder,
-        lock=_lock_for(study, lock),
+        lock=_lock_for(study, lock, folder),
         store=Store(target / "store"),
         jobs=jobs,
         progress=progress,
@@ -81,7 +86,7 @@ def run(
 
 def check(protocol: str | Path) -> list[str]:
     """Validate protocol and data without training; the lines that tell flow and partition."""
-    study, folder = read_protocol(protocol)
+    study, folder = _read(protocol)
     lines = [f"{study.name}: {study.title}", f"protocol fingerprint {study.fingerprint}"]
     for part in prepare(study, folder):
         lines += _describe(part)
@@ -90,7 +95,7 @@ def check(protocol: str | Path) -> list[str]:
 
 def lock(protocol: str | Path, *, out: str | Path | None = None) -> Path:
     """Write the lock of `protocol` to `out` (`NAME.lock.json` here)."""
-    study, folder = read_protocol(protocol)
+    study, folder = _read(protocol)
     found = provenance_of(study, prepare(study, folder), folder)
     return write_lock(make_lock(study, found), Path(out) if out is not None else _default_lock(study))
 
@@ -112,6 +117,16 @@ def info() -> Mapping[str, object]:
     }
 
 
+def _read(protocol: str | Path) -> tuple[Study, Path]:
+    """The study; a statement that no checklist asks for is refused, because its answer would be lost."""
+    study, folder = read_protocol(protocol)
+    known = statement_keys()
+    for key in study.statements:
+        if key not in known:
+            raise ProtocolError(f"statements: no checklist asks for {key!r}; {choices(key, known)}")
+    return study, folder
+
+
 def _members(place: str) -> dict[str, str]:
     module, _, name = place.partition(":")
     family: type[Component] = getattr(import_module(module), name)
@@ -124,11 +139,12 @@ def _default_lock(study: Study) -> Path:
     return Path(f"{study.name}.lock.json")
 
 
-def _lock_for(study: Study, lock: str | Path | None) -> Lock | None:
+def _lock_for(study: Study, lock: str | Path | None, folder: Path) -> Lock | None:
+    """The lock named, or the one that lies here or beside the protocol."""
     if lock is not None:
         return read_lock(Path(lock))
-    default = _default_lock(study)
-    return read_lock(default) if default.exists() else None
+    found = [path for path in (_default_lock(study), folder / _default_lock(study)) if path.exists()]
+    return read_lock(found[0]) if found else None
 
 
 def _describe(part: Prepared) -> list[str]:

@@ -27,7 +27,9 @@ Out = Annotated[
 Jobs = Annotated[int, typer.Option("-j", "--jobs", min=-1, help="Worker processes; -1: one for each core.")]
 LockFile = Annotated[
     Path | None,
-    typer.Option("--lock", help="Lock to hold the run against; default: NAME.lock.json if it exists."),
+    typer.Option(
+        "--lock", help="Lock to hold the run against; default: NAME.lock.json here or beside the protocol."
+    ),
 ]
 
 
@@ -36,11 +38,20 @@ def run_command(protocol: Protocol, out: Out = None, jobs: Jobs = 1, lock: LockF
     """Run a study and write its report. A run that was interrupted goes on where it stopped."""
     from .api import run
 
-    with _progress() as progress:
-        done = run(protocol, out=out, jobs=jobs, lock=lock, progress=progress)
+    try:
+        with _progress() as progress:
+            done = run(protocol, out=out, jobs=jobs, lock=lock, progress=progress)
+    except KeyboardInterrupt:
+        typer.echo("interrupted; the same command goes on where it stopped", err=True)
+        raise typer.Exit(130) from None
+    for deviation in done.result.provenance.deviations:
+        typer.echo(f"PROTOCOL DEVIATION: {deviation}", err=True)
     for line in done.headlines:
         typer.echo(line)
     typer.echo(f"report: {done.report.path}")
+    typer.echo(
+        "beside it: estimates.csv, estimates.json, curves.csv; predictions.csv holds case ids: do not pass it on"
+    )
 
 
 @app.command("check")
@@ -59,7 +70,12 @@ def demo_command(out: Out = None, jobs: Jobs = 1) -> None:
 
 
 @app.command("lock")
-def lock_command(protocol: Protocol, out: Out = None) -> None:
+def lock_command(
+    protocol: Protocol,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="The lock; default: NAME.lock.json here.")
+    ] = None,
+) -> None:
     """Freeze protocol, data and software before unblinding; a later run that differs says so in its report."""
     from .api import lock
 
@@ -106,6 +122,8 @@ def main() -> None:
     except HeparError as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(2)
+    except OSError as error:
+        sys.exit(f"error: {error.filename or 'output'}: {error.strerror}")
 
 
 @contextmanager

@@ -37,7 +37,7 @@ class Step:
         return self.entered - len(self.excluded)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Cohort:
     """Cases in the order that every table keeps."""
 
@@ -49,6 +49,10 @@ class Cohort:
     def __post_init__(self) -> None:
         _refuse_repeated_cases(self.cases)
         _refuse_participants_at_two_sites(self.cases)
+
+    def __repr__(self) -> str:
+        """Short: the whole would print every patient."""
+        return f"Cohort({len(self.cases)} cases, {len(self.field_names())} fields)"
 
     def __len__(self) -> int:
         return len(self.cases)

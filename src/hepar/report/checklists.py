@@ -45,6 +45,12 @@ def checklists(result: Result) -> tuple[Checklist, ...]:
     return tuple(_fill(name, content, result) for name, content in _published().items())
 
 
+def statement_keys() -> frozenset[str]:
+    """Keys under which a protocol's statements can answer an item."""
+    items = [item for content in _published().values() for item in _items(content)]
+    return frozenset(item["evidence"] for item in items)
+
+
 def section(filled: Sequence[Checklist]) -> Section:
     """The checklists as tables; gaps are marked and counted."""
     intro = (
@@ -81,10 +87,16 @@ def _published() -> Mapping[str, Mapping[str, object]]:
     return found
 
 
-def _fill(name: str, content: Mapping[str, object], result: Result) -> Checklist:
+def _items(content: Mapping[str, object]) -> list[Mapping[str, str]]:
     items = content["items"]
     assert isinstance(items, list)
-    filled = tuple(Item(i["id"], i["label"], i["evidence"], answer(i["evidence"], result)) for i in items)
+    return items
+
+
+def _fill(name: str, content: Mapping[str, object], result: Result) -> Checklist:
+    filled = tuple(
+        Item(i["id"], i["label"], i["evidence"], answer(i["evidence"], result)) for i in _items(content)
+    )
     return Checklist(name, str(content["doi"]), filled)
 
 

@@ -6,7 +6,7 @@ from ..core.errors import DataError, ProtocolError, choices
 from ..data.cohort import Cohort
 from ..data.dictionary import Dataset
 from ..data.eligibility import Condition
-from ..data.outcome import TimeToEvent
+from ..data.outcome import Binary, TimeToEvent
 from ..data.reference import Reference
 from ..stats.estimate import StatisticError
 from ..stats.ipcw import require_horizon
@@ -46,6 +46,8 @@ def refuse_unlearnable(known: Reference) -> None:
 
 def _conditions(arm: Arm) -> list[Condition]:
     found = [c for criterion in arm.eligibility for c in (criterion.include, criterion.exclude)]
+    if isinstance(arm.outcome, Binary) and arm.outcome.one_of:
+        found.append(Condition(field=arm.outcome.field, op="in", value=arm.outcome.one_of))
     if isinstance(arm.outcome, TimeToEvent):
         found += [arm.outcome.event, arm.outcome.competing]
     if isinstance(arm.design.partition, Temporal):

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -22,6 +23,8 @@ class Lock(BaseModel):
 
     study: str
     protocol: str
+    document: dict[str, Any]
+    """The whole protocol, so that a deviation can be named."""
     manifests: dict[str, str]
     hepar: str
     commit: str
@@ -33,6 +36,7 @@ def make_lock(study: Study, found: Provenance) -> Lock:
     return Lock(
         study=study.name,
         protocol=found.protocol,
+        document=study.model_dump(mode="json", by_alias=True),
         manifests=dict(found.manifests),
         hepar=found.hepar,
         commit=found.commit,
@@ -58,14 +62,20 @@ def read_lock(path: Path) -> Lock:
         raise ProtocolError(f"{path} is not a lock: {'; '.join(explain(error, Lock))}") from None
 
 
-def compare(found: Provenance, lock: Lock) -> Provenance:
+def compare(found: Provenance, study: Study, lock: Lock) -> Provenance:
     """`found` with what deviates from `lock`."""
-    return replace(found, lock=f"locked {lock.locked}", deviations=tuple(_deviations(found, lock)))
+    return replace(found, lock=f"locked {lock.locked}", deviations=tuple(_deviations(found, study, lock)))
 
 
-def _deviations(found: Provenance, lock: Lock) -> Sequence[str]:
+def _deviations(found: Provenance, study: Study, lock: Lock) -> Sequence[str]:
+    then, now = _leaves(lock.document), _leaves(study.model_dump(mode="json", by_alias=True))
+    changed = {
+        f"protocol, {key}": (then.get(key, "absent"), now.get(key, "absent")) for key in {**then, **now}
+    }
+    same_text = not any(before != after for before, after in changed.values())
     pairs: Mapping[str, tuple[str, str]] = {
-        "protocol": (lock.protocol, found.protocol),
+        **changed,
+        **({"version of a component": (lock.protocol, found.protocol)} if same_text else {}),
         "software version": (lock.hepar, found.hepar),
         "git commit": (lock.commit, found.commit),
         **{
@@ -73,4 +83,19 @@ def _deviations(found: Provenance, lock: Lock) -> Sequence[str]:
             for arm in sorted({*lock.manifests, *found.manifests})
         },
     }
-    return [f"{what} is {now}; it was locked as {then}" for what, (then, now) in pairs.items() if then != now]
+    return [
+        f"{what} is {after}; it was locked as {before}"
+        for what, (before, after) in pairs.items()
+        if before != after
+    ]
+
+
+def _leaves(value: Any, path: str = "") -> dict[str, str]:
+    """Every value of a nested document, by its dotted place."""
+    if isinstance(value, dict):
+        places = [(f"{path}.{key}" if path else str(key), inner) for key, inner in value.items()]
+    elif isinstance(value, list):
+        places = [(f"{path}[{k}]", inner) for k, inner in enumerate(value)]
+    else:
+        return {path: str(value)}
+    return {name: leaf for place, inner in places for name, leaf in _leaves(inner, place).items()}

@@ -49,13 +49,17 @@ class ArmResult:
         return self.prepared.arm
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Result:
     """What was found in every arm, and where it came from."""
 
     study: Study
     arms: Mapping[str, ArmResult]
     provenance: Provenance
+
+    def __repr__(self) -> str:
+        """Short: the whole would print every case of the study."""
+        return f"Result({self.study.name!r}, arms={list(self.arms)})"
 
     @property
     def estimates(self) -> pd.DataFrame:

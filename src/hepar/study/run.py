@@ -60,7 +60,7 @@ def provenance_of(
         seeds={part.name: part.arm.design.seed for part in prepared},
         folder=folder,
     )
-    return compare(found, lock) if lock else found
+    return compare(found, study, lock) if lock else found
 
 
 def _ask(predictions: Predictions, analysis: Analysis) -> Findings:

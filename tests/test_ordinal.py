@@ -49,6 +49,27 @@ def test_the_measure_equals_proc_areas_pair_by_pair(
     assert o.obuchowski(grade, value, penalty=linear).value == near(sample)
 
 
+@pytest.mark.parametrize("reference", [None, [1, 1, 1, 1, 1], [5, 1, 0, 1, 2]])
+@pytest.mark.parametrize("penalty", ["linear", "unit"])
+def test_a_useless_score_has_the_value_of_chance(
+    staged: tuple[np.ndarray, ...], reference: list[float] | None, penalty: o.Penalty
+) -> None:
+    stage = staged[0]
+    chance = o.obuchowski_of_chance(stage, reference=reference, penalty=penalty)
+    assert chance == near(o.obuchowski(stage, np.zeros(120), reference=reference, penalty=penalty).value)
+    assert chance == 0.5 if penalty == "unit" else chance > 0.5
+
+
+def test_scores_dealt_at_random_have_the_value_of_chance_on_average(
+    staged: tuple[np.ndarray, ...],
+) -> None:
+    stage, score, _ = staged
+    rng = np.random.default_rng(0)
+    dealt = [o.obuchowski(stage, rng.permutation(score)).value for _ in range(200)]
+    spread = np.std(dealt) / np.sqrt(200)
+    assert np.mean(dealt) == pytest.approx(o.obuchowski_of_chance(stage), abs=4 * spread)
+
+
 def test_two_stages_give_the_auc_with_all_its_inference(asah: dict[str, np.ndarray]) -> None:
     found, area = o.obuchowski(asah["poor"], asah["s100b"]), auc(asah["poor"], asah["s100b"])
     for name in ("value", "low", "high", "se", "p", "n"):

@@ -1,6 +1,7 @@
 """How well each test orders the stages of a graded reference standard."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, Literal
 
@@ -12,7 +13,7 @@ from ..data.outcome import Graded
 from ..data.predictions import Predictions
 from ..stats.agreement import spearman
 from ..stats.estimate import Estimate
-from ..stats.ordinal import obuchowski, obuchowski_difference
+from ..stats.ordinal import obuchowski, obuchowski_difference, obuchowski_of_chance
 from .base import Analysis, Findings, curve, row
 from .pairing import Pairs, holm_rows, pairs_of
 from .units import NAN, Statistic, auc_on, numbers, on_units
@@ -26,7 +27,8 @@ class Staging(Analysis):
 
     Beside it the AUC of every dichotomy of the grades, the rank correlation of score and grade, and the score by
     grade, as median and quartiles in the score's own unit. `pairs` as in `comparison`. The measure weighs the
-    stages as these cases have them, so studies with other spectra compare only by the AUCs. Where participants have
+    stages as these cases have them, so studies with other spectra compare only by the AUCs, and `method` states its
+    value for a useless score, which is not 0.5. Where participants have
     several units, intervals are clustered, or come from `draws` bootstrap samples of participants.
     """
 
@@ -59,8 +61,8 @@ class Staging(Analysis):
     ) -> Iterator[dict[str, Any]]:
         outcome = _graded(predictions)
         grade, score = numbers(cases, "grade"), numbers(cases, "score")
-        measure = partial(obuchowski, grades=outcome.grades)
-        yield row(self._on(measure, grade, score, rows=cases), quantity="obuchowski", **place)
+        measure = self._on(partial(obuchowski, grades=outcome.grades), grade, score, rows=cases)
+        yield row(_beside_chance(measure, grade, outcome), quantity="obuchowski", **place)
         yield row(self._on(spearman, grade, score, rows=cases, null=0.0), quantity="spearman", **place)
         for cut in outcome.grades[1:]:
             group = f"grade>={outcome.name_of(cut)}"
@@ -91,6 +93,14 @@ def _graded(predictions: Predictions) -> Graded:
     outcome = predictions.outcome
     assert isinstance(outcome, Graded)  # `judged` refused every other
     return outcome
+
+
+def _beside_chance(measure: Estimate, grade: np.ndarray, outcome: Graded) -> Estimate:
+    """`method` states what a useless score has with these stages: more than one half."""
+    if measure.value != measure.value:
+        return measure
+    chance = obuchowski_of_chance(grade, grades=outcome.grades)
+    return replace(measure, method=f"{measure.method}; a useless score has {chance:.3f}")
 
 
 def _quartiles(score: np.ndarray) -> Estimate:

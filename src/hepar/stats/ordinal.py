@@ -51,13 +51,30 @@ def obuchowski(
     values = as_scores(score, like=design.stage)
     auc, placed = _placed(design, values)
     value, variance = 1 - float(np.sum(np.triu(design.loss) * (1 - auc))), _variance(design, placed)
-    chance = 1 - float(np.triu(design.loss).sum()) / 2
+    chance = _of_chance(design)
     z, n = normal_quantile(level), values.size
     if variance < NO_VARIANCE:
         return _without_variance(design, auc, level=level)
     se = variance**0.5
     p = float(2 * ndtr(-abs(value - chance) / se))
     return Estimate(value, max(0.0, value - z * se), min(1.0, value + z * se), n, "Obuchowski", p=p, se=se)
+
+
+def obuchowski_of_chance(
+    grade: Labels,
+    *,
+    grades: Sequence[Any] | None = None,
+    reference: Sequence[float] | None = None,
+    penalty: Penalty | PenaltyMatrix = "linear",
+) -> float:
+    """Obuchowski measure of a useless score, every AUC_st 0.5: 1 - sum w_st L_st / 2; parameters as in `obuchowski`.
+
+    It depends on the stage distribution, and with the linear penalty lies above 0.5.
+
+    >>> round(obuchowski_of_chance(np.repeat([0, 1, 2], 10)), 4)
+    0.6667
+    """
+    return _of_chance(_design(grade, grades=grades, reference=reference, penalty=penalty))
 
 
 def obuchowski_difference(
@@ -138,6 +155,10 @@ def _design(
     if not loss.any():
         raise StatisticError("no pair of stages has weight and penalty; at least two stages must be compared")
     return _Design(stage, loss / np.triu(pairs).sum())
+
+
+def _of_chance(design: _Design) -> float:
+    return 1 - float(np.triu(design.loss).sum()) / 2
 
 
 def _distribution(reference: Sequence[float] | np.ndarray, stages: int) -> np.ndarray:

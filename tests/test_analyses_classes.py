@@ -213,7 +213,11 @@ def test_staging_dichotomises_at_every_grade_and_names_it() -> None:
         assert agrees(row, expected)
     grades = (0, 1, 2, 3)
     whole = obuchowski(hand["grade"].to_numpy(), hand["score model"].to_numpy(), grades=grades)
-    assert agrees(found(rows, quantity="obuchowski", test="model", role=CROSS), whole)
+    measure = found(rows, quantity="obuchowski", test="model", role=CROSS)
+    assert agrees(measure, whole)
+    chance = obuchowski(hand["grade"].to_numpy(), np.zeros(len(hand)), grades=grades).value
+    assert 0.5 < chance < 1
+    assert measure["method"] == f"Obuchowski; a useless score has {chance:.3f}"
     both = cases(CROSS, "model", "serum", kind="graded")
     columns = (both[name].to_numpy() for name in ("grade", "score model", "score serum"))
     difference = found(rows, quantity="obuchowski difference", test="model", versus="serum", role=CROSS)
@@ -288,6 +292,7 @@ def test_a_good_test_is_better_than_chance_and_a_null_one_is_not() -> None:
     }
     assert verdict["model"]["value"] == 1
     assert verdict["noise"]["value"] == 0
+    assert verdict["noise"]["method"].endswith("0: not shown to be better than chance")
     p = [found(rows, quantity="auc", test=name, role=CROSS)["p"] for name in ("model", "noise")]
     assert [verdict[name]["p"] for name in ("model", "noise")] == pytest.approx(holm(np.array(p)).tolist())
 

@@ -1,4 +1,4 @@
-"""Whether an index test does better than chance."""
+"""Whether an index test is shown to do better than chance."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -33,7 +33,8 @@ class Chance(Analysis):
     `draws` times the held-out scores are dealt anew among the cases. This tests whether the predictions carry
     information, not the fitting: no model is refitted, so it says nothing of how a model would do on other training
     data. `better than chance` is 1 where the AUC is above 0.5 and p, adjusted by Holm over the index tests, is at
-    most 0.05. Scores of several units of one participant cannot be dealt; there p is that of the clustered AUC.
+    most 0.05, and 0 where the test was not shown to be better than chance, which does not show that it is no better.
+    Scores of several units of one participant cannot be dealt; there p is that of the clustered AUC.
     """
 
     kind: Literal["chance"] = "chance"
@@ -103,5 +104,8 @@ def _verdict(estimate: Estimate, p: float, tests: int) -> Estimate:
     if p != p:
         return replace(estimate, value=NAN, low=NAN, high=NAN, p=NAN, se=NAN)
     better = float(estimate.value > 0.5 and p <= ALPHA)
-    method = f"1 where the AUC is above 0.5 and p, by Holm over {tests} index tests, at most {ALPHA:g}"
+    method = (
+        f"1 where the AUC is above 0.5 and p, by Holm over {tests} index tests, at most {ALPHA:g}; 0: not shown to be "
+        "better than chance"
+    )
     return Estimate(better, NAN, NAN, estimate.n, method, p=p, events=estimate.events)

@@ -63,6 +63,20 @@ def told(notes: tuple[Note, ...]) -> list[tuple[str, str, int]]:
     return [(note.field, note.what, note.n) for note in notes]
 
 
+def saved(path: Path, lines: list[str]) -> Path:
+    """A table of these comma-separated lines, in the format of the extension of `path`."""
+    if path.suffix == ".xlsx":
+        book = openpyxl.Workbook()
+        for row, line in enumerate(lines, start=1):
+            for column, cell in enumerate(line.split(","), start=1):
+                book.active.cell(row, column, cell or None)
+        book.save(path)
+        return path
+    text = "\n".join(lines).encode()
+    path.write_bytes(gzip.compress(text) if path.suffix == ".gz" else text)
+    return path
+
+
 # --- what is read
 
 
@@ -132,6 +146,53 @@ def test_a_named_sheet_is_read(tmp_path: Path) -> None:
     sheet.append(["p1", 3])
     book.save(tmp_path / "t.xlsx")
     assert read_table(tmp_path / "t.xlsx", sheet="labs")["x"].tolist() == ["3"]
+
+
+BLANK_ROWS = ["id,x", "", " , ", "p1,3", ",", "p2,4", "   "]
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.xlsx"])
+def test_rows_of_blanks_are_ignored_and_the_others_keep_their_row_in_the_file(
+    tmp_path: Path, name: str
+) -> None:
+    frame = read_table(saved(tmp_path / name, BLANK_ROWS))
+    assert frame.to_numpy().tolist() == [["p1", "3"], ["p2", "4"]]
+    assert frame.index.tolist() == [4, 6]
+
+
+TITLED = ["Biopsies at our clinic", "", "id,site,x", "p1,A,3", "p2,A,4"]
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.csv.gz", "t.xlsx"])
+def test_a_declared_header_row_leaves_out_what_stands_above_it(tmp_path: Path, name: str) -> None:
+    frame = read_table(saved(tmp_path / name, TITLED), header_row=3)
+    assert list(frame.columns) == ["id", "site", "x"]
+    assert frame.index.tolist() == [4, 5]
+
+
+def test_lines_above_the_header_may_hold_anything(tmp_path: Path) -> None:
+    path = table(tmp_path, 'made by "us" 2020, 2021\n5" cuff\nid,x\np1,3\n')
+    assert read_table(path, header_row=3)["x"].tolist() == ["3"]
+
+
+def test_a_formula_above_the_header_row_need_not_be_calculated(tmp_path: Path) -> None:
+    path = saved(tmp_path / "t.xlsx", ["=TODAY()", "id,x", "p1,3"])
+    assert read_table(path, header_row=2)["x"].tolist() == ["3"]
+
+
+def test_the_dictionary_declares_the_header_row(tmp_path: Path) -> None:
+    saved(tmp_path / "t.csv", TITLED)
+    document = tmp_path / "dictionary.yaml"
+    document.write_text(
+        "{name: d, title: t, source: s, licence: l, citation: c, table: t.csv, header_row: 3, case: id, site: site,"
+        " fields: {x: {kind: number}}}"
+    )
+    assert [case.clinical["x"] for case in read_cohort(document)] == [3.0, 4.0]
+
+
+def test_utf_16_is_read_where_it_is_declared(tmp_path: Path) -> None:
+    frame = read_table(table(tmp_path, "id,x\np1,ä\n".encode("utf-16")), encoding="utf-16")
+    assert frame["x"].tolist() == ["ä"]
 
 
 def test_every_kind_has_its_type_and_missing_is_none() -> None:
@@ -366,6 +427,88 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         read_table(tmp_path / "none.csv")
 
 
+def test_a_directory_is_told_as_one(tmp_path: Path) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(DataError, match=r"folder\.csv: is a directory, not a table"):
+        read_table(tmp_path / "folder.csv")
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.csv.gz", "t.xlsx"])
+@pytest.mark.parametrize(
+    "error", [PermissionError(13, "Permission denied"), OSError(5, "Input/output error")]
+)
+def test_a_file_that_cannot_be_opened_is_refused_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, error: OSError
+) -> None:
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise error
+
+    path = saved(tmp_path / name, ["id,x", "p1,3"])
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(DataError, match=rf"{name}: cannot be read \({error.strerror}\)"):
+        read_table(path)
+
+
+def test_a_folder_that_may_not_be_searched_is_refused_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "exists", refuse)
+    with pytest.raises(DataError, match=r"cannot be read \(Permission denied\)"):
+        read_table(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.xlsx"])
+@pytest.mark.parametrize(
+    "title", ["Biopsies at our clinic", "Biopsies; clinic A", "Biopsies,,", " ,Biopsies"]
+)
+def test_a_title_above_the_header_is_told_with_the_row_to_declare(
+    tmp_path: Path, name: str, title: str
+) -> None:
+    path = saved(tmp_path / name, [title, *TITLED[1:]])
+    with pytest.raises(DataError, match=r"row 1: looks like a title \('Biop.*fills 1 of 3.*header_row: 3"):
+        read_table(path)
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.xlsx"])
+def test_a_declared_header_row_that_is_blank_is_refused_with_the_next(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DataError, match=r"header_row is 2, but that row is blank; the next .* is row 3"):
+        read_table(saved(tmp_path / name, TITLED), header_row=2)
+
+
+def test_a_header_row_of_a_parquet_table_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="a Parquet table has no header row; remove header_row: 2"):
+        read_table(table(tmp_path, b"PAR1", "t.parquet"), header_row=2)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (GOOD.encode("utf-16"), r"mark of UTF-16 \(0xff 0xfe\).*Excel\? Save it .*declare encoding: utf-16"),
+        (b"\xfe\xff" + GOOD.encode("utf-16-be"), r"mark of UTF-16 \(0xfe 0xff\)"),
+        (GOOD.encode("utf-16-le"), "line 1: byte 1 is NUL; it is no text table"),
+        (b"id,site\np1,A\np2,\x00A\n", "line 3: byte 16 is NUL; it is no text table: save it as CSV UTF-8"),
+        (b"id,site\np1,K\xf6ln\n", "declare how it is encoded, e.g. encoding: latin-1"),
+        (b"id,site\np1,\x80\n", "declare how it is encoded, e.g. encoding: cp1252"),
+        (b"id,site\np1,\x81\n", "save the table as UTF-8, or declare how it is encoded$"),
+        (b"\x89PNG\x1a\x05\xff", "is not utf-8 text; it is no text table"),
+    ],
+)
+def test_what_is_not_text_in_the_declared_encoding_is_told_for_what_it_may_be(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        read_table(table(tmp_path, content))
+
+
+def test_a_nul_is_refused_in_utf_16_too(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="character 3 is NUL"):
+        read_table(table(tmp_path, "id,\0x\n".encode("utf-16")), encoding="utf-16")
+
+
 def test_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="encoding 'utf-88' is unknown"):
         read_table(table(tmp_path, GOOD), encoding="utf-88")
@@ -462,4 +605,7 @@ def test_a_dictionary_whose_table_is_absent_is_refused(tmp_path: Path) -> None:
         " fields: {x: {kind: text}}}"
     )
     with pytest.raises(HeparError, match=r"its table 'gone\.csv' is not there"):
+        read_cohort(path)
+    (tmp_path / "gone.csv").mkdir()
+    with pytest.raises(HeparError, match=r"dictionary\.yaml: its table 'gone\.csv' is a directory"):
         read_cohort(path)

@@ -40,6 +40,8 @@ class Dataset(BaseModel):
     citation: str
     table: str
     sheet: str | None = None
+    header_row: int | None = Setting(default=None, ge=1)
+    """Row of the file, counted from 1, that names the columns; the first that is not blank when omitted."""
     delimiter: str | None = Setting(default=None, min_length=1, max_length=1)
     encoding: str = "utf-8"
     decimal: Literal[".", ","] = "."

@@ -12,7 +12,7 @@ from ..data.derive import Table
 from ..data.dictionary import Constant, Dataset
 from ..data.field import ByColumn, Field
 from .columns import Coding, Rows, parse_column
-from .delimited import refuse_bad_header
+from .header import refuse_bad_header
 from .quantities import drop_unusable, to_unit
 from .workbook import cell_text
 

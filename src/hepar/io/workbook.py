@@ -9,7 +9,7 @@ from zipfile import BadZipFile
 import pandas as pd
 
 from ..core.errors import DataError, choices
-from .delimited import refuse_bad_header
+from .header import is_blank, refuse_bad_header, refuse_no_header
 
 
 def cell_text(value: Any) -> str:
@@ -30,38 +30,48 @@ def cell_text(value: Any) -> str:
     return str(value)
 
 
-def read_workbook(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
-    """The `sheet` of the Excel workbook at `path` (its only one when omitted), indexed by row number."""
+def read_workbook(path: Path, *, sheet: str | None = None, header_row: int | None = None) -> pd.DataFrame:
+    """The `sheet` of the Excel workbook at `path` (its only one when omitted), indexed by row number.
+
+    Rows that hold blanks only are left out, and so are those above `header_row`.
+    """
     values = _sheet_rows(path, sheet, formulas=False)
-    _refuse_uncalculated(path, values, _sheet_rows(path, sheet, formulas=True))
-    numbered = [
-        (number, row) for number, row in enumerate(values, start=1) if any(v is not None for v in row)
-    ]
-    if not numbered:
+    _refuse_uncalculated(path, values, _sheet_rows(path, sheet, formulas=True), first=header_row or 1)
+    rows, numbers = [], []
+    for number, row in enumerate(values, start=1):
+        cells = [cell_text(value) for value in row]
+        if number >= (header_row or 1) and not is_blank(cells):
+            rows.append(cells)
+            numbers.append(number)
+    if not rows:
         raise DataError(f"{path}: the sheet is empty; give a table with a header row and at least one row")
-    header = [cell_text(value).strip() for value in numbered[0][1]]
+    refuse_no_header(path, rows, numbers, header_row=header_row)
+    header = [name.strip() for name in rows[0]]
     while header and not header[-1]:
         header.pop()
     refuse_bad_header(path, header)
-    rows = [[cell_text(value) for value in row] for _, row in numbered[1:]]
-    rows = [row + [""] * (len(header) - len(row)) for row in rows]
-    for (number, _), row in zip(numbered[1:], rows, strict=True):
-        if any(row[len(header) :]):
+    cells_of = [row + [""] * (len(header) - len(row)) for row in rows[1:]]
+    for number, row in zip(numbers[1:], cells_of, strict=True):
+        if not is_blank(row[len(header) :]):
             raise DataError(
                 f"{path}, row {number}: has a value beyond the last named column; name it or delete it"
             )
-    index = pd.Index([number for number, _ in numbered[1:]], name="row")
-    return pd.DataFrame([row[: len(header)] for row in rows], columns=header, index=index, dtype=object)
+    index = pd.Index(numbers[1:], name="row")
+    return pd.DataFrame([row[: len(header)] for row in cells_of], columns=header, index=index, dtype=object)
 
 
 def _sheet_rows(path: Path, sheet: str | None, *, formulas: bool) -> list[tuple[Any, ...]]:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
+    path.open("rb").close()  # whether it can be read at all, before what it is
     try:
         book = load_workbook(path, read_only=True, data_only=not formulas)
     except (BadZipFile, InvalidFileException, KeyError, OSError) as error:
-        raise DataError(f"{path}: is not an Excel workbook ({error}); save it as .xlsx or as CSV") from None
+        raise DataError(
+            f"{path}: is not an Excel workbook ({error}); remove its password if it has one, and save it as .xlsx or as"
+            " CSV"
+        ) from None
     try:
         if sheet is not None and sheet not in book.sheetnames:
             raise DataError(f"{path}: has no sheet {sheet!r}; {choices(sheet, book.sheetnames)}")
@@ -74,10 +84,11 @@ def _sheet_rows(path: Path, sheet: str | None, *, formulas: bool) -> list[tuple[
 
 
 def _refuse_uncalculated(
-    path: Path, values: Sequence[Sequence[Any]], formulas: Sequence[Sequence[Any]]
+    path: Path, values: Sequence[Sequence[Any]], formulas: Sequence[Sequence[Any]], *, first: int
 ) -> None:
     """A formula that was never calculated has no stored value and would read as missing."""
-    for number, (row, written) in enumerate(zip(values, formulas, strict=True), start=1):
+    pairs = list(zip(values, formulas, strict=True))[first - 1 :]
+    for number, (row, written) in enumerate(pairs, start=first):
         for place, (value, formula) in enumerate(zip(row, written, strict=True), start=1):
             if value is None and formula is not None:
                 raise DataError(
@@ -86,8 +97,10 @@ def _refuse_uncalculated(
                 )
 
 
-def read_parquet(path: Path) -> pd.DataFrame:
+def read_parquet(path: Path, *, header_row: int | None = None) -> pd.DataFrame:
     """The Parquet table at `path`, rows counted from 1; needs pyarrow."""
+    if header_row is not None:
+        raise DataError(f"{path}: a Parquet table has no header row; remove header_row: {header_row}")
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -98,7 +111,7 @@ def read_parquet(path: Path) -> pd.DataFrame:
         ) from None
     try:
         table = pq.read_table(path)
-    except pa.ArrowInvalid as error:
+    except pa.ArrowException as error:
         raise DataError(f"{path}: is not a Parquet file ({error}); obtain it again") from None
     refuse_bad_header(path, table.column_names)
     columns = {name: [cell_text(v) for v in table.column(name).to_pylist()] for name in table.column_names}

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ..data.predictions import Predictions, Test
-from ..stats.horizon_benefit import net_benefit_at
-from ..stats.ipcw import horizon_weights
+from ..stats.horizon_benefit import net_benefit_at, net_benefit_weighted
 from ..stats.resampling import StatisticOfWeights
 from ..stats.utility import net_benefit, net_benefit_of_all
 from .accuracy import called_positive, distinct, label_of
@@ -82,24 +81,13 @@ def benefit_of_all(cases: pd.DataFrame, thresholds: np.ndarray, *, horizon_y: fl
 
 
 def benefit_under(cases: pd.DataFrame, *, threshold: float, horizon_y: float) -> StatisticOfWeights:
-    """Net benefit at the horizon under rows of case weights, (draws, n) -> (draws,), for the bootstrap.
-
-    The incidence among those treated is the share with the event under weights for censoring estimated among them,
-    which equals the Aalen-Johansen estimate of `net_benefit_at`. NaN where those treated were not followed so far.
-    """
+    """Net benefit at the horizon under rows of case weights, (draws, n) -> (draws,), for the bootstrap."""
     time, status = follow_up(cases)
-    treated = numbers(cases, "decision") >= threshold
-    odds = threshold / (1 - threshold)
+    decision = numbers(cases, "decision")
 
     def values(weights: np.ndarray) -> np.ndarray:
-        own = weights[:, treated].astype(float)
-        if not treated.any():
-            return np.zeros(len(weights))
-        states = horizon_weights(time[treated], status[treated], horizon_y=horizon_y, weights=own)
-        event = states.event.sum(axis=1)
-        known = event + states.competing.sum(axis=1) + states.free.sum(axis=1)
-        total = own.sum(axis=1)
-        gain = (event - (total - event) * odds) / weights.sum(axis=1)
-        return np.where(np.abs(known - total) <= 1e-6 * np.maximum(total, 1), gain, np.nan)
+        return net_benefit_weighted(
+            time, status, decision, threshold=threshold, horizon_y=horizon_y, weights=weights
+        )
 
     return values

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arrays import Labels, Numbers, PointFloats, Points
+from .arrays import CaseWeights, DrawFloats, Labels, Numbers, PointFloats, Points
 from .estimate import StatisticError
 from .followup import CENSORED, COMPETING, EVENT, as_probability, as_status, as_time
 from .incidence import aalen_johansen
-from .ipcw import require_horizon
+from .ipcw import horizon_weights, require_horizon
 from .survival import step_values
+
+WEIGHT_LOST = 1e-6
+"""Share of the weight of those treated that may be missing at the horizon by rounding; what more is missing is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,46 @@ def net_benefit_at(
         n=times.size,
         method=f"net benefit at {horizon_y:g}, Aalen-Johansen incidence among those treated",
     )
+
+
+def net_benefit_weighted(
+    time: Numbers,
+    status: Labels,
+    probability: Numbers,
+    *,
+    threshold: float,
+    horizon_y: float,
+    weights: CaseWeights,
+) -> DrawFloats:
+    """Net benefit at one threshold under each row of case weights (draws, n) -> (draws,), e.g. of a bootstrap.
+
+    The incidence among those treated is the share with the event under weights for censoring estimated among them,
+    draw by draw, which equals the Aalen-Johansen estimate of `net_benefit_at` (Satten and Datta 2001). NaN where those
+    whom a draw treats were not followed to the horizon, or where it has no case.
+    """
+    times = as_time(time)
+    codes = as_status(status, times.size, allowed=(CENSORED, EVENT, COMPETING))
+    if not 0 <= threshold < 1:
+        raise StatisticError(f"threshold is {threshold:g}; it lies within 0 and below 1")
+    treated = as_probability(probability, times.size) >= threshold
+    draws = np.asarray(weights, dtype=float)
+    if draws.ndim != 2 or draws.shape[1] != times.size or not np.all(draws >= 0):
+        raise StatisticError(
+            f"weights have shape {draws.shape}; give non-negative weights (draws, {times.size})"
+        )
+    cases = draws.sum(axis=1)
+    if not treated.any():
+        return np.where(cases > 0, 0.0, np.nan)
+    own = draws[:, treated]
+    states = horizon_weights(times[treated], codes[treated], horizon_y=horizon_y, weights=own)
+    event, total = states.event.sum(axis=1), own.sum(axis=1)
+    known = event + states.competing.sum(axis=1) + states.free.sum(axis=1)
+    gain = event - (total - event) * threshold / (1 - threshold)
+    # the weights for censoring of a draw add up to its cases, unless the last of them were censored
+    defined = (np.abs(known - total) <= WEIGHT_LOST * np.maximum(total, 1)) & (cases > 0)
+    value = np.full(cases.size, np.nan)
+    np.divide(gain, cases, out=value, where=defined)
+    return value
 
 
 def _incidence(time: np.ndarray, status: np.ndarray, *, horizon_y: float) -> float:

@@ -1,7 +1,13 @@
 """The verdict says what the findings say, and no more."""
 
+from typing import Any
+
+import pytest
+
 import report_fixtures as made
-from hepar.report.verdict import found_limits, headlines
+from hepar.analyses.base import row
+from hepar.report.limits import found_limits
+from hepar.report.verdict import headlines
 
 
 def said(**changes: object) -> str:
@@ -39,7 +45,7 @@ def test_holm_rather_than_the_raw_p_decides() -> None:
 def test_nothing_was_learnt_when_no_index_test_beats_chance() -> None:
     assert said(chance=False).startswith("Nothing was learnt")
     assert "Nothing was learnt" not in said(chance=True)
-    assert "Second did not do better than chance" in said(chance=True)
+    assert "Second was not shown to do better than chance" in said(chance=True)
 
 
 def test_miscalibrated_probabilities_are_told() -> None:
@@ -56,3 +62,120 @@ def test_limits_that_the_data_show_are_found() -> None:
 
 def test_probabilities_of_a_test_that_knows_nothing_are_not_worth_recalibrating() -> None:
     assert "recalibrated" not in said(chance=False)
+
+
+MODEL: dict[str, Any] = {"test": "model", "role": "cross-validated"}
+TIMED = {
+    "kind": "time_to_event",
+    "label": "death",
+    "time": "followed_y",
+    "event": {"field": "event", "value": True},
+    "horizons_y": [3],
+}
+
+
+def judged(*more: dict[str, Any], **changes: Any) -> str:
+    return " ".join(headlines(made.result(rows=[*made.estimates(**changes), *more]).arms["main"]))
+
+
+def within(value: float, half: float, quantity: str = "auc difference, within folds") -> dict[str, Any]:
+    return row(made.made_up(value, half), analysis="comparison", quantity=quantity, versus="field", **MODEL)
+
+
+@pytest.mark.parametrize(("value", "half"), [(0.05, 0.1), (-0.2, 0.1), (-0.05, 0.1)])
+def test_a_gain_that_does_not_stand_within_folds_is_followed_by_a_caution(value: float, half: float) -> None:
+    text = judged(within(value, half))
+    after = text[text.index("did better than Age alone") :]
+    assert "Caution: among cases of one part" in after
+    assert f"was {value:.3f}".replace("-", "−") in after
+
+
+def test_no_caution_where_the_folds_agree_were_not_asked_or_nothing_was_called() -> None:
+    assert "Caution" not in judged(within(0.15, 0.1))
+    assert "Caution" not in judged()
+    assert "Caution" not in judged(within(float("nan"), 0.1))
+    assert "Caution" not in judged(within(0.0, 0.1), p=0.5)
+
+
+def test_a_loss_that_does_not_stand_within_folds_is_cautioned_too() -> None:
+    assert "Caution" in judged(within(0.01, 0.1), difference=-0.2)
+
+
+def comparator(value: float, half: float) -> dict[str, Any]:
+    return row(
+        made.made_up(value, half),
+        analysis="discrimination",
+        quantity="auc",
+        test="field",
+        role="cross-validated",
+    )
+
+
+def test_a_comparator_that_ranks_the_wrong_way_is_called_so() -> None:
+    assert "Age alone had an AUC of 0.300" in judged(comparator(0.3, 0.1))
+    assert "beating it means little" in judged(comparator(0.3, 0.1))
+    assert "beating it means little" not in judged(comparator(0.45, 0.1))
+    assert "beating it means little" not in judged(comparator(0.8, 0.1))
+
+
+def chance(half: float) -> dict[str, Any]:
+    return row(made.made_up(0.5, half), analysis="chance", quantity="auc", **MODEL)
+
+
+def test_nothing_was_learnt_speaks_of_power_unless_little_could_have_been_missed() -> None:
+    assert "may lack the power" in judged(chance=False)
+    wide = judged(chance(0.15), chance=False)
+    assert "may lack the power to show a modest ability (an interval reaches 0.650)" in wide
+    narrow = judged(chance(0.05), chance=False)
+    assert "ends below 0.6" in narrow
+    assert "power" not in narrow
+    assert "did not do better" not in wide + narrow
+
+
+def timed(outcome: dict[str, Any], *rows: dict[str, Any]) -> Any:
+    return made.result(made.study_of(outcome, model="cox"), rows=list(rows), drawn=False).arms["main"]
+
+
+AT_3: dict[str, Any] = {**MODEL, "horizon_y": 3.0}
+AUC = row(made.made_up(0.7, 0.1), analysis="prognosis", quantity="auc", **AT_3)
+
+
+def test_events_of_a_time_to_event_are_named_with_their_horizon() -> None:
+    text = " ".join(headlines(timed(TIMED, AUC)))
+    assert "50 cases, 20 with death by 3 years" in text
+    assert "with the outcome" not in text
+
+
+def test_wrong_probabilities_under_competing_events_are_never_called_risks() -> None:
+    slope = row(made.made_up(0.4, 0.1), analysis="calibration", quantity="slope", **AT_3)
+    assert "before anyone reads them as risks" in " ".join(headlines(timed(TIMED, AUC, slope)))
+    competing = {**TIMED, "competing": {"field": "stage", "value": 2}}
+    text = " ".join(headlines(timed(competing, AUC, slope)))
+    assert "miscalibrated" in text
+    assert "risk" not in text
+    assert "recalibrated with competing events counted" in text
+
+
+def known(value: float) -> dict[str, Any]:
+    place: dict[str, Any] = {"analysis": "prognosis", "test": "", "role": "cross-validated", "horizon_y": 3.0}
+    return row(made.made_up(value), quantity="status known", **place)
+
+
+def test_short_follow_up_is_a_limit() -> None:
+    assert "whether there was death by 3 years is known of 38%" in " ".join(
+        found_limits(timed(TIMED, known(0.38)))
+    )
+    assert "Short follow-up" not in " ".join(found_limits(timed(TIMED, known(0.62))))
+    assert "Short follow-up" not in " ".join(found_limits(timed(TIMED)))
+
+
+def test_cross_validation_leaves_its_limits_and_external_validation_does_not() -> None:
+    arm = made.result().arms["main"]
+    limits = " ".join(found_limits(arm))
+    assert "somewhat too narrow" in limits
+    assert "Home advantage" in limits
+    assert "(Age alone) come from elsewhere" in limits
+    arm.predictions.table["role"] = "external"
+    limits = " ".join(found_limits(arm))
+    assert "too narrow" not in limits
+    assert "Home advantage" not in limits

@@ -20,8 +20,9 @@ from .blocks import Bullets, Section, Text, table
 from .flow import flow
 from .glossary import glossary
 from .headings import reserve
+from .limits import found_limits
 from .sections import arm_sections
-from .verdict import found_limits, headlines
+from .verdict import headlines
 
 NOT_A_DEVICE = "Not a medical device; for research use only."
 

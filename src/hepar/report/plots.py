@@ -7,8 +7,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from ..data.predictions import Predictions
 from . import figures
 from .blocks import Figure
+from .common_cases import common_cases
 from .figures import Frame, Series
 from .names import group_name, is_risk_group, level_name, role_name, role_rank
 from .numbers import p_value, plain, with_interval, words
@@ -30,6 +32,7 @@ class Plot:
     outcome: str
     grades: tuple[str, ...]
     key: str
+    predictions: Predictions | None = None
 
     def label(self, test: object) -> str:
         """A test's name in print."""
@@ -131,7 +134,9 @@ def _net_benefit(plot: Plot, points: pd.DataFrame, key: str) -> Figure:
         span if span[0] < span[1] else None,
         (-0.15 * best, 1.1 * best),
     )
-    caption = f"Decision curves: {_where(points, 'net benefit on the cases that all tests judged')}."
+    tests = [str(test) for test in dict.fromkeys(points["test"]) if test not in DEFAULTS]
+    size = common_cases(plot.predictions, points, tests=tests)
+    caption = f"Decision curves: {_where(points, f'net benefit on the {size} that all tests judged')}."
     return _figure(series, frame, key=key, caption=caption)
 
 

@@ -9,12 +9,23 @@ from ..study.protocol import Study
 from ..study.result import ArmResult
 from . import baseline, flow
 from .blocks import Block, Bullets, Figure, Section, Table, Text, table
+from .followup import follow_up_tables, is_follow_up
 from .forests import forests
 from .headings import ANALYSES, Heading, heading_of
+from .limits import found_limits
 from .numbers import count, plain, share, words
 from .plots import Plot, plots
 from .tables import estimate_tables
-from .verdict import found_limits, verdict
+from .verdict import verdict
+
+POOLED = (
+    "Each part has index tests of its own, fitted on the other parts. One AUC or C over all parts therefore mixes the"
+    " scores of several models, and some of its pairs of cases compare a score of one model with a score of another."
+    " Comparators are the same rule in every part and are not affected. What is called 'within folds' compares only"
+    " cases of the same part, hence scores of the same model; it stands beside the pooled estimate where the analysis"
+    " gave it."
+)
+"""What a pooled measure over several parts is."""
 
 
 def arm_sections(
@@ -122,7 +133,9 @@ def _partition(arm: ArmResult) -> list[Block]:
         f"{k}: {v}" for k, v in rule.model_dump(mode="json", by_alias=True).items() if k != "kind"
     )
     text = f"Partition {rule.kind!r}{f' ({settings})' if settings else ''}; seed {arm.arm.design.seed}."
-    return [Text(text), baseline.partition(arm.prepared)]
+    parts = sum(fold.role == "cross-validated" for fold in arm.prepared.folds)
+    pooled = [Text(POOLED)] if parts > 1 else []
+    return [Text(text), *pooled, baseline.partition(arm.prepared)]
 
 
 def _analyses(name: str, arm: ArmResult, rows: pd.DataFrame, *, unproven: str) -> list[Section]:
@@ -153,9 +166,11 @@ def _analysis(name: str, arm: ArmResult, kind: str, *, rows: pd.DataFrame, headi
         outcome=outcome.label,
         grades=tuple(outcome.name_of(g) for g in outcome.grades) if isinstance(outcome, Graded) else (),
         key=f"{name}-{kind}",
+        predictions=arm.predictions,
     )
     drawn = plots(plot) + (forests(plot) if heading.forest else [])
-    tables = estimate_tables(rows[rows["quantity"] != "at risk"], labels=plot.labels, caption=heading.title)
+    own = rows[(rows["quantity"] != "at risk") & ~is_follow_up(rows)]
+    tables = follow_up_tables(rows) + estimate_tables(own, labels=plot.labels, caption=heading.title)
     intro = [Text(heading.intro)] if heading.intro else []
     return Section(f"{name}-{kind}", heading.title, (*intro, *drawn, *tables))
 

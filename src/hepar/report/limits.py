@@ -1,0 +1,86 @@
+"""Limits that a report finds by rule, whatever its authors state."""
+
+from collections.abc import Iterator
+
+from ..study.result import ArmResult
+from .followup import STATUS_KNOWN
+from .numbers import count
+from .primary import alone, at, by_horizon, headline_role, label_of, primary_of, rows_of
+
+
+def found_limits(arm: ArmResult) -> list[str]:
+    """Limits that the data and the design show: few events or sites, short follow-up, tests that were not had."""
+    return [
+        *_size_limits(arm),
+        *_design_limits(arm),
+        *_validation_limits(arm),
+        *_follow_up_limits(arm),
+        *_availability_limits(arm),
+    ]
+
+
+def _size_limits(arm: ArmResult) -> Iterator[str]:
+    known = arm.prepared.reference
+    counts = known.counts()
+    events = counts.get("events")
+    if events is None:
+        return
+    fewest = min(events, counts["cases"] - events) if "positive" in known.table else events
+    if fewest < 100:
+        what = "events" if events == fewest else "cases without the outcome"
+        yield f"Small sample: {fewest} {what}; below 100, estimates of performance are imprecise (Collins 2016)."
+    for name, test in arm.prepared.arm.index_tests.items():
+        fields = {field for extractor in test.features for field in extractor.reads}
+        learnt = [known.take(fold.train).counts()["events"] for fold in arm.prepared.folds]
+        if fields and learnt and min(learnt) < 10 * len(fields):
+            yield (
+                f"{label_of(arm, name)} was learnt from as few as {min(learnt)} events for {len(fields)} candidate"
+                f" fields ({min(learnt) / len(fields):.1f} a field); below 10, overfitting is likely."
+            )
+
+
+def _design_limits(arm: ArmResult) -> Iterator[str]:
+    if "external" not in arm.predictions.roles():
+        yield "No external validation: every case was predicted by cross-validation within the same data set."
+    sites = arm.prepared.reference.table["site"].nunique()
+    if sites < 5:
+        yield f"Few sites: the cases come from {count(sites, 'site')}, so differences between sites are hardly known."
+    counts = arm.prepared.reference.counts()
+    if counts["participants"] < counts["cases"]:
+        yield f"{counts['cases']} cases come from {counts['participants']} participants; they are not independent."
+
+
+def _validation_limits(arm: ArmResult) -> Iterator[str]:
+    """What intervals and comparisons leave out where every case was predicted within its own cohort."""
+    if headline_role(arm) != "cross-validated":
+        return
+    yield (
+        "The confidence intervals take the fitted models as given. That the model of each part would differ with other"
+        " training data is not counted, so they are somewhat too narrow."
+    )
+    comparators = [test.label for test in arm.predictions.tests if test.role == "comparator"]
+    if comparators and arm.predictions.index_tests():
+        yield (
+            "Home advantage: the index tests were fitted in this cohort, the comparators"
+            f" ({', '.join(comparators)}) come from elsewhere. Part of a difference between them may be just that."
+        )
+
+
+def _follow_up_limits(arm: ArmResult) -> Iterator[str]:
+    primary = primary_of(arm.prepared.arm.outcome)
+    row = alone(at(rows_of(arm, headline_role(arm)), primary, analyses=("prognosis",)), STATUS_KNOWN, "")
+    if row is not None and row["value"] < 0.5:
+        yield (
+            f"Short follow-up: whether there was {arm.prepared.arm.outcome.label}{by_horizon(primary)} is known of"
+            f" {100 * row['value']:.0f}% of the cases only; the others were censored before."
+        )
+
+
+def _availability_limits(arm: ArmResult) -> Iterator[str]:
+    table = arm.predictions.table
+    for test in arm.predictions.tests:
+        rows = table[table["test"] == test.name].drop_duplicates(["case_id", "unit", "role"])
+        lost = float(rows["score"].isna().mean()) if len(rows) else 1.0
+        if lost >= 0.05:
+            share = f"{100 * lost:.0f}% of the cases"
+            yield f"{test.label} could not be had for {share}; comparisons with it leave them out."

@@ -139,3 +139,32 @@ def test_the_fields_of_a_dataset_include_the_derived_ones() -> None:
     found = read_dataset("udca").all_fields
     assert found["lre_time_y"].unit == "year"
     assert found["lre_status"].levels == (0.0, 1.0, 2.0)
+
+
+def test_a_limit_of_a_date_is_a_date_field_or_a_day() -> None:
+    for limit in ("2024-12-31", "seen"):
+        assert dataset({"seen": {"kind": "date"}, "x": {"kind": "date", "not_after": limit}})
+    with pytest.raises(
+        ValidationError, match=r"fields\.x\.not_after: needs field 'sen'.*did you mean 'seen'"
+    ):
+        dataset({"seen": {"kind": "date"}, "x": {"kind": "date", "not_after": "sen"}})
+    with pytest.raises(ValidationError, match="needs 'age' to be of kind date; it is number"):
+        dataset({"age": {"kind": "number"}, "x": {"kind": "date", "not_after": "age"}})
+    with pytest.raises(ValidationError, match="not_after belongs to a field of kind date, not number"):
+        Field(kind="number", not_after="2024-12-31")
+
+
+def test_a_day_in_yaml_needs_no_quotes(tmp_path: Path) -> None:
+    found = from_yaml(tmp_path, "  x: {kind: date, not_after: 2024-12-31}\n")
+    assert found.fields["x"].not_after == "2024-12-31"
+
+
+@pytest.mark.parametrize("written", ["dd.mm.yyyy", "%d.%m", "%d.%m.%Q", "%H:%M"])
+def test_a_date_format_that_gives_no_date_is_refused(written: str) -> None:
+    with pytest.raises(ValidationError, match=r"gives no date; write it as in strptime, e\.g\. '%d\.%m\.%Y'"):
+        Field(kind="date", format=written)
+
+
+def test_the_header_row_counts_from_one() -> None:
+    with pytest.raises(ValidationError, match="header_row"):
+        dataset({"x": {"kind": "text"}}, header_row=0)

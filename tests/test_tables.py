@@ -564,7 +564,9 @@ def test_a_broken_parquet_file_is_refused(tmp_path: Path) -> None:
         ({"kind": "boolean"}, "maybe", "'maybe' is neither true nor false"),
         ({"kind": "date"}, "31.01.2020", "not a date written as YYYY-MM-DD; declare the format"),
         ({"kind": "date"}, "20200131", "not a date written as YYYY-MM-DD"),
-        ({"kind": "date"}, "2020-02-30", "not a date written as YYYY-MM-DD"),
+        ({"kind": "date"}, "2020-02-30", "'2020-02-30': there is no such day"),
+        ({"kind": "date", "format": "%d.%m.%Y"}, "31.02.2019", "there is no such day .read as %d.%m.%Y."),
+        ({"kind": "date", "format": "%d/%m/%y"}, "12/13/19", "the format if it puts day and month the wrong"),
         ({"kind": "date", "format": "%d.%m.%Y"}, "2020-01-31", "not a date written as %d.%m.%Y"),
         ({"kind": "number"}, "-999", "usually mean missing: declare them"),
         ({"kind": "number"}, "1 234", "is not a number"),
@@ -586,16 +588,95 @@ def test_a_date_before_the_one_it_must_follow_is_refused_by_case() -> None:
     frame = pd.DataFrame({"id": ["p1"], "site": ["A"], "born": ["2001-05-01"], "scan": ["2001-04-30"]})
     fields = {"birth_date": {"column": "born", "kind": "date"}}
     fields["scan_date"] = {"column": "scan", "kind": "date", "not_before": "birth_date"}
-    with pytest.raises(DataError, match="case p1: scan_date 2001-04-30 lies before birth_date 2001-05-01"):
+    with pytest.raises(
+        DataError, match="row 0: case p1: scan_date 2001-04-30 lies before birth_date; "
+    ) as caught:
         cohort_from_frame(frame, dataset(fields))
+    assert "2001-05-01" not in str(caught.value), "a date of birth identifies"
+
+
+@pytest.mark.parametrize(
+    ("limit", "message"),
+    [
+        ("2020-12-31", "case p2: x 2021-01-01 lies after 2020-12-31; correct the date that is wrong"),
+        (dt.date(2020, 12, 31), "x 2021-01-01 lies after 2020-12-31"),
+        ("last_visit", "case p2: x lies after last_visit; correct"),
+    ],
+)
+def test_a_date_after_its_limit_is_refused_by_case(limit: Any, message: str) -> None:
+    frame = pd.DataFrame(
+        {
+            "id": ["p1", "p2"],
+            "site": ["A", "A"],
+            "x": ["2020-12-31", "2021-01-01"],
+            "seen": ["", "2020-12-31"],
+        }
+    )
+    fields = {
+        "x": {"kind": "date", "not_after": limit},
+        "last_visit": {"column": "seen", "kind": "date"},
+    }
+    with pytest.raises(DataError, match=message):
+        cohort_from_frame(frame, dataset(fields))
+    assert len(cohort_from_frame(frame.iloc[:1], dataset(fields))) == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (
+            ["1,234", "12,5"],
+            "declare decimal: ','; if it separates thousands, remove it .2 cells cannot be read so.$",
+        ),
+        (["12,5", "7"], "if the table writes decimals with a comma, declare decimal: ','$"),
+        (
+            ["7.5", "1,234"],
+            "row 1.*the comma may separate thousands: remove it .decimals are written with a point",
+        ),
+        (["1,234.5"], "the comma may separate thousands: remove it"),
+        (["1,234,567"], "the commas may separate thousands: remove them$"),
+    ],
+)
+def test_a_comma_is_advised_as_a_decimal_mark_only_where_no_cell_writes_a_point(
+    cells: list[str], message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        one(cells, {"kind": "number"})
+
+
+def test_a_point_in_a_table_of_decimal_commas_is_told() -> None:
+    with pytest.raises(
+        DataError, match="the point may separate thousands: remove it, or write the cell's decimals"
+    ):
+        one(["1.234", "1,5"], {"kind": "number"}, decimal=",")
+    with pytest.raises(DataError, match="says decimal: ',', write the cell's decimals with a comma"):
+        one(["1.5"], {"kind": "number"}, decimal=",")
+
+
+def test_every_cell_that_cannot_be_read_is_counted_not_those_of_one_text() -> None:
+    with pytest.raises(DataError, match=r"row 1 .*'low' is not a number.*\(3 cells cannot be read so\)"):
+        one(["1", "low", "high", "low", "?", ""], {"kind": "number", "missing": "?"})
+
+
+def test_one_code_of_missing_needs_no_brackets() -> None:
+    assert one(["NA", "1"], {"kind": "number", "missing": "NA"})[0] == [None, 1.0]
+    assert one(["-999.0", "1"], {"kind": "number"}, missing=-999)[0] == [None, 1.0]
+
+
+def test_an_error_of_a_derivation_names_the_table() -> None:
+    frame = pd.DataFrame({"id": ["p1"], "site": ["A"], "kg": ["70"], "m": ["17"]})
+    fields = {"kg": {"kind": "number", "unit": "kg"}, "m": {"kind": "number", "unit": "m"}}
+    bmi = {"bmi": {"kind": "body_mass_index", "weight": "kg", "height": "m"}}
+    with pytest.raises(DataError, match=r"^t.csv: case p1: bmi is 0\.2 kg/m"):
+        cohort_from_frame(frame, dataset(fields, derived=bmi), source="t.csv")
 
 
 def test_a_participant_at_two_sites_is_refused() -> None:
     frame = pd.DataFrame(
         {"id": ["a", "b"], "who": ["p", "p"], "site": ["A", "B"], "age": ["50"] * 2, "plt": ["9"] * 2}
     )
-    with pytest.raises(DataError, match="participant p stands at site 'A' and at site 'B'"):
-        cohort_from_frame(frame, dataset(participant="who"))
+    with pytest.raises(DataError, match=r"^t.csv: participant p .* 'A' and at site 'B' \(rows 0 and 1\)"):
+        cohort_from_frame(frame, dataset(participant="who"), source="t.csv")
 
 
 def test_a_dictionary_whose_table_is_absent_is_refused(tmp_path: Path) -> None:

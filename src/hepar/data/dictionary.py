@@ -11,7 +11,7 @@ from pydantic import Field as Setting
 from ..core.document import read_document
 from ..core.errors import ProtocolError, choices
 from .derive import Derivation
-from .field import Code, Field, Kind
+from .field import Codes, Field, Kind
 
 __all__ = ["Constant", "Dataset", "Field", "Kind", "bundled_datasets", "read_dataset"]
 
@@ -48,7 +48,7 @@ class Dataset(BaseModel):
     case: str
     participant: str | None = None
     site: str | tuple[str, ...] | Constant
-    missing: tuple[Code, ...] = ()
+    missing: Codes = ()
     fields: dict[str, Field] = Setting(min_length=1)
     derived: dict[str, Derivation] = Setting(default_factory=dict)
 
@@ -61,6 +61,8 @@ class Dataset(BaseModel):
                 )
             if field.not_before is not None:
                 _need(self.fields, field.not_before, kind="date", why=f"fields.{name}.not_before")
+            if field.not_after is not None and field.last_day is None:
+                _need(self.fields, field.not_after, kind="date", why=f"fields.{name}.not_after")
         return self
 
     @model_validator(mode="after")

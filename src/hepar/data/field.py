@@ -1,5 +1,6 @@
 """One field of a data dictionary: what a column means, in which unit, within which range."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
@@ -26,6 +27,20 @@ def _as_text(code: Any) -> Any:
 
 
 Code = Annotated[str, BeforeValidator(_as_text)]
+
+
+def _as_list(codes: Any) -> Any:
+    """One code as a list of one."""
+    return (codes,) if isinstance(codes, str | int | float) else codes
+
+
+Codes = Annotated[tuple[Code, ...], BeforeValidator(_as_list)]
+"""One code or several."""
+
+
+def _iso(date: Any) -> Any:
+    """A date that YAML has read, as text."""
+    return date.isoformat() if isinstance(date, dt.date) else date
 
 
 class _Part(BaseModel):
@@ -80,13 +95,15 @@ class Field(_Part):
     names: dict[float, str] = Setting(default_factory=dict)
     """Words for the values of an ordinal field."""
     tokens: Tokens | None = None
-    missing: tuple[Code, ...] = ()
+    missing: Codes = ()
     unusable_at: dict[str, str] = Setting(default_factory=dict)
     """Sites whose values cannot be used -> why; they become missing, with a note."""
     format: str | None = None
     """Of a date, as in strptime, e.g. %d.%m.%Y; ISO 8601 when omitted."""
     not_before: str | None = None
     """A date field that this one must not precede."""
+    not_after: Annotated[str, BeforeValidator(_iso)] | None = None
+    """A date field, or a day such as 2024-12-31, that this one must not follow."""
     follow_up: bool = False
     """Known only after baseline, so that no test may read it: an event, its date, a time until something."""
 
@@ -129,6 +146,29 @@ class Field(_Part):
                     f"codes: {code!r} means {value!r}; a code of kind {self.kind} means a {_WORD[self.kind]}"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _format_gives_a_day(self) -> Self:
+        if self.format is None:
+            return self
+        day = dt.datetime(2001, 1, 1)
+        try:
+            found = dt.datetime.strptime(day.strftime(self.format), self.format).date()
+        except ValueError:
+            found = None
+        if found != day.date():
+            raise ProtocolError(
+                f"format {self.format!r} gives no date; write it as in strptime, e.g. '%d.%m.%Y' or '%m/%d/%Y'"
+            )
+        return self
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """The day that `not_after` names, if it names a day."""
+        try:
+            return None if self.not_after is None else dt.date.fromisoformat(self.not_after)
+        except ValueError:
+            return None
 
     @model_validator(mode="after")
     def _units_convert(self) -> Self:
@@ -175,4 +215,5 @@ _ONLY_FOR: Mapping[str, tuple[Kind, ...]] = {
     "tokens": ("boolean",),
     "format": ("date",),
     "not_before": ("date",),
+    "not_after": ("date",),
 }

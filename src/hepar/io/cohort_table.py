@@ -1,6 +1,7 @@
 """A frame of text and its data dictionary, made into a cohort."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
@@ -31,10 +32,12 @@ def cohort_from_frame(frame: pd.DataFrame, dataset: Dataset, *, source: str = "t
         columns[name], found = _read_field(text, field, dataset=dataset, name=name, rows=rows)
         notes += found
     _refuse_dates_out_of_order(columns, dataset.fields, rows)
-    notes += _derive(columns, dataset, rows)
     participants = _ids(text, dataset.participant or dataset.case, what="participant", rows=rows)
-    cases = _cases(rows, participants, columns=columns, fields=dataset.all_fields)
-    return Cohort(cases, dataset.all_fields, notes=tuple(notes))
+    _refuse_participants_at_two_sites(participants, rows)
+    with _named(source):
+        notes += _derive(columns, dataset, rows)
+        cases = _cases(rows, participants, columns=columns, fields=dataset.all_fields)
+        return Cohort(cases, dataset.all_fields, notes=tuple(notes))
 
 
 def _cell(value: object) -> str:
@@ -117,16 +120,54 @@ def _read_field(
 def _refuse_dates_out_of_order(
     columns: Mapping[str, np.ndarray], fields: Mapping[str, Field], rows: Rows
 ) -> None:
+    """Refuse a date before or after its limit; the message holds no date of another field, which may be of birth."""
     for name, field in fields.items():
-        if field.not_before is None:
-            continue
-        pairs = zip(columns[name], columns[field.not_before], strict=True)
-        for place, (date, earliest) in enumerate(pairs):
-            if date is not None and earliest is not None and date < earliest:
-                raise DataError(
-                    f"{rows.source}, row {rows.rows[place]}: case {rows.case_ids[place]}: {name} {date} lies before"
-                    f" {field.not_before} {earliest}; correct one of the dates"
-                )
+        dates = columns[name]
+        if field.not_before is not None:
+            early = _first_below(dates, columns[field.not_before])
+            _refuse_date(early, f"{name} {{date}} lies before {field.not_before}", dates=dates, rows=rows)
+        if field.last_day is not None:
+            late = _first_below(np.full(len(dates), field.last_day, dtype=object), dates)
+            _refuse_date(late, f"{name} {{date}} lies after {field.last_day}", dates=dates, rows=rows)
+        elif field.not_after is not None:
+            late = _first_below(columns[field.not_after], dates)
+            _refuse_date(late, f"{name} lies after {field.not_after}", dates=dates, rows=rows)
+
+
+def _first_below(low: np.ndarray, high: np.ndarray) -> int | None:
+    """The first position at which the date of `low` lies before that of `high`."""
+    pairs = enumerate(zip(low, high, strict=True))
+    return next((k for k, (a, b) in pairs if a is not None and b is not None and a < b), None)
+
+
+def _refuse_date(place: int | None, what: str, *, dates: np.ndarray, rows: Rows) -> None:
+    if place is None:
+        return
+    raise DataError(
+        f"{rows.source}, row {rows.rows[place]}: case {rows.case_ids[place]}: {what.format(date=dates[place])}; correct"
+        " the date that is wrong"
+    )
+
+
+def _refuse_participants_at_two_sites(participants: np.ndarray, rows: Rows) -> None:
+    first_of: dict[str, int] = {}
+    for place, participant in enumerate(participants):
+        first = first_of.setdefault(participant, place)
+        if rows.sites[first] != rows.sites[place]:
+            raise DataError(
+                f"{rows.source}: participant {participant} stands at site {rows.sites[first]!r} and at site"
+                f" {rows.sites[place]!r} (rows {rows.rows[first]} and {rows.rows[place]}); a participant has one site,"
+                " or partitions by site would leak: correct the table or pool the two sites"
+            )
+
+
+@contextmanager
+def _named(source: str) -> Iterator[None]:
+    """Errors of what knows no file, with the name of the table."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(f"{source}: {error}") from None
 
 
 def _derive(columns: dict[str, np.ndarray], dataset: Dataset, rows: Rows) -> list[Note]:

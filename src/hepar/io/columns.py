@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -38,11 +38,13 @@ class NotAllowedError(DataError):
 
 @dataclass(frozen=True, slots=True)
 class Coding:
-    """Codes that mean missing, in text and as numbers, and the decimal mark."""
+    """Codes that mean missing, in text and as numbers, and how the column writes its numbers."""
 
     texts: frozenset[str]
     numbers: frozenset[float]
     decimal: str
+    points: bool = False
+    """Whether a cell of the column writes its decimals with a point."""
 
     @classmethod
     def of(cls, missing: Collection[str], *, decimal: str = ".") -> "Coding":
@@ -67,7 +69,9 @@ def parse_column(texts: np.ndarray, field: Field, *, coding: Coding, name: str, 
     Each distinct text is interpreted once.
     """
     labels, distinct = pd.factorize(texts)
-    parse = PARSERS[field.kind](field, coding)
+    points = any("." in text and NUMBER.fullmatch(text.strip().replace(",", "")) for text in distinct)
+    parse = PARSERS[field.kind](field, replace(coding, points=points))
+    refused: dict[int, NotAllowedError] = {}
     numeric = field.kind in ("number", "ordinal", "boolean")
     values = np.full(len(distinct), np.nan if numeric else None, dtype=float if numeric else object)
     for k, raw in enumerate(distinct):
@@ -77,10 +81,13 @@ def parse_column(texts: np.ndarray, field: Field, *, coding: Coding, name: str, 
         try:
             values[k] = parse(text)
         except NotAllowedError as error:
-            places = np.flatnonzero(labels == k)
-            column = field.column or name
-            more = f" ({len(places)} such cells)" if len(places) > 1 else ""
-            raise DataError(f"{rows.at(int(places[0]), column)}: field {name!r}: {error}{more}") from None
+            refused[k] = error
+    if refused:
+        places = np.flatnonzero(np.isin(labels, list(refused)))
+        first = int(places[0])
+        more = f" ({len(places)} cells cannot be read so)" if len(places) > 1 else ""
+        where = rows.at(first, field.column or name)
+        raise DataError(f"{where}: field {name!r}: {refused[int(labels[first])]}{more}")
     _refuse_absent_tokens(field, distinct, name=name, rows=rows)
     return values[labels]
 
@@ -96,11 +103,27 @@ def _number(_field: Field, coding: Coding) -> Callable[[str], Any]:
 
 
 def _number_hint(text: str, coding: Coding) -> str:
-    if coding.decimal == "." and re.fullmatch(r"[+-]?\d+,\d+", text):
-        return "if the table writes decimals with a comma, declare decimal: ','"
+    if re.fullmatch(r"[+-]?\d+([.,]\d+)+", text):
+        return _mark_hint(text, coding)
     if text[:1] in "<>" and coding.number(text[1:].strip(" =")) is not None:
         return "decide how a value beyond the limit of detection counts, and write that number in the table"
     return f"if it means missing, declare it: missing: [{text!r}]; otherwise correct the cell"
+
+
+def _mark_hint(text: str, coding: Coding) -> str:
+    """What commas and points may mean in a number that cannot be read."""
+    thousands = re.fullmatch(r"[+-]?\d{1,3}([.,]\d{3})+([.,]\d+)?", text) is not None
+    if coding.decimal == ",":
+        remove = "the point may separate thousands: remove it, or " if thousands else ""
+        return f"the dictionary says decimal: ',', {remove}write the cell's decimals with a comma"
+    if coding.points or text.count(",") > 1:
+        return (
+            "the comma may separate thousands: remove it (decimals are written with a point in this column)"
+            if coding.points
+            else "the commas may separate thousands: remove them"
+        )
+    or_thousands = "; if it separates thousands, remove it" if thousands else ""
+    return f"if the table writes decimals with a comma, declare decimal: ','{or_thousands}"
 
 
 def _lookup(field: Field, coding: Coding) -> Callable[[str], Any]:
@@ -184,6 +207,12 @@ def _date(field: Field, _coding: Coding) -> Callable[[str], Any]:
                 raise ValueError(text)
             return dt.date.fromisoformat(text)
         except ValueError:
+            written = field.format or "%Y-%m-%d"
+            if re.fullmatch(_shape(written), text):
+                raise NotAllowedError(
+                    f"{text!r}: there is no such day (read as {written}); correct the cell, or the format if it puts"
+                    " day and month the wrong way round"
+                ) from None
             wanted = f"written as {field.format}" if field.format else "written as YYYY-MM-DD"
             raise NotAllowedError(
                 f"{text!r} is not a date {wanted}; declare the format, e.g. format: '%d.%m.%Y', or missing if it means"
@@ -191,6 +220,14 @@ def _date(field: Field, _coding: Coding) -> Callable[[str], Any]:
             ) from None
 
     return parse
+
+
+def _shape(written: str) -> str:
+    """A pattern of texts that look as `written`, whether or not there is such a day."""
+    shape = re.escape(written)
+    for directive, digits in (("%Y", 4), ("%y", 2), ("%m", "1,2"), ("%d", "1,2")):
+        shape = shape.replace(directive, f"[0-9]{{{digits}}}")
+    return shape
 
 
 def _text(_field: Field, _coding: Coding) -> Callable[[str], Any]:

@@ -38,8 +38,8 @@ def read_workbook(path: Path, *, sheet: str | None = None, header_row: int | Non
     values = _sheet_rows(path, sheet, formulas=False)
     _refuse_uncalculated(path, values, _sheet_rows(path, sheet, formulas=True), first=header_row or 1)
     rows, numbers = [], []
-    for number, row in enumerate(values, start=1):
-        cells = [cell_text(value) for value in row]
+    for number, typed in enumerate(values, start=1):
+        cells = [cell_text(value) for value in typed]
         if number >= (header_row or 1) and not is_blank(cells):
             rows.append(cells)
             numbers.append(number)

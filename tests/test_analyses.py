@@ -50,7 +50,9 @@ def test_findings_have_the_columns_and_fill_what_identifies_a_row(kind: str, out
     assert tuple(found.curves.columns) == CURVE
     assert len(found.rows) > 0
     assert set(found.rows["analysis"]) == {kind}
-    assert (found.rows[["quantity", "test", "role", "method"]] != "").all(axis=None)
+    assert (found.rows[["quantity", "role", "method"]] != "").all(axis=None)
+    about_the_cohort = found.rows["quantity"].isin(["median follow-up", "status known"])
+    assert ((found.rows["test"] == "") == about_the_cohort).all()
     assert not found.rows.duplicated(
         ["quantity", "test", "versus", "role", "group", "threshold", "horizon_y"]
     ).any()

@@ -24,7 +24,7 @@ from hepar.stats.horizon_benefit import net_benefit_at
 from hepar.stats.horizon_calibration import calibration_at
 from hepar.stats.incidence import aalen_johansen
 from hepar.stats.ipcw import horizon_weights
-from hepar.stats.survival import at_risk_at, kaplan_meier, step_values, value_at
+from hepar.stats.survival import at_risk_at, kaplan_meier, median_follow_up, step_values, value_at
 
 CROSS = "cross-validated"
 N = 160
@@ -73,6 +73,29 @@ def test_the_integrated_brier_score_runs_over_the_horizons() -> None:
     )
     expected = integrated_brier(*outcome(cases("model")), table, times=np.array(HORIZONS_Y))
     assert agrees(found(rows, quantity="integrated brier", test="model", role=CROSS), expected)
+
+
+@pytest.mark.parametrize("role", [CROSS, "external"])
+def test_follow_up_is_that_of_every_case_of_the_role(role: str) -> None:
+    predictions = simulated("time_to_event", n=N)
+    rows = Prognosis().run(predictions).rows
+    mine = predictions.table.loc[predictions.table["role"] == role, "case_id"]
+    truth = predictions.reference.table.loc[mine.unique()]
+    time, status = outcome(truth)
+    where = {"test": "", "role": role}
+    assert agrees(found(rows, quantity="median follow-up", **where), median_follow_up(time, status))
+    for horizon_y in HORIZONS_Y:
+        known = found(rows, quantity="status known", horizon_y=horizon_y, **where)
+        weights = horizon_weights(time, status, horizon_y=horizon_y)
+        assert known["value"] == ((weights.event + weights.competing + weights.free)[0] > 0).sum()
+        assert known["n"] == len(truth)
+        assert known["events"] == (weights.event[0] > 0).sum()
+    assert known["value"] < known["n"]
+
+
+def test_follow_up_of_several_units_is_drawn_by_participant() -> None:
+    rows = Prognosis(draws=100).run(simulated("time_to_event", n=N, units=2)).rows
+    assert f"{(N - 60) // 2} clusters" in found(rows, quantity="median follow-up", role=CROSS)["method"]
 
 
 def test_comparison_subtracts_c_and_auc_on_the_same_cases() -> None:

@@ -8,12 +8,13 @@ from hepar.stats.survival import (
     Interval,
     at_risk_at,
     kaplan_meier,
+    median_follow_up,
     median_survival,
     restricted_mean,
     step_values,
     value_at,
 )
-from survival_data import column
+from survival_data import column, pbc
 
 
 def pbc_deaths() -> tuple[np.ndarray, np.ndarray]:
@@ -74,6 +75,20 @@ def test_median_is_the_middle_of_a_flat_piece_at_one_half() -> None:
 
 def test_median_never_reached_is_undefined() -> None:
     assert np.isnan(median_survival(np.array([1.0, 2, 3, 4]), np.array([1, 0, 0, 0])).value)
+
+
+def test_median_follow_up_equals_r_with_events_of_either_kind_as_censored() -> None:
+    """survival 3.5-3, `survfit(Surv(time, status == 0) ~ 1)`, the 416 with complete covariates."""
+    found = median_follow_up(pbc()["time"], pbc()["status"])
+    assert (found.value, found.low, found.high) == (2555, 2338, 2692)
+    assert (found.n, found.events) == (416, 160)
+    # without events it is the median of the times
+    assert median_follow_up(np.arange(1.0, 8), np.zeros(7)).value == 4
+
+
+def test_median_follow_up_is_refused_where_too_few_were_censored() -> None:
+    with pytest.raises(StatisticError, match=r"1 of 4 are censored, by whom .* does not fall to one half"):
+        median_follow_up(np.array([1.0, 2, 3, 4]), np.array([0, 1, 2, 1]))
 
 
 def test_restricted_mean_without_censoring_is_the_mean_of_cut_times() -> None:

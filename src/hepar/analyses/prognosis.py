@@ -12,10 +12,12 @@ from ..data.predictions import Predictions
 from ..stats.brier import brier_at, integrated_brier, scaled_brier_at
 from ..stats.concordance import harrell_c, uno_c
 from ..stats.estimate import Estimate
+from ..stats.followup import CENSORED, EVENT
 from ..stats.horizon import auc_at
+from ..stats.survival import median_follow_up
 from .base import Analysis, Findings, row
 from .folds import c_within_folds, in_folds
-from .units import Statistic, follow_up, numbers, on_units, with_probability
+from .units import NAN, Statistic, follow_up, numbers, on_units, with_probability
 
 
 class Prognosis(Analysis):
@@ -26,7 +28,9 @@ class Prognosis(Analysis):
     is a control in the AUC, and counts as event-free in the Brier score. C takes the scores of the first horizon;
     within folds it compares no two cases of different folds of a cross-validation, whose models differ in scale.
     Brier scores are given for tests with a probability; the integrated one is the mean over the horizons (two or
-    more) by the trapezoid rule.
+    more) by the trapezoid rule. Rows without a test tell of the cohort: the median follow-up in years (reverse
+    Kaplan-Meier), and of how many cases the state at each horizon is known (an event of either kind by then, or
+    followed beyond it).
     """
 
     kind: Literal["prognosis"] = "prognosis"
@@ -35,13 +39,34 @@ class Prognosis(Analysis):
     seed: int = 0
 
     def run(self, predictions: Predictions) -> Findings:
-        """Rows `harrell c`, `harrell c, within folds`, `uno c`, `auc`, `brier`, `scaled brier`, `integrated brier`."""
-        return Findings.of(
+        """Rows `harrell c`, `harrell c, within folds`, `uno c`, `auc`, `brier`, `scaled brier`, `integrated brier`.
+
+        About the cohort: `median follow-up`, `status known` (a count).
+        """
+        judged = self.judged(predictions)
+        of_tests = (
             found
-            for role, test in self.judged(predictions)
+            for role, test in judged
             for part in (self._concordance, self._at_horizons, self._integrated)
             for found in part(predictions, {"test": test.name, "role": role})
         )
+        of_cohort = (
+            found for role in predictions.roles() for found in self._follow_up(predictions, role=role)
+        )
+        return Findings.of([*of_tests, *of_cohort])
+
+    def _follow_up(self, predictions: Predictions, *, role: str) -> Iterator[dict[str, Any]]:
+        """Rows about the cases of a role, whatever the tests: `test` is empty."""
+        cases = cases_of(predictions, role=role)
+        time, status = follow_up(cases)
+        place = {"test": "", "role": role}
+        estimate = self._on(median_follow_up, time, status, rows=cases)
+        yield self._row(estimate, quantity="median follow-up", **place)
+        for horizon_y in predictions.reference.horizons_y:
+            happened = (status == EVENT) & (time <= horizon_y)
+            known = (status != CENSORED) | (time > horizon_y)
+            count = Estimate(float(known.sum()), NAN, NAN, len(cases), "count", events=int(happened.sum()))
+            yield self._row(count, quantity="status known", horizon_y=horizon_y, **place)
 
     def _concordance(self, predictions: Predictions, place: dict[str, str]) -> Iterator[dict[str, Any]]:
         cases = predictions.of(place["test"], role=place["role"])
@@ -87,6 +112,16 @@ class Prognosis(Analysis):
 
     def _row(self, estimate: Estimate, **place: Any) -> dict[str, Any]:
         return row(estimate, analysis=self.kind, **place)
+
+
+def cases_of(predictions: Predictions, *, role: str) -> pd.DataFrame:
+    """Every case that a test was applied to in this role, with or without a score, beside its outcome."""
+    table, truth = predictions.table, predictions.reference.table.reset_index()
+    key = ["case_id", "unit"]
+    cases = table.loc[table["role"] == role, key].drop_duplicates()
+    return cases.merge(truth, on=key, how="inner", validate="one_to_one").sort_values(
+        key, kind="stable", ignore_index=True
+    )
 
 
 def probabilities_at(

@@ -1,13 +1,13 @@
-"""Kaplan-Meier survival: the curve, its value at a time, its median, its restricted mean."""
+"""Kaplan-Meier survival: the curve, its value at a time, its median (of follow-up too), its restricted mean."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from .arrays import Labels, Numbers, PointCounts, PointFloats, Points
 from .estimate import Estimate, StatisticError, normal_quantile
-from .followup import as_status, as_time, event_table
+from .followup import CENSORED, COMPETING, EVENT, as_status, as_time, event_table
 
 Interval = Literal["log", "log-log", "plain"]
 """Scale on which a curve's confidence limits are symmetric (R survfit's `conf.type`)."""
@@ -115,6 +115,25 @@ def median_survival(time: Numbers, event: Labels, *, level: float = 0.95) -> Est
     value, low, high = (_crossing(curve.time, y) for y in (curve.value, curve.low, curve.high))
     method = f"Kaplan-Meier median, Brookmeyer-Crowley {level:.0%} interval"
     return Estimate(value, low, high, curve.n, method, events=int(curve.events.sum()))
+
+
+def median_follow_up(time: Numbers, status: Labels, *, level: float = 0.95) -> Estimate:
+    """Median time of observation that nobody's event had cut short: the reverse Kaplan-Meier median.
+
+    Censoring is the event; those with the event of interest or a competing one are censored (Schemper and Smith 1996),
+    as R's `survfit(Surv(time, status == 0) ~ 1)`. Limits as `median_survival`; `events` counts those with the event of
+    interest. Fails where the curve never falls to one half: too few were censored, or too early.
+    """
+    times = as_time(time)
+    codes = as_status(status, times.size, allowed=(CENSORED, EVENT, COMPETING))
+    found = median_survival(times, codes == CENSORED, level=level)
+    if np.isnan(found.value):
+        raise StatisticError(
+            f"{int(np.sum(codes == CENSORED))} of {times.size} are censored, by whom the reverse Kaplan-Meier curve "
+            "does not fall to one half"
+        )
+    method = f"reverse Kaplan-Meier median, Brookmeyer-Crowley {level:.0%} interval"
+    return replace(found, method=method, events=int(np.sum(codes == EVENT)))
 
 
 def restricted_mean(time: Numbers, event: Labels, *, horizon_y: float, level: float = 0.95) -> Estimate:

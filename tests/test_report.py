@@ -6,6 +6,7 @@ import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -242,3 +243,40 @@ def test_many_small_sites_without_an_estimate_are_counted_not_listed() -> None:
     text = document.render(result, estimates=result.estimates)
     assert "tiny-" not in text
     assert "12 lines for which nothing is defined" in text
+
+
+def test_counts_are_written_without_a_decimal_point(folder: Path) -> None:
+    estimates = (folder / "estimates.csv").read_text(encoding="utf-8").splitlines()
+    at = estimates[0].split(",").index("n")
+    assert {line.rsplit(",", 4)[1] for line in estimates[1:] if ",made up," in line} == {"50"}
+    assert estimates[0].split(",")[at : at + 2] == ["n", "events"]
+    found = json.loads((folder / "estimates.json").read_text(encoding="utf-8"))["estimates"]
+    assert all(isinstance(row["n"], int) and isinstance(row["events"], int) for row in found)
+
+
+def test_net_benefit_differences_are_a_table() -> None:
+    place: dict[str, Any] = {
+        "analysis": "decision_curve",
+        "test": "model",
+        "role": "cross-validated",
+        "threshold": 0.2,
+    }
+    gain = row(made.made_up(0.031, 0.02), quantity="net benefit difference", versus="treat all", **place)
+    result = made.result(rows=[*made.estimates(), gain], drawn=False)
+    text = document.render(result, estimates=result.estimates)
+    assert "<caption>Clinical utility: Net benefit difference</caption>" in text
+    assert "0.031 (0.011 to 0.051)" in text
+    assert "treat all" in text
+
+
+def test_the_design_says_what_pooling_over_parts_mixes() -> None:
+    result = made.result(drawn=False)
+    text = document.render(result, estimates=result.estimates)
+    assert "mixes the scores of several models" in text
+    assert "Comparators are the same rule in every part" in text
+    assert "compares only cases of the same part" in text
+
+
+def test_a_test_that_was_not_shown_to_beat_chance_is_not_said_to_be_no_better(text: str) -> None:
+    assert ">not shown<" in text
+    assert ">no<" not in text

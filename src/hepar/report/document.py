@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from .limits import found_limits
 from .sections import arm_sections
 from .verdict import headlines
 
+COUNTS = ("n", "events")
+"""Columns of whole numbers, written without a decimal point."""
 NOT_A_DEVICE = "Not a medical device; for research use only."
 
 
@@ -93,7 +95,14 @@ def as_json(result: Result, *, estimates: pd.DataFrame) -> dict[str, Any]:
         "provenance": {name: _plain(getattr(found, name)) for name in found.__dataclass_fields__},
         "arms": {name: _arm_json(arm) for name, arm in result.arms.items()},
         "checklists": lists.as_json(lists.checklists(result)),
-        "estimates": [{str(k): _plain(v) for k, v in row.items()} for row in estimates.to_dict("records")],
+        "estimates": [_row_json(row) for row in estimates.to_dict("records")],
+    }
+
+
+def _row_json(row: Mapping[Hashable, Any]) -> dict[str, Any]:
+    plain = {str(name): _plain(value) for name, value in row.items()}
+    return plain | {
+        name: int(plain[name]) for name in COUNTS if plain.get(name) is not None and plain[name] % 1 == 0
     }
 
 
@@ -133,7 +142,12 @@ def _plain(value: Any) -> Any:
 
 
 def _csv(frame: pd.DataFrame) -> str:
-    return frame.to_csv(index=False, lineterminator="\n")
+    counted = {name: frame[name].astype("Int64") for name in COUNTS if name in frame and _whole(frame[name])}
+    return frame.assign(**counted).to_csv(index=False, lineterminator="\n")
+
+
+def _whole(column: pd.Series) -> bool:
+    return bool((column.dropna() % 1 == 0).all())
 
 
 def _question(study: Study) -> Section:

@@ -21,9 +21,9 @@ from .verdict import verdict
 POOLED = (
     "Each part has index tests of its own, fitted on the other parts. One AUC or C over all parts therefore mixes the"
     " scores of several models, and some of its pairs of cases compare a score of one model with a score of another."
-    " Comparators are the same rule in every part and are not affected. What is called 'within folds' compares only"
-    " cases of the same part, hence scores of the same model; it stands beside the pooled estimate where the analysis"
-    " gave it."
+    " Comparators are the same rule in every part and are not affected by that. What is called 'within folds' compares"
+    " only cases of the same part, hence scores of the same model; it stands beside the pooled estimate where the"
+    " analysis gave it. It leaves out the pairs of cases of different parts, so a comparator's differs a little too."
 )
 """What a pooled measure over several parts is."""
 

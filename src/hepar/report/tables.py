@@ -60,7 +60,7 @@ def estimate_tables(rows: pd.DataFrame, *, labels: Mapping[str, str], caption: s
             holm = rows[adjusted & rows["quantity"].str.removesuffix(HOLM).isin(chosen)]
             keys = tuple(key for key in _KEYS if _informative(part, key)) or ("test",)
             part, left_out = _without_empty(part)
-            title = f"{caption}: {', '.join(words(q) for q in chosen)}"
+            title = f"{caption}: {'; '.join(words(q) for q in chosen)}"
             tables.append(_table(_Sheet(part, holm, keys, labels, left_out), chosen, caption=title))
     return tables
 
@@ -68,7 +68,7 @@ def estimate_tables(rows: pd.DataFrame, *, labels: Mapping[str, str], caption: s
 def shown(row: pd.Series) -> str:
     """An estimate as the report prints it."""
     if row["quantity"] in ANSWERS and row["value"] in (0, 1):
-        return "yes" if row["value"] else "no"
+        return "yes" if row["value"] else "not shown" if row["quantity"] == ANSWERS[0] else "no"
     if is_share(row):
         interval = f"\n({number(row['low'])} to {number(row['high'])})" if row["low"] == row["low"] else ""
         return f"{number(row['value'])}, {row['events']:.0f}/{row['n']:.0f}{interval}"

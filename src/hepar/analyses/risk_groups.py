@@ -30,7 +30,7 @@ Row = dict[str, Any]
 
 
 class RiskGroups(Analysis):
-    """Observed risk (0 to 1) in each risk group of every test that has groups; 0 is the lowest.
+    """Observed risk (0 to 1) in each risk group of every test that has groups (of the first horizon); 0 is the lowest.
 
     For a time to event: Kaplan-Meier (event-free share over years) and the log-rank test, or with competing events
     the cumulative incidence and Gray's test; risk at each horizon, and numbers at risk. Otherwise the share with the

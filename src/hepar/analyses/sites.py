@@ -30,7 +30,8 @@ class Sites(Analysis):
     the row says so. Three sites or more are pooled, by REML with the Hartung-Knapp adjustment, and five or more give
     a 95 % prediction interval for a new site; I2 (0 to 1) is the between-site share of the variance, tau2 the
     variance on the logit scale. A site that separates the classes perfectly has no standard error and is left out of
-    the pool, counted as such. Pooled rows count the cases and events of the sites pooled.
+    the pool, counted as such. Pooled rows count the cases and events of the sites pooled. C takes the scores of the
+    first horizon.
     """
 
     kind: Literal["sites"] = "sites"

@@ -20,7 +20,8 @@ class Subgroups(Analysis):
 
     Levels are compared by Cochran's Q on the logit scale, whose p is also given adjusted by Holm over the fields of
     one test and role. A level with fewer than `fewest` cases of either class has no value, and its row says so; cases
-    whose level is unknown are counted. Subgroups show where a test may fail; they prove nothing.
+    whose level is unknown are counted. C takes the scores of the first horizon. Subgroups show where a test may
+    fail; they prove nothing.
     """
 
     kind: Literal["subgroups"] = "subgroups"

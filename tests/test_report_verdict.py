@@ -8,6 +8,9 @@ import report_fixtures as made
 from hepar.analyses.base import row
 from hepar.report.limits import found_limits
 from hepar.report.verdict import headlines
+from hepar.stats.estimate import Estimate
+
+NAN = float("nan")
 
 
 def said(**changes: object) -> str:
@@ -158,11 +161,12 @@ def test_wrong_probabilities_under_competing_events_are_never_called_risks() -> 
 
 def known(value: float) -> dict[str, Any]:
     place: dict[str, Any] = {"analysis": "prognosis", "test": "", "role": "cross-validated", "horizon_y": 3.0}
-    return row(made.made_up(value), quantity="status known", **place)
+    count = Estimate(round(100 * value), NAN, NAN, 100, "count", events=21)
+    return row(count, quantity="status known", **place)
 
 
 def test_short_follow_up_is_a_limit() -> None:
-    assert "whether there was death by 3 years is known of 38%" in " ".join(
+    assert "whether there was death by 3 years is known of 38 (38.0%) of the 100 cases only" in " ".join(
         found_limits(timed(TIMED, known(0.38)))
     )
     assert "Short follow-up" not in " ".join(found_limits(timed(TIMED, known(0.62))))
@@ -179,3 +183,21 @@ def test_cross_validation_leaves_its_limits_and_external_validation_does_not() -
     limits = " ".join(found_limits(arm))
     assert "too narrow" not in limits
     assert "Home advantage" not in limits
+
+
+def test_a_caution_in_another_measure_gives_that_measure_over_all_parts_too() -> None:
+    at_3 = {**AT_3, "analysis": "comparison", "versus": "field"}
+    ever = {**at_3, "horizon_y": NAN}
+    text = " ".join(
+        headlines(
+            timed(
+                TIMED,
+                row(made.made_up(0.2, 0.1, p=0.01), quantity="auc difference", **at_3),
+                row(made.made_up(0.11, 0.05), quantity="harrell c difference", **ever),
+                row(made.made_up(0.03, 0.05), quantity="harrell c difference, within folds", **ever),
+            )
+        )
+    )
+    assert "difference in Harrell's C between" in text
+    assert "was 0.030 (95% CI −0.020 to 0.080), and over all parts 0.110" in text
+    assert "or to the measure" in text

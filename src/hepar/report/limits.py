@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from ..study.result import ArmResult
-from .followup import STATUS_KNOWN
-from .numbers import count
+from .followup import STATUS_KNOWN, known_share
+from .numbers import count, share
 from .primary import alone, at, by_horizon, headline_role, label_of, primary_of, rows_of
 
 
@@ -69,10 +69,11 @@ def _validation_limits(arm: ArmResult) -> Iterator[str]:
 def _follow_up_limits(arm: ArmResult) -> Iterator[str]:
     primary = primary_of(arm.prepared.arm.outcome)
     row = alone(at(rows_of(arm, headline_role(arm)), primary, analyses=("prognosis",)), STATUS_KNOWN, "")
-    if row is not None and row["value"] < 0.5:
+    if row is not None and known_share(row) < 0.5:
+        what = f"{arm.prepared.arm.outcome.label}{by_horizon(primary)}"
         yield (
-            f"Short follow-up: whether there was {arm.prepared.arm.outcome.label}{by_horizon(primary)} is known of"
-            f" {100 * row['value']:.0f}% of the cases only; the others were censored before."
+            f"Short follow-up: whether there was {what} is known of {share(int(row['value']), int(row['n']))} of the"
+            f" {row['n']:.0f} cases only; the others were censored before."
         )
 
 

@@ -18,7 +18,7 @@ NARROW, STACKED, TESTED = 0.45, 0.9, 1.55
 
 ANSWERS = ("better than chance", "enough participants")
 """Quantities that are 1 for yes and 0 for no."""
-PROPORTIONS = ("sensitivity", "specificity", "ppv", "npv", "accuracy", "observed proportion", "status known")
+PROPORTIONS = ("sensitivity", "specificity", "ppv", "npv", "accuracy", "observed proportion")
 """Quantities that are shares of cases."""
 WHOLE = ("minimum n", "minimum events", "available n", "available events")
 """Quantities that count; so do those whose name goes on after a comma."""

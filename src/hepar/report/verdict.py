@@ -141,13 +141,24 @@ def _within_parts(arm: ArmResult, pooled: pd.Series, role: str) -> Iterator[Text
         if excludes(row, 0.0) and row["value"] * pooled["value"] > 0:
             return
         pair = f"{label_of(arm, row['test'])} and {label_of(arm, row['versus'])}"
+        over_all, why = _over_all(rows[same], pooled, quantity)
         yield Text(
             f"Caution: among cases of one part, where no model's score meets another's, the difference in {what}"
-            f" between {pair} was {in_words(row)}. The difference over all parts may owe something to pooling the"
-            " scores of several models.",
+            f" between {pair} was {in_words(row)}{over_all}. The difference called above may owe something to pooling"
+            f" the scores of several models{why}.",
             "caution",
         )
         return
+
+
+def _over_all(rows: pd.DataFrame, called: pd.Series, quantity: str) -> tuple[str, str]:
+    """The twin over all parts where the figure within parts is of another measure than the difference called."""
+    own = quantity.removesuffix(", within folds")
+    if own == called["quantity"]:
+        return "", ""
+    found = rows[(rows["quantity"] == own) & rows["horizon_y"].isna() & rows["value"].notna()]
+    twin = f", and over all parts {in_words(found.iloc[0])}" if len(found) else ""
+    return twin, ", or to the measure"
 
 
 def _backward_comparators(arm: ArmResult, role: str) -> Iterator[Text]:

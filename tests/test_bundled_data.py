@@ -9,6 +9,7 @@ import pytest
 
 from hepar.data.cohort import Cohort
 from hepar.data.dictionary import bundled_datasets, read_dataset
+from hepar.data.units import unit_in_name
 from hepar.io.tables import read_cohort
 from hepar.stats.discrimination import auc
 
@@ -55,25 +56,9 @@ def test_every_bundled_field_has_a_label_and_every_number_a_range(name: str) -> 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_that_ends_in_a_unit_holds_that_unit(name: str) -> None:
-    endings = {
-        "_y": "year",
-        "_g_dl": "g/dL",
-        "_mg_dl": "mg/dL",
-        "_u_l": "U/L",
-        "_10e9_l": "10^9/L",
-        "_ng_ml": "ng/mL",
-        "_kpa": "kPa",
-        "_kg_m2": "kg/m^2",
-        "_cm": "cm",
-        "_kg": "kg",
-        "_db_m": "dB/m",
-        "_s": "s",
-        "_ug_dl": "ug/dL",
-    }
     for field_name, field in read_dataset(name).all_fields.items():
-        ending = max((e for e in endings if field_name.endswith(e)), key=len, default=None)
-        if ending and field.kind == "number":
-            assert field.unit == endings[ending], field_name
+        if unit_in_name(field_name) and field.kind == "number":
+            assert field.unit == unit_in_name(field_name), field_name
 
 
 def test_the_bundled_data_stay_below_five_megabytes() -> None:

@@ -168,3 +168,12 @@ def test_a_date_format_that_gives_no_date_is_refused(written: str) -> None:
 def test_the_header_row_counts_from_one() -> None:
     with pytest.raises(ValidationError, match="header_row"):
         dataset({"x": {"kind": "text"}}, header_row=0)
+
+
+def test_a_unit_other_than_the_name_of_the_field_says_is_refused() -> None:
+    with pytest.raises(
+        ValidationError, match=r"fields\.platelets_10e9_l: the name says 10\^9/L, but unit is 1/uL"
+    ):
+        dataset({"platelets_10e9_l": {"kind": "number", "unit": "1/uL"}})
+    for unit in ("10^9/L", "10^3/uL", None):
+        assert dataset({"platelets_10e9_l": {"kind": "number", "unit": unit}})

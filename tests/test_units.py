@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hepar.core.errors import DataError
-from hepar.data.units import FACTORS, MOLAR_MASS_G_MOL, UNITS, convert, convertible, molar_mass, unit_of
+from hepar.data.units import (
+    FACTORS,
+    MOLAR_MASS_G_MOL,
+    SUFFIXES,
+    UNITS,
+    convert,
+    convertible,
+    molar_mass,
+    unit_in_name,
+    unit_of,
+)
 
 ATOMIC_WEIGHT = {"C": 12.011, "H": 1.008, "N": 14.007, "O": 15.999}
 FORMULA = {
@@ -110,3 +120,9 @@ def test_an_unknown_analyte_is_refused_with_the_known_ones() -> None:
 
 def test_every_dimension_names_the_source_of_its_factors() -> None:
     assert all(source and units for source, units in FACTORS.values())
+
+
+def test_every_ending_of_a_name_says_its_unit_and_no_other_ending_hides_it() -> None:
+    for ending, unit in SUFFIXES.items():
+        assert unit_of(unit)
+        assert unit_in_name(f"x{ending}") == unit

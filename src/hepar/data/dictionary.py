@@ -12,6 +12,7 @@ from ..core.document import read_document
 from ..core.errors import ProtocolError, choices
 from .derive import Derivation
 from .field import Codes, Field, Kind
+from .units import unit_in_name, unit_of
 
 __all__ = ["Constant", "Dataset", "Field", "Kind", "bundled_datasets", "read_dataset"]
 
@@ -59,6 +60,7 @@ class Dataset(BaseModel):
                 raise ProtocolError(
                     f"fields.{name}: a category needs codes, or levels that list what is allowed"
                 )
+            _refuse_other_unit(name, field)
             if field.not_before is not None:
                 _need(self.fields, field.not_before, kind="date", why=f"fields.{name}.not_before")
             if field.not_after is not None and field.last_day is None:
@@ -106,6 +108,16 @@ class Dataset(BaseModel):
         if isinstance(self.site, Constant):
             return ()
         return (self.site,) if isinstance(self.site, str) else self.site
+
+
+def _refuse_other_unit(name: str, field: Field) -> None:
+    """A comparator that reads `platelets_10e9_l` takes the name at its word."""
+    said = unit_in_name(name)
+    if said is not None and field.unit is not None and unit_of(said) != unit_of(field.unit):
+        raise ProtocolError(
+            f"fields.{name}: the name says {said}, but unit is {field.unit}; declare unit: {said} (with source_unit:"
+            f" {field.unit} if that is what the table holds), or rename the field"
+        )
 
 
 def _need(fields: Mapping[str, Field], name: str, *, kind: str, why: str) -> None:

@@ -103,6 +103,25 @@ UNITS: Mapping[str, Unit] = {
     "mmol/mol HbA1c": Unit("glycated haemoglobin", 0.09148, 2.152),
 }
 
+SUFFIXES: Mapping[str, str] = {
+    "_10e9_l": "10^9/L",
+    "_g_dl": "g/dL",
+    "_mg_dl": "mg/dL",
+    "_ug_dl": "ug/dL",
+    "_ng_ml": "ng/mL",
+    "_mmol_l": "mmol/L",
+    "_umol_l": "umol/L",
+    "_u_l": "U/L",
+    "_kg_m2": "kg/m^2",
+    "_kpa": "kPa",
+    "_db_m": "dB/m",
+    "_cm": "cm",
+    "_kg": "kg",
+    "_s": "s",
+    "_y": "year",
+}
+"""How a field's name ends -> the unit that it says, which whoever reads the field relies on."""
+
 MOLAR_MASS_G_MOL: Mapping[str, float] = {
     "bilirubin": 584.673,  # C33H36N4O6
     "cholesterol": 386.664,  # C27H46O
@@ -130,6 +149,15 @@ def unit_of(symbol: str, *, analyte: str | None = None, like: str | None = None)
     if symbol not in allowed:
         raise DataError(f"unit {symbol!r} {_why_not(symbol, like, analyte)}; {choices(symbol, allowed)}")
     return UNITS[symbol]
+
+
+def unit_in_name(name: str) -> str | None:
+    """The unit that the name of a field says, if it says one.
+
+    >>> unit_in_name("platelets_10e9_l"), unit_in_name("inr")
+    ('10^9/L', None)
+    """
+    return next((unit for ending, unit in SUFFIXES.items() if name.endswith(ending)), None)
 
 
 def _why_not(symbol: str, like: str | None, analyte: str | None) -> str:

@@ -154,7 +154,10 @@ def _characteristics(name: str, _: ArmResult) -> Answer:
 
 def _counts(name: str, arm: ArmResult) -> Answer:
     counts = ", ".join(f"{what} {n}" for what, n in arm.prepared.reference.counts().items())
-    return Answer(f"{counts}; n and events beside every estimate.", f"{name}-flow")
+    return Answer(
+        f"{counts}; n and events of every estimate stand beside it, in its table or in estimates.csv.",
+        f"{name}-flow",
+    )
 
 
 def _performance(name: str, arm: ArmResult) -> Answer | None:

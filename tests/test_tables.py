@@ -3,6 +3,7 @@
 import datetime as dt
 import gzip
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -479,6 +480,34 @@ def test_a_declared_header_row_that_is_blank_is_refused_with_the_next(tmp_path: 
         read_table(saved(tmp_path / name, TITLED), header_row=2)
 
 
+@pytest.mark.parametrize("name", ["t.csv", "t.xlsx"])
+def test_a_header_row_beyond_the_table_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DataError, match="has no row from header_row: 9 on; give a table"):
+        read_table(saved(tmp_path / name, TITLED), header_row=9)
+
+
+@pytest.mark.parametrize(
+    ("part", "damage"),
+    [
+        ("xl/worksheets/sheet1.xml", "cut"),
+        ("xl/worksheets/sheet1.xml", "lost"),
+        ("xl/styles.xml", "cut"),
+        ("xl/workbook.xml", "cut"),
+        ("xl/workbook.xml", "lost"),
+    ],
+)
+def test_a_damaged_workbook_is_refused_whichever_part_is_cut_or_lost(
+    tmp_path: Path, part: str, damage: str
+) -> None:
+    whole = saved(tmp_path / "whole.xlsx", ["id,x", "p1,3"])
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(tmp_path / "t.xlsx", "w") as new:
+        for name in old.namelist():
+            if name != part or damage == "cut":
+                new.writestr(name, old.read(name)[: 99 if name == part else None])
+    with pytest.raises(DataError, match=r"t\.xlsx: is not an Excel workbook, or a damaged one"):
+        read_table(tmp_path / "t.xlsx")
+
+
 def test_a_header_row_of_a_parquet_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="a Parquet table has no header row; remove header_row: 2"):
         read_table(table(tmp_path, b"PAR1", "t.parquet"), header_row=2)
@@ -502,6 +531,11 @@ def test_what_is_not_text_in_the_declared_encoding_is_told_for_what_it_may_be(
 ) -> None:
     with pytest.raises(DataError, match=message):
         read_table(table(tmp_path, content))
+
+
+def test_utf_16_that_is_declared_but_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="does not begin with the mark of UTF-16; leave encoding out"):
+        read_table(table(tmp_path, GOOD), encoding="utf-16")
 
 
 def test_a_nul_is_refused_in_utf_16_too(tmp_path: Path) -> None:

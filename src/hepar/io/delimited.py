@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..core.errors import DataError
 from .encoding import decode
-from .header import is_blank, refuse_bad_header, refuse_no_header
+from .header import is_blank, nothing_there, refuse_bad_header, refuse_no_header
 
 DELIMITERS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
@@ -24,7 +24,9 @@ def read_delimited(
     """
     rows, lines = _rows(path, decode(path, encoding), delimiter=delimiter, skip=(header_row or 1) - 1)
     if not rows:
-        raise DataError(f"{path}: is empty; give a table with a header line and at least one row")
+        raise DataError(
+            f"{path}: {nothing_there(header_row)}; give a table with a header row and at least one row"
+        )
     header = [name.strip() for name in rows[0]]
     _refuse_other_delimiter(path, header, delimiter, widest=max(map(len, rows)))
     refuse_no_header(path, rows, lines, header_row=header_row)

@@ -20,13 +20,17 @@ def decode(path: Path, encoding: str) -> str:
         wide = name.startswith(("utf-16", "utf-32"))
         if not wide:
             _refuse_binary(path, raw, encoding)
+        elif name == "utf-16" and not raw.startswith(UTF_16_MARKS):
+            raise DataError(
+                f"{path}: does not begin with the mark of UTF-16; leave encoding out, or declare utf-16-le if it is"
+            )
         text = raw.decode("utf-8-sig" if name == "utf-8" else encoding)
     except UnicodeDecodeError as error:
         raise DataError(
             f"{path}, line {_line(raw, error.start)}: byte {error.start} (0x{raw[error.start]:02x}) is not {encoding}"
             f" text; {_advice(raw)}"
         ) from None
-    except LookupError:
+    except (LookupError, UnicodeError):
         raise DataError(
             f"{path}: encoding {encoding!r} is unknown; use e.g. utf-8, latin-1, utf-16"
         ) from None

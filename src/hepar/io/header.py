@@ -12,6 +12,11 @@ def is_blank(cells: Sequence[str]) -> bool:
     return not any(cell.strip() for cell in cells)
 
 
+def nothing_there(header_row: int | None) -> str:
+    """What is wrong with a table that has no row."""
+    return "is empty" if header_row is None else f"has no row from header_row: {header_row} on"
+
+
 def refuse_bad_header(path: Path | str, header: Sequence[str]) -> None:
     """Refuse column names that are empty or stand twice."""
     twice = [name for name, count in Counter(header).items() if count > 1 and name]

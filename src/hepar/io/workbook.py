@@ -1,6 +1,7 @@
 """Excel and Parquet tables as a frame of text."""
 
 import datetime as dt
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,10 @@ from zipfile import BadZipFile
 import pandas as pd
 
 from ..core.errors import DataError, choices
-from .header import is_blank, refuse_bad_header, refuse_no_header
+from .header import is_blank, nothing_there, refuse_bad_header, refuse_no_header
+
+BROKEN = (BadZipFile, EOFError, LookupError, OSError, SyntaxError, TypeError, ValueError, zlib.error)
+"""What openpyxl, zipfile and the XML parser raise where a file is damaged or is something else."""
 
 
 def cell_text(value: Any) -> str:
@@ -44,7 +48,9 @@ def read_workbook(path: Path, *, sheet: str | None = None, header_row: int | Non
             rows.append(cells)
             numbers.append(number)
     if not rows:
-        raise DataError(f"{path}: the sheet is empty; give a table with a header row and at least one row")
+        raise DataError(
+            f"{path}: {nothing_there(header_row)}; give a table with a header row and at least one row"
+        )
     refuse_no_header(path, rows, numbers, header_row=header_row)
     header = [name.strip() for name in rows[0]]
     while header and not header[-1]:
@@ -61,17 +67,22 @@ def read_workbook(path: Path, *, sheet: str | None = None, header_row: int | Non
 
 
 def _sheet_rows(path: Path, sheet: str | None, *, formulas: bool) -> list[tuple[Any, ...]]:
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
     path.open("rb").close()  # whether it can be read at all, before what it is
     try:
-        book = load_workbook(path, read_only=True, data_only=not formulas)
-    except (BadZipFile, InvalidFileException, KeyError, OSError) as error:
+        return _read_sheet(path, sheet, formulas=formulas)
+    except DataError:
+        raise
+    except BROKEN as error:
         raise DataError(
-            f"{path}: is not an Excel workbook ({error}); remove its password if it has one, and save it as .xlsx or as"
-            " CSV"
+            f"{path}: is not an Excel workbook, or a damaged one ({error}); remove its password if it has one, and save"
+            " it as .xlsx or as CSV"
         ) from None
+
+
+def _read_sheet(path: Path, sheet: str | None, *, formulas: bool) -> list[tuple[Any, ...]]:
+    from openpyxl import load_workbook
+
+    book = load_workbook(path, read_only=True, data_only=not formulas)
     try:
         if sheet is not None and sheet not in book.sheetnames:
             raise DataError(f"{path}: has no sheet {sheet!r}; {choices(sheet, book.sheetnames)}")

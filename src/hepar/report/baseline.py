@@ -110,7 +110,7 @@ def label_of(prepared: Prepared, name: str) -> str:
     field: Field | None = prepared.cohort.fields.get(name)
     if field is None:
         return name
-    unit = f" ({field.unit})" if field.unit else ""
+    unit = f" ({field.unit})" if field.unit not in (None, "1") else ""
     return f"{field.label or name}{unit}"
 
 

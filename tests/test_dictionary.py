@@ -159,7 +159,7 @@ def test_a_day_in_yaml_needs_no_quotes(tmp_path: Path) -> None:
     assert found.fields["x"].not_after == "2024-12-31"
 
 
-@pytest.mark.parametrize("written", ["dd.mm.yyyy", "%d.%m", "%d.%m.%Q", "%H:%M"])
+@pytest.mark.parametrize("written", ["dd.mm.yyyy", "%m", "%d.%m.%Q", "%H:%M"])
 def test_a_date_format_that_gives_no_date_is_refused(written: str) -> None:
     with pytest.raises(ValidationError, match=r"gives no date; write it as in strptime, e\.g\. '%d\.%m\.%Y'"):
         Field(kind="date", format=written)

@@ -25,7 +25,7 @@ that drops them. Obuchowski's measure of a useless score is not 0.5: see `noise-
 QUANTITIES = {
     "binary": ["auc"],
     "graded": ["auc", "obuchowski"],
-    "time_to_event": ["harrell c", "auc at horizon"],
+    "time_to_event": ["harrell c", "auc"],
 }
 
 

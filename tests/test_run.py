@@ -1,6 +1,7 @@
 """A SIMULATED study run end to end: from a table to estimates."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -203,7 +204,7 @@ def test_analyses_can_be_added_to_the_standard_ones(tmp_path: Path, plain: Resul
 class TestLeaks:
     """A test may not read the outcome under another name, nor what is known only later."""
 
-    def refused(self, folder: Path, fields: dict[str, object], feature: str, message: str) -> None:
+    def refused(self, folder: Path, fields: Mapping[str, object], feature: str, message: str) -> None:
         document, dictionary = small_study.protocol(), small_study.dictionary()
         dictionary["fields"] |= fields
         document["arms"]["main"]["index_tests"]["model"]["features"] = [

@@ -1,5 +1,6 @@
 """Fields that follow from others: body mass index, time between dates, first event, status of a composite."""
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -41,17 +42,17 @@ class _Derivation(BaseModel):
     label: str | None = None
 
     @property
+    @abstractmethod
     def needs(self) -> Mapping[str, str]:
         """Fields it reads -> the kind that each must have."""
-        raise NotImplementedError
 
+    @abstractmethod
     def produces(self, name: str) -> Mapping[str, Field]:
         """The fields that it adds under `name`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def compute(self, name: str, table: Table) -> DerivedColumns:
         """The added columns."""
-        raise NotImplementedError
 
 
 class BodyMassIndex(_Derivation):

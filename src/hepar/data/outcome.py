@@ -1,5 +1,6 @@
 """The five outcome types: what each reads, and how it observes the reference standard."""
 
+from abc import abstractmethod
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
@@ -19,18 +20,18 @@ class _Outcome(BaseModel):
     """What it is, in words for the report, e.g. "significant fibrosis (F>=2)"."""
 
     @property
+    @abstractmethod
     def fields(self) -> tuple[str, ...]:
         """Clinical fields it reads: none of them may be a feature."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def columns(self) -> tuple[str, ...]:
         """Columns of the reference standard."""
-        raise NotImplementedError
 
+    @abstractmethod
     def observe(self, clinical: pd.DataFrame) -> pd.DataFrame:
         """The reference standard of each case; NaN in a row that has none."""
-        raise NotImplementedError
 
 
 class Binary(_Outcome):

@@ -95,6 +95,12 @@ PROTOCOLS = {
             "index_tests": {"model": {"label": "m", "features": [{"kind": "clinical", "fields": ["marker"]}], "model": "boosting"}},
         }, r"outcome.horizons_y: horizon is 50, the longest follow-up",
     ),
+    "a key of a partition": (
+        (*ARM, "design", "partition"), {"kind": "k_fold", "fold": 5}, r"unknown key 'fold'; did you mean 'folds'\? Allowed: folds, kind",
+    ),
+    "an acquisition that a table cannot hold": (
+        (*ARM, "eligibility"), [{"name": "arterial phase", "needs": "ct"}], r"needs a 'ct' acquisition, which no case has",
+    ),
     "one horizon twice": (
         (*ARM, "outcome"), {"kind": "time_to_event", "label": "x", "time": "followed_y", "event": {"field": "disease", "value": True}, "horizons_y": [2, 2]},
         r"outcome.horizons_y: \[2.0, 2.0\] holds one horizon twice",
@@ -176,6 +182,18 @@ def test_a_file_that_is_no_protocol_is_refused(
 ) -> None:
     (tmp_path / "protocol.yaml").write_text(text)
     assert_matches(refused(["check", str(tmp_path / "protocol.yaml")], capsys, monkeypatch), message)
+
+
+def test_tuning_on_fewer_sites_than_folds_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tuned = {"kind": "tuned", "model": "logistic", "grid": {"c": [0.1, 1.0]}, "folds": 5}
+    path = small_study.write_study(tmp_path, study=changed(small_study.protocol(), *TEST, "model", to=tuned))
+    told = refused(["run", str(path), "-o", str(tmp_path / "out")], capsys, monkeypatch)
+    assert_matches(
+        told,
+        r"index test 'model', part 1: 5 folds need 5 groups to tune on or more; there are 3: use fewer folds",
+    )
 
 
 def test_no_jobs_at_all_are_refused(

@@ -129,3 +129,23 @@ def test_an_output_folder_that_cannot_be_made_is_refused(
         main()
     assert stopped.value.code == 2
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_study_built_in_python_runs_from_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study, _ = hepar.read_protocol(small_study.write_study(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    done = hepar.run(study, out="out")
+    assert set(done.estimates["arm"]) == set(done.predictions["arm"]) == set(done.curves["arm"]) == {"main"}
+
+
+def test_a_lock_that_is_itself_committed_is_no_deviation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = small_study.write_study(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("hepar.study.provenance.git_commit", lambda folder: "before")
+    hepar.lock(path)
+    monkeypatch.setattr("hepar.study.provenance.git_commit", lambda folder: "after")
+    assert hepar.run(path, out="out").result.provenance.deviations == ()

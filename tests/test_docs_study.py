@@ -15,7 +15,7 @@ from hepar.data.outcome import Outcome
 from hepar.models.base import Model
 from hepar.report.checklists import statement_keys
 from hepar.study.partition import Partition
-from hepar.study.protocol import Arm, CutOff, Design, IndexTest, Study
+from hepar.study.protocol import Arm, Design, IndexTest, ProtocolThreshold, Study
 
 PAGE = (Path(__file__).parent.parent / "docs" / "how-to" / "add-a-study.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```text\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
@@ -34,7 +34,7 @@ def examples(key: str) -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    ("head", "part"), [("key", Study), ("key of an arm", Arm), ("key of a threshold", CutOff)]
+    ("head", "part"), [("key", Study), ("key of an arm", Arm), ("key of a threshold", ProtocolThreshold)]
 )
 def test_every_key_has_a_row_and_every_row_is_a_key(head: str, part: type[BaseModel]) -> None:
     assert set(rows(head)) == set(part.model_fields)

@@ -94,8 +94,8 @@ def test_a_case_of_no_period_is_refused() -> None:
     ("kind", "message"),
     [
         ("leave_one_site_out", "needs two or more sites"),
-        ({"kind": "site_folds", "folds": 3}, "3 folds need 3 sites or more; the cohort has 1"),
-        ({"kind": "k_fold", "folds": 40}, "40 folds need 40 participants or more; the cohort has 20"),
+        ({"kind": "site_folds", "folds": 3}, "3 folds need 3 sites or more; there are 1"),
+        ({"kind": "k_fold", "folds": 40}, "40 folds need 40 participants or more; there are 20"),
         ({"kind": "external_sites", "sites": ["S9"]}, r"external sites \['S9'\] are not in the cohort"),
         ({"kind": "external_sites", "sites": ["S0"]}, "20 of 20 cases; neither part may be empty"),
     ],
@@ -103,6 +103,11 @@ def test_a_case_of_no_period_is_refused() -> None:
 def test_a_partition_that_the_cohort_does_not_allow_is_refused(kind: Any, message: str) -> None:
     with pytest.raises((RunError, ProtocolError), match=message):
         folds(kind, known(list(range(20)), [0] * 20, [k % 2 for k in range(20)]))
+
+
+def test_classes_all_rarer_than_the_folds_are_refused() -> None:
+    with pytest.raises(RunError, match=r"5 folds need 5 cases of one class or more; there are 4"):
+        folds({"kind": "k_fold", "folds": 5}, known(list(range(8)), [0] * 8, [0, 1] * 4))
 
 
 def test_a_straddling_participant_is_refused() -> None:

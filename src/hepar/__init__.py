@@ -6,21 +6,39 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from .api import check, lock, run
+    from .api import catalogue, check, info, lock, run
     from .data.case import Acquisition, Case
     from .data.cohort import Cohort
-    from .study.protocol import Study
+    from .io.tables import read_cohort
+    from .study.protocol import Study, read_protocol
 
 _PUBLIC = {
     "Acquisition": "data.case",
     "Case": "data.case",
     "Cohort": "data.cohort",
     "Study": "study.protocol",
+    "catalogue": "api",
     "check": "api",
+    "info": "api",
     "lock": "api",
+    "read_cohort": "io.tables",
+    "read_protocol": "study.protocol",
     "run": "api",
 }
-__all__ = ["Acquisition", "Case", "Cohort", "Study", "__version__", "check", "lock", "run"]
+__all__ = [
+    "Acquisition",
+    "Case",
+    "Cohort",
+    "Study",
+    "__version__",
+    "catalogue",
+    "check",
+    "info",
+    "lock",
+    "read_cohort",
+    "read_protocol",
+    "run",
+]
 
 
 def __getattr__(name: str) -> Any:

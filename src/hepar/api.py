@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+import pandas as pd
+
 from ._version import __version__
 from .core.component import Component
 from .core.errors import ProtocolError, choices
@@ -54,21 +56,37 @@ class Run:
         return f"Run({self.result.study.name!r}, report={str(self.report.path)!r})"
 
     @property
+    def estimates(self) -> pd.DataFrame:
+        """Every estimate of every arm."""
+        return self.result.estimates
+
+    @property
+    def predictions(self) -> pd.DataFrame:
+        """Every prediction of every test and case."""
+        return self.result.predictions
+
+    @property
+    def curves(self) -> pd.DataFrame:
+        """Every point of every curve."""
+        return self.result.curves
+
+    @property
     def headlines(self) -> list[str]:
         """The verdict in plain sentences."""
         return [line for arm in self.result.arms.values() for line in headlines(arm)]
 
 
 def run(
-    protocol: str | Path,
+    protocol: str | Path | Study,
     *,
     out: str | Path | None = None,
     jobs: int = 1,
     lock: str | Path | None = None,
     progress: Progress = silent,
 ) -> Run:
-    """Run `protocol` (a file, or the name of a bundled one) and write its report to `out` (`hepar-NAME` here).
+    """Run `protocol` and write its report to `out` (`hepar-NAME` here).
 
+    It is a file, the name of a bundled protocol, or a `Study`, whose data paths are relative to the working folder.
     What was computed is kept under `out`, so that an interrupted run goes on where it stopped.
     """
     study, folder = _read(protocol)
@@ -84,7 +102,7 @@ def run(
     return Run(result, Report(write_report(result, target)))
 
 
-def check(protocol: str | Path) -> list[str]:
+def check(protocol: str | Path | Study) -> list[str]:
     """Validate protocol and data without training; the lines that tell flow and partition."""
     study, folder = _read(protocol)
     lines = [f"{study.name}: {study.title}", f"protocol fingerprint {study.fingerprint}"]
@@ -93,7 +111,7 @@ def check(protocol: str | Path) -> list[str]:
     return lines
 
 
-def lock(protocol: str | Path, *, out: str | Path | None = None) -> Path:
+def lock(protocol: str | Path | Study, *, out: str | Path | None = None) -> Path:
     """Write the lock of `protocol` to `out` (`NAME.lock.json` here)."""
     study, folder = _read(protocol)
     found = provenance_of(study, prepare(study, folder), folder)
@@ -117,9 +135,9 @@ def info() -> Mapping[str, object]:
     }
 
 
-def _read(protocol: str | Path) -> tuple[Study, Path]:
+def _read(protocol: str | Path | Study) -> tuple[Study, Path]:
     """The study; a statement that no checklist asks for is refused, because its answer would be lost."""
-    study, folder = read_protocol(protocol)
+    study, folder = (protocol, Path()) if isinstance(protocol, Study) else read_protocol(protocol)
     known = statement_keys()
     for key in study.statements:
         if key not in known:

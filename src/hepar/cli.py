@@ -122,8 +122,12 @@ def main() -> None:
     except HeparError as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(2)
+    except BrokenPipeError:
+        sys.exit(0)  # whoever read the output had enough
     except OSError as error:
-        sys.exit(f"error: {error.filename or 'output'}: {error.strerror}")
+        what = error.filename or "the output"
+        typer.echo(f"error: {what}: {error.strerror}; check the path and its permissions", err=True)
+        sys.exit(2)
 
 
 @contextmanager

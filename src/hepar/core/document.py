@@ -6,6 +6,7 @@ from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from .errors import HeparError, ProtocolError, choices
@@ -99,10 +100,15 @@ _PLAIN = {
 def _keys_at(kind: type[BaseModel], steps: Sequence[int | str]) -> Iterable[str]:
     """The keys allowed where `steps` lead from `kind`."""
     for step in steps:
-        field = kind.model_fields.get(str(step))
+        field = {_written(name, f): f for name, f in kind.model_fields.items()}.get(str(step))
         if field is not None:
             kind = _model_in(field.annotation) or kind
-    return kind.model_fields
+    return [_written(name, field) for name, field in kind.model_fields.items()]
+
+
+def _written(name: str, field: FieldInfo) -> str:
+    """The key as YAML writes it."""
+    return field.alias or name
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

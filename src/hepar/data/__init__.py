@@ -1,1 +1,1 @@
-"""data."""
+"""What a study is about: cases, fields, outcomes, predictions."""

@@ -13,9 +13,6 @@ from .units import unit_of
 Kind = Literal["number", "category", "ordinal", "boolean", "date", "text"]
 Value = bool | float | str
 
-NUMERIC: tuple[Kind, ...] = ("number", "ordinal")
-"""Kinds whose values are floats."""
-
 
 def _as_text(code: Any) -> Any:
     """A code as it stands in a table: 1 and 1.0 as "1"; YAML's reading of a bare YES or NO is refused."""

@@ -9,6 +9,9 @@ import pandas as pd
 
 from .outcome import Continuous, Graded, Outcome, TimeToEvent
 
+WHOLE_CASE = "case"
+"""The unit where a case is judged as a whole; other units are its lesions or frames."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -86,5 +89,5 @@ class Reference:
 def reference(outcome: Outcome, clinical: pd.DataFrame) -> pd.DataFrame:
     """The observed outcome of every case of `clinical`, with `participant_id, site, unit`; NaN where unknown."""
     observed = outcome.observe(clinical)
-    identity = clinical[["participant_id", "site"]].assign(unit="patient")
+    identity = clinical[["participant_id", "site"]].assign(unit=WHOLE_CASE)
     return identity.join(observed)

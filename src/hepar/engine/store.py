@@ -38,7 +38,7 @@ class Store:
         try:
             stored: Value = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            return json.loads(write_atomically(path, json.dumps(make())))  # type: ignore[no-any-return]
+            stored = json.loads(write_atomically(path, json.dumps(make())))
         return stored
 
 
@@ -48,7 +48,8 @@ class NoStore:
 
     def get_or_make(self, key: str, make: Callable[[], Value]) -> Value:  # noqa: ARG002
         """The value of `key`, made each time."""
-        return json.loads(json.dumps(make()))  # type: ignore[no-any-return]
+        value: Value = json.loads(json.dumps(make()))
+        return value
 
 
 NOTHING = NoStore()

@@ -1,7 +1,6 @@
 """Nested tuning: hyper-parameters chosen inside the training part, on what it holds out from itself."""
 
 import itertools
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -10,9 +9,9 @@ import numpy as np
 import pandas as pd
 from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 from sklearn.metrics import log_loss
-from sklearn.model_selection import StratifiedGroupKFold
 
 from ..core.errors import ProtocolError, choices
+from ..data.parts import stratified_parts
 from ..data.reference import Reference
 from ..stats.brier import brier_at
 from ..stats.estimate import StatisticError
@@ -59,7 +58,9 @@ class Tuned(Model):
 
     def fit(self, features: pd.DataFrame, reference: Reference, *, seed: int) -> Fitted:
         """Choose on inner folds, then fit the choice on everything."""
-        parts = self._parts(reference, seed)
+        parts = stratified_parts(
+            reference, reference.groups, n=self.folds, seed=seed, what="groups to tune on"
+        )
         candidates = self._candidates()
         merit = [self._merit(model, features, reference, parts=parts, seed=seed) for _, model in candidates]
         chosen, best = candidates[int(np.argmax(merit))]
@@ -77,13 +78,6 @@ class Tuned(Model):
         return [
             (point, Model.parse({**self.model.model_dump(), **_whole(point, self.model)})) for point in values
         ]
-
-    def _parts(self, reference: Reference, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
-        splitter = StratifiedGroupKFold(n_splits=self.folds, shuffle=True, random_state=seed)
-        groups = np.unique(reference.groups, return_inverse=True)[1]
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="The least populated class")
-            return list(splitter.split(np.zeros(len(reference)), reference.strata, groups))
 
     def _merit(
         self,

@@ -1,1 +1,1 @@
-"""report."""
+"""A result as one page, and its numbers beside it."""

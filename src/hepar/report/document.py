@@ -158,7 +158,8 @@ def _question(study: Study) -> Section:
 
 def _provenance(found: Provenance) -> Section:
     rows = [
-        ("Software", f"hepar {found.hepar}, commit {found.commit}"),
+        ("Software", f"hepar {found.hepar}"),
+        ("Commit of the protocol's repository", found.commit),
         ("Python and machine", f"{found.python}, {found.machine}"),
         ("Packages", ", ".join(f"{name} {version}" for name, version in found.packages.items())),
         ("Protocol fingerprint", found.protocol),

@@ -223,7 +223,10 @@ def _code(result: Result) -> Answer | None:
     found = result.provenance
     if found.commit == "unknown":
         return None
-    return Answer(f"hepar {found.hepar}, commit {found.commit}, package versions listed.", "provenance")
+    return Answer(
+        f"hepar {found.hepar}, protocol's repository at commit {found.commit}, package versions listed.",
+        "provenance",
+    )
 
 
 def _audit(_: Result) -> Answer:

@@ -54,21 +54,18 @@ def flow(arm: ArmResult) -> Flow:
     cohort, known = arm.prepared.cohort, arm.prepared.reference
     steps = cohort.flow
     assessed = steps[0].entered if steps else len(cohort)
-    tests = tuple(test_flow(arm.predictions, test) for test in arm.predictions.index_tests())
+    tests = tuple(flow_of_test(arm.predictions, test) for test in arm.predictions.index_tests())
     inclusions = frozenset(c.name for c in arm.arm.eligibility if c.exclude is None)
     return Flow(assessed, steps, len(known), outcome_counts(known), tests, inclusions)
 
 
-def test_flow(predictions: Predictions, test: Test) -> TestFlow:
+def flow_of_test(predictions: Predictions, test: Test) -> TestFlow:
     """Who of the included cases has a score of `test`."""
     rows = predictions.table[predictions.table["test"] == test.name]
     scored = set(rows.loc[rows["score"].notna(), "case_id"])
     has = predictions.reference.table.index.isin(list(scored))
     known = predictions.reference.take(has.nonzero()[0])
     return TestFlow(test.label, int(has.sum()), int((~has).sum()), outcome_counts(known))
-
-
-test_flow.__test__ = False  # type: ignore[attr-defined]  # a name, not a test
 
 
 def outcome_counts(known: Reference) -> tuple[tuple[str, int], ...]:

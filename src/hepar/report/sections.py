@@ -96,7 +96,7 @@ def _flow(name: str, arm: ArmResult) -> list[Block]:
 def _availability(arm: ArmResult) -> Table:
     rows = []
     for test in arm.predictions.tests:
-        found = flow.test_flow(arm.predictions, test)
+        found = flow.flow_of_test(arm.predictions, test)
         total = found.available + found.missing
         rows.append((test.label, test.role, share(found.available, total), share(found.missing, total)))
     return table("Availability of each test", head=("Test", "Role", "With a result", "Without"), rows=rows)

@@ -22,6 +22,7 @@ def refuse_unfit_protocol(arm: Arm, cohort: Cohort, dataset: Dataset | None) -> 
     _refuse_missing_packages(arm)
     _refuse_unknown_fields(arm, cohort)
     _refuse_kinds(arm, cohort)
+    _refuse_absent_acquisitions(arm, cohort)
     for condition in _conditions(arm):
         if condition.field in cohort.fields:
             condition.refuse_misfit(cohort.fields[condition.field])
@@ -75,6 +76,16 @@ def _refuse_unknown_fields(arm: Arm, cohort: Cohort) -> None:
             )
 
 
+def _refuse_absent_acquisitions(arm: Arm, cohort: Cohort) -> None:
+    have = {modality for case in cohort for modality in case.acquisitions}
+    for criterion in arm.eligibility:
+        if criterion.needs is not None and criterion.needs not in have:
+            raise ProtocolError(
+                f"criterion {criterion.name!r} needs a {criterion.needs!r} acquisition, which no case has (a"
+                f" clinical table holds none); {choices(criterion.needs, have)}"
+            )
+
+
 def _refuse_kinds(arm: Arm, cohort: Cohort) -> None:
     """Refuse dates and free text as features, and numbers too as subgroups: they would print patients one by one."""
     for reader, fields in arm.reads.items():
@@ -93,9 +104,7 @@ def _refuse_kinds(arm: Arm, cohort: Cohort) -> None:
 def _refuse_leaks(arm: Arm, dataset: Dataset) -> None:
     """Refuse a test that reads the outcome under another name, or what is known only after baseline."""
     outcome = frozenset().union(*(dataset.columns_of(field) for field in arm.outcome.fields))
-    for reader, fields in arm.reads.items():
-        if not reader.startswith(("index test", "comparator")):
-            continue
+    for reader, fields in arm.read_by_tests.items():
         for field in fields:
             shared = sorted(dataset.columns_of(field) & outcome)
             if shared:

@@ -28,6 +28,7 @@ class Lock(BaseModel):
     manifests: dict[str, str]
     hepar: str
     commit: str
+    """For information: committing the lock itself makes another commit, which is no deviation."""
     locked: str
 
 
@@ -77,7 +78,6 @@ def _deviations(found: Provenance, study: Study, lock: Lock) -> Sequence[str]:
         **changed,
         **({"version of a component": (lock.protocol, found.protocol)} if same_text else {}),
         "software version": (lock.hepar, found.hepar),
-        "git commit": (lock.commit, found.commit),
         **{
             f"data of arm {arm!r}": (lock.manifests.get(arm, "absent"), found.manifests.get(arm, "absent"))
             for arm in sorted({*lock.manifests, *found.manifests})

@@ -1,6 +1,5 @@
 """Partitions: who is predicted by a model that learnt from whom. Patients and sites never straddle."""
 
-import warnings
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,11 +8,11 @@ from typing import ClassVar, Literal
 import numpy as np
 import pandas as pd
 from pydantic import Field
-from sklearn.model_selection import StratifiedGroupKFold
 
 from ..core.component import Component
 from ..core.errors import ProtocolError, RunError
 from ..data.eligibility import Condition
+from ..data.parts import stratified_parts
 from ..data.predictions import Role
 from ..data.reference import Reference
 
@@ -143,18 +142,8 @@ def stratified(
     reference: Reference, group: np.ndarray, *, n: int, seed: int, what: str, role: Role = "cross-validated"
 ) -> list[Fold]:
     """`n` parts of whole groups, with the outcome's classes in like proportion."""
-    groups = len(set(group))
-    if groups < n:
-        raise RunError(f"{n} folds need {n} {what} or more; the cohort has {groups}: use fewer folds")
-    splitter = StratifiedGroupKFold(n_splits=n, shuffle=True, random_state=seed)
-    with warnings.catch_warnings():
-        # a grade rarer than the folds is spread as far as it goes; the table of folds shows how far
-        warnings.filterwarnings("ignore", message="The least populated class")
-        parts = list(splitter.split(np.zeros(len(reference)), _codes(reference.strata), _codes(group)))
-    return [
-        Fold(f"part {number}", role, np.asarray(train), np.asarray(held))
-        for number, (train, held) in enumerate(parts, start=1)
-    ]
+    parts = stratified_parts(reference, group, n=n, seed=seed, what=what)
+    return [Fold(f"part {number}", role, train, held) for number, (train, held) in enumerate(parts, start=1)]
 
 
 def check_folds(folds: Sequence[Fold], reference: Reference) -> None:
@@ -189,7 +178,3 @@ def _development_and_external(
 
 def _fold(name: str, role: Role, held_out: np.ndarray) -> Fold:
     return Fold(name, role, np.flatnonzero(~held_out), np.flatnonzero(held_out))
-
-
-def _codes(values: np.ndarray) -> np.ndarray:
-    return np.unique(values, return_inverse=True)[1]

@@ -15,7 +15,7 @@ from ..engine.parallel import Progress, ordered_map, silent
 from ..engine.store import NOTHING, Artefacts
 from ..features.base import Extractor
 from .fold_task import Task, identity, index_rows, run_task
-from .protocol import CutOff, IndexTest
+from .protocol import IndexTest, ProtocolThreshold
 from .result import Prepared
 
 
@@ -47,7 +47,7 @@ def predict(
     tasks = [
         task
         for name, test in arm.index_tests.items()
-        for task in _tasks(prepared, name, test, store, jobs, progress)
+        for task in _tasks(prepared, name, test, store=store, jobs=jobs, progress=progress)
     ]
     what = f"{prepared.name}: fitting models"
     results = ordered_map(partial(run_task, store), tasks, jobs=jobs, what=what, progress=progress)
@@ -77,8 +77,8 @@ def _extract_case(extractors: tuple[Extractor, ...], store: Artefacts, case: Cas
     return row
 
 
-def _tasks(  # noqa: PLR0917
-    prepared: Prepared, name: str, test: IndexTest, store: Artefacts, jobs: int, progress: Progress
+def _tasks(
+    prepared: Prepared, name: str, test: IndexTest, *, store: Artefacts, jobs: int, progress: Progress
 ) -> list[Task]:
     features = extract(test.features, prepared.cohort, store=store, jobs=jobs, progress=progress)
     design = prepared.arm.design
@@ -137,7 +137,7 @@ def _tests(prepared: Prepared) -> tuple[Test, ...]:
     return (*index, *comparators)
 
 
-def _threshold(cut: CutOff) -> Threshold:
+def _threshold(cut: ProtocolThreshold) -> Threshold:
     return Threshold(cut.value, cut.meaning, cut.source, scale=cut.scale)
 
 

@@ -3,10 +3,8 @@
 Everything that can be refused is refused here, before any model is trained.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from ..core.errors import DataError, HeparError
@@ -82,16 +80,10 @@ def _with_reference(arm: Arm, cohort: Cohort) -> tuple[Cohort, pd.DataFrame]:
 
 
 def _refuse_empty_fields(arm: Arm, clinical: pd.DataFrame) -> None:
-    for reader, fields in arm.reads.items():
-        if reader.startswith(("index test", "comparator")):
-            empty = [field for field in fields if not clinical[field].notna().any()]
-            if empty:
-                raise DataError(
-                    f"{reader} reads field {empty[0]!r}, which is missing in all {len(clinical)} included cases;"
-                    " remove it, or check its column and missing codes in the dictionary"
-                )
-
-
-def sites_of(prepared: Prepared, positions: Sequence[int] | np.ndarray) -> list[str]:
-    """Sites of the cases at `positions`."""
-    return sorted(set(prepared.reference.table["site"].iloc[np.asarray(positions)]))
+    for reader, fields in arm.read_by_tests.items():
+        empty = [field for field in fields if not clinical[field].notna().any()]
+        if empty:
+            raise DataError(
+                f"{reader} reads field {empty[0]!r}, which is missing in all {len(clinical)} included cases;"
+                " remove it, or check its column and missing codes in the dictionary"
+            )

@@ -32,7 +32,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class CutOff(_Part):
+class ProtocolThreshold(_Part):
     """A pre-specified threshold of an index test."""
 
     value: float
@@ -47,7 +47,7 @@ class IndexTest(_Part):
     label: str
     features: Extractors = Field(min_length=1)
     model: OneModel
-    thresholds: tuple[CutOff, ...] = ()
+    thresholds: tuple[ProtocolThreshold, ...] = ()
 
 
 class Design(_Part):
@@ -116,6 +116,13 @@ class Arm(_Part):
             "partition": self.design.partition.reads,
         }
 
+    @property
+    def read_by_tests(self) -> Mapping[str, tuple[str, ...]]:
+        """Clinical fields by the index test or comparator that reads them."""
+        return {
+            who: fields for who, fields in self.reads.items() if who.startswith(("index test", "comparator"))
+        }
+
     def components(self) -> Iterator[Component]:
         """Every component that the arm names."""
         for test in self.index_tests.values():
@@ -133,9 +140,9 @@ class Arm(_Part):
             raise ProtocolError(f"{sorted(shared)} are both index tests and comparators; rename one of them")
 
     def _refuse_outcome_among_features(self) -> None:
-        for reader, fields in self.reads.items():
+        for reader, fields in self.read_by_tests.items():
             leaked = set(fields) & set(self.outcome.fields)
-            if leaked and reader.startswith(("index test", "comparator")):
+            if leaked:
                 raise ProtocolError(
                     f"{reader} reads {sorted(leaked)}, which the outcome is made of; remove it"
                 )

@@ -29,6 +29,7 @@ class Provenance:
 
     hepar: str
     commit: str
+    """Git commit of the repository that holds the protocol."""
     python: str
     machine: str
     packages: Mapping[str, str]

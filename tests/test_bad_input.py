@@ -95,6 +95,29 @@ PROTOCOLS = {
             "index_tests": {"model": {"label": "m", "features": [{"kind": "clinical", "fields": ["marker"]}], "model": "boosting"}},
         }, r"outcome.horizons_y: horizon is 50, the longest follow-up",
     ),
+    "an order of categories": (
+        (*ARM, "eligibility"), [{"name": "x", "include": {"field": "sex", "op": "<", "value": "male"}}],
+        r"sex < male: sex is of kind category, which has no order; use == or in",
+    ),
+    "a date that is none": (
+        (*ARM, "eligibility"), [{"name": "x", "include": {"field": "scan_date", "op": ">=", "value": "2015/01/01"}}],
+        r"scan_date holds dates; write '2015/01/01' as YYYY-MM-DD",
+    ),
+    "the logarithm of a category": (
+        (*TEST, "features"), [{"kind": "clinical", "log": ["sex"]}], r"index test 'model', log reads 'sex', which is of kind category; allowed: number, ordinal",
+    ),
+    "a date as comparator": (
+        (*ARM, "comparators"), {"old": {"kind": "field", "field": "scan_date"}}, r"comparator 'old' reads 'scan_date', which is of kind date",
+    ),
+    "a category as comparator": (
+        (*ARM, "comparators"), {"old": {"kind": "field", "field": "sex"}}, r"comparator 'old' reads 'sex', which is of kind category; allowed: number",
+    ),
+    "a competing event that is the event": (
+        (*ARM, "outcome"), {
+            "kind": "time_to_event", "label": "x", "time": "followed_y", "horizons_y": [2],
+            "event": {"field": "disease", "value": True}, "competing": {"field": "disease", "value": True},
+        }, r"outcome.competing: is the event itself",
+    ),
     "a key of a partition": (
         (*ARM, "design", "partition"), {"kind": "k_fold", "fold": 5}, r"unknown key 'fold'; did you mean 'folds'\? Allowed: folds, kind",
     ),

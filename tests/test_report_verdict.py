@@ -51,6 +51,13 @@ def test_nothing_was_learnt_when_no_index_test_beats_chance() -> None:
     assert "Second was not shown to do better than chance" in said(chance=True)
 
 
+def test_what_could_not_be_tested_against_chance_is_not_refuted() -> None:
+    text = said(chance=float("nan"))
+    assert "Nothing was learnt" not in text
+    assert "does better than chance could not be tested" in text
+    assert "miscalibrated" in text
+
+
 def test_miscalibrated_probabilities_are_told() -> None:
     assert "miscalibrated (slope 0.400 (0.300 to 0.500), ideal 1)" in said()
 

@@ -43,7 +43,8 @@ def holm_adjusted(estimates: Sequence[Estimate], *, what: str) -> list[Estimate]
     An estimate without p is not counted, and keeps the reason in `method`.
     """
     adjusted = holm(np.array([estimate.p for estimate in estimates]))
-    method = f"p adjusted by Holm over {int(np.isfinite(adjusted).sum())} {what}"
+    family = int(np.isfinite(adjusted).sum())
+    method = f"p adjusted by Holm over {family} {what.removesuffix('s') if family == 1 else what}"
     gone = float("nan")
     return [
         replace(estimate, low=gone, high=gone, p=float(p), method=method if p == p else estimate.method)

@@ -64,17 +64,16 @@ class Condition(BaseModel):
             ) from None
 
     def refuse_misfit(self, field: Field) -> None:
-        """Refuse a value that the field can never hold: a comparison with it would silently hold for nobody."""
+        """Refuse what can never hold for the field: the comparison would silently hold for nobody."""
+        if field.kind in ("category", "boolean") and self.op in (">=", "<=", ">", "<"):
+            raise ProtocolError(
+                f"{self}: {self.field} is of kind {field.kind}, which has no order; use == or in"
+            )
         values = self.value if isinstance(self.value, tuple) else () if self.value is None else (self.value,)
         for value in values:
-            if field.levels and value not in field.levels:
-                raise ProtocolError(
-                    f"{self}: {self.field} never holds {value!r}; {choices(str(value), field.levels)}"
-                )
-            if field.kind == "boolean" and value not in (True, False):
-                raise ProtocolError(f"{self}: {self.field} is true or false, never {value!r}")
-            if field.kind in ("number", "ordinal") and isinstance(value, str):
-                raise ProtocolError(f"{self}: {self.field} holds numbers, never {value!r}")
+            wrong = _misfit(value, field)
+            if wrong:
+                raise ProtocolError(f"{self}: {self.field} {wrong}")
 
     def _comparable(self, found: Any) -> Any:
         """The value, as dates where `found` is one."""
@@ -89,6 +88,30 @@ class Condition(BaseModel):
             return f"{self.field} is known"
         value = ", ".join(map(str, self.value)) if isinstance(self.value, tuple) else self.value
         return f"{self.field} {self.op} {value}"
+
+
+def _misfit(value: bool | float | str, field: Field) -> str | None:
+    """Why the field never holds `value`; None where it may."""
+    if field.levels and value not in field.levels:
+        if isinstance(value, str):
+            return f"never holds {value!r}; {choices(value, field.levels)}"
+        held = [level if isinstance(level, str) else f"{level:g}" for level in field.levels]
+        return f"never holds {value:g}; it holds {', '.join(held)}"
+    if field.kind == "boolean" and value not in (True, False):
+        return f"is true or false, never {value!r}"
+    if field.kind in ("number", "ordinal") and isinstance(value, str):
+        return f"holds numbers, never {value!r}"
+    if field.kind == "date" and not _is_day(str(value)):
+        return f"holds dates; write {value!r} as YYYY-MM-DD"
+    return None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 class Criterion(BaseModel):

@@ -154,6 +154,14 @@ class TimeToEvent(_Outcome):
             raise ProtocolError(f"outcome.horizons_y: {list(self.horizons_y)} holds one horizon twice")
         return self
 
+    @model_validator(mode="after")
+    def _competing_is_another_event(self) -> Self:
+        if self.competing == self.event:
+            raise ProtocolError(
+                f"outcome.competing: is the event itself ({self.event}); name another, or leave it out"
+            )
+        return self
+
     @property
     def fields(self) -> tuple[str, ...]:
         """See `_Outcome`."""

@@ -23,6 +23,11 @@ class Extractor(Component):
         """Clinical fields it reads: the protocol is checked against them and against the outcome."""
         return ()
 
+    @property
+    def numeric(self) -> tuple[str, ...]:
+        """Those of `reads` that must be numbers."""
+        return ()
+
     @abstractmethod
     def inputs(self, case: Case) -> str:
         """Fingerprint of exactly what `extract` reads from `case`."""

@@ -30,6 +30,11 @@ class Clinical(Extractor):
         """See `Extractor`."""
         return (*self.fields, *self.log, *self.log1p)
 
+    @property
+    def numeric(self) -> tuple[str, ...]:
+        """See `Extractor`."""
+        return (*self.log, *self.log1p)
+
     def inputs(self, case: Case) -> str:
         """See `Extractor`."""
         return fingerprint({name: case.clinical[name] for name in self.reads})

@@ -16,6 +16,7 @@ _WORDS: Mapping[str, str] = {
     "nri": "NRI",
     "idi": "IDI",
     "icc": "ICC",
+    "ccc": "CCC",
     "dor": "DOR",
     "uno": "Uno",
     "harrell": "Harrell",

@@ -65,14 +65,19 @@ def _nothing_learnt(arm: ArmResult, role: str) -> Iterator[Text]:
     asked = rows[
         (rows["analysis"] == CHANCE) & (rows["quantity"] == BETTER) & rows["test"].isin(index_of(arm))
     ]
-    if len(asked) and not (asked["value"] == 1).any():
+    untested = asked[asked["value"].isna()]
+    for _, row in untested.iterrows():
+        yield Text(
+            f"Whether {label_of(arm, row['test'])} does better than chance could not be tested.", "caution"
+        )
+    if len(asked) and (asked["value"] == 0).all():
         yield Text(
             "Nothing was learnt: no index test was shown to do better than chance in this cohort. Whatever else the"
             f" report shows, these tests must not be used on this evidence. {_power(rows)}",
             "warning",
         )
         return
-    for _, row in asked[asked["value"] != 1].iterrows():
+    for _, row in asked[asked["value"] == 0].iterrows():
         yield Text(f"{label_of(arm, row['test'])} was not shown to do better than chance.", "warning")
 
 
@@ -228,5 +233,5 @@ def _until(arm: ArmResult) -> str:
 def _not_refuted(arm: ArmResult, role: str) -> list[str]:
     """Index tests that did not fail the test against chance: only theirs are probabilities worth mending."""
     rows = rows_of(arm, role)
-    failed = rows[(rows["analysis"] == CHANCE) & (rows["quantity"] == BETTER) & (rows["value"] != 1)]
+    failed = rows[(rows["analysis"] == CHANCE) & (rows["quantity"] == BETTER) & (rows["value"] == 0)]
     return [test for test in index_of(arm) if test not in set(failed["test"])]

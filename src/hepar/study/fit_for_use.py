@@ -15,6 +15,7 @@ from .protocol import Arm
 
 FEATURE_KINDS = ("number", "ordinal", "boolean", "category")
 GROUP_KINDS = ("ordinal", "boolean", "category")
+NUMBER_KINDS = ("number", "ordinal")
 
 
 def refuse_unfit_protocol(arm: Arm, cohort: Cohort, dataset: Dataset | None) -> None:
@@ -87,18 +88,28 @@ def _refuse_absent_acquisitions(arm: Arm, cohort: Cohort) -> None:
 
 
 def _refuse_kinds(arm: Arm, cohort: Cohort) -> None:
-    """Refuse dates and free text as features, and numbers too as subgroups: they would print patients one by one."""
-    for reader, fields in arm.reads.items():
-        allowed = (
-            GROUP_KINDS if reader == "subgroups" else FEATURE_KINDS if reader.startswith("index") else ()
+    """Refuse dates and free text in tests, and numbers too as subgroups: they would print patients one by one."""
+    allowed = {**dict.fromkeys(arm.read_by_tests, FEATURE_KINDS), "subgroups": GROUP_KINDS}
+    for reader, kinds in allowed.items():
+        for name in arm.reads[reader]:
+            _refuse_kind(cohort, name, reader=reader, allowed=kinds)
+    for test_name, test in arm.index_tests.items():
+        for name in (field for extractor in test.features for field in extractor.numeric):
+            _refuse_kind(cohort, name, reader=f"index test {test_name!r}, log", allowed=NUMBER_KINDS)
+    for comparator_name, comparator in arm.comparators.items():
+        if comparator.kind == "field":
+            for name in comparator.needs:
+                allowed_here = (*NUMBER_KINDS, "boolean")
+                _refuse_kind(cohort, name, reader=f"comparator {comparator_name!r}", allowed=allowed_here)
+
+
+def _refuse_kind(cohort: Cohort, name: str, *, reader: str, allowed: tuple[str, ...]) -> None:
+    field = cohort.fields.get(name)
+    if field is not None and field.kind not in allowed:
+        raise ProtocolError(
+            f"{reader} reads {name!r}, which is of kind {field.kind}; allowed: {', '.join(allowed)}. Derive or code"
+            " what you need of it in the dictionary"
         )
-        for name in fields:
-            field = cohort.fields.get(name)
-            if allowed and field is not None and field.kind not in allowed:
-                raise ProtocolError(
-                    f"{reader} reads {name!r}, which is of kind {field.kind}; allowed: {', '.join(allowed)}. Derive or"
-                    " code what you need of it in the dictionary"
-                )
 
 
 def _refuse_leaks(arm: Arm, dataset: Dataset) -> None:

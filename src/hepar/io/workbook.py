@@ -4,7 +4,7 @@ import datetime as dt
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from zipfile import BadZipFile
 
 import pandas as pd
@@ -67,22 +67,22 @@ def read_workbook(path: Path, *, sheet: str | None = None, header_row: int | Non
 
 
 def _sheet_rows(path: Path, sheet: str | None, *, formulas: bool) -> list[tuple[Any, ...]]:
-    path.open("rb").close()  # whether it can be read at all, before what it is
-    try:
-        return _read_sheet(path, sheet, formulas=formulas)
-    except DataError:
-        raise
-    except BROKEN as error:
-        raise DataError(
-            f"{path}: is not an Excel workbook, or a damaged one ({error}); remove its password if it has one, and save"
-            " it as .xlsx or as CSV"
-        ) from None
+    with path.open("rb") as file:  # openpyxl leaves a damaged file open that it opened itself
+        try:
+            return _read_sheet(path, file, sheet, formulas=formulas)
+        except DataError:
+            raise
+        except BROKEN as error:
+            raise DataError(
+                f"{path}: is not an Excel workbook, or a damaged one ({error}); remove its password if it has one, and"
+                " save it as .xlsx or as CSV"
+            ) from None
 
 
-def _read_sheet(path: Path, sheet: str | None, *, formulas: bool) -> list[tuple[Any, ...]]:
+def _read_sheet(path: Path, file: BinaryIO, sheet: str | None, *, formulas: bool) -> list[tuple[Any, ...]]:
     from openpyxl import load_workbook
 
-    book = load_workbook(path, read_only=True, data_only=not formulas)
+    book = load_workbook(file, read_only=True, data_only=not formulas)
     try:
         if sheet is not None and sheet not in book.sheetnames:
             raise DataError(f"{path}: has no sheet {sheet!r}; {choices(sheet, book.sheetnames)}")

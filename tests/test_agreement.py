@@ -6,6 +6,7 @@ agreement_repeated.csv: set.seed(7), 15 participants with 1 to 5 pairs, differen
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -171,13 +172,13 @@ def test_single_pairs_are_no_repeated_pairs() -> None:
         ([1, 2, 3, 4], [5, 5, 5, 5], "second is 5 in every subject"),
     ],
 )
-def test_unusable_pairs_are_refused(statistic, first, second, message) -> None:  # type: ignore[no-untyped-def]
+def test_unusable_pairs_are_refused(statistic: Any, first: Any, second: Any, message: str) -> None:
     with pytest.raises(StatisticError, match=message):
         statistic(np.array(first), np.array(second))
 
 
 @pytest.mark.parametrize("statistic", [pearson, spearman, concordance_correlation])
-def test_a_wider_level_gives_a_wider_interval(statistic) -> None:  # type: ignore[no-untyped-def]
+def test_a_wider_level_gives_a_wider_interval(statistic: Any) -> None:
     narrow, wide = (statistic(REFERENCE, FIRST, level=level) for level in (0.8, 0.99))
     assert wide.low < narrow.low < narrow.value < narrow.high < wide.high
 

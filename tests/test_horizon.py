@@ -1,5 +1,7 @@
 """AUC at a horizon against riskRegression 2022.11.28 `Score(cens.method = "ipcw", conservative = FALSE)`, R 4.2.2."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -135,7 +137,8 @@ def test_horizons_that_the_data_cannot_answer_are_refused(
 
 def test_malformed_arguments_are_refused() -> None:
     time, status, risk = np.arange(1.0, 5), np.array([1, 0, 1, 0]), np.arange(4.0)
+    unknown: Any = "healthy"
     with pytest.raises(StatisticError, match="controls is 'healthy'"):
-        auc_at(time, status, risk, horizon_y=2, controls="healthy")  # type: ignore[arg-type]
+        auc_at(time, status, risk, horizon_y=2, controls=unknown)
     with pytest.raises(StatisticError, match="non-negative weights"):
         auc_at_weighted(time, status, risk, horizon_y=2, weights=-np.ones((1, 4)))

@@ -1,6 +1,7 @@
 """Oracle: psych 2.2.9 ICC on the ratings of Shrout & Fleiss (1979) and on agreement_simulated.csv."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,7 +39,7 @@ SIMULATED_RESULTS = {
 
 
 @pytest.mark.parametrize("form", SHROUT_FLEISS_RESULTS)
-def test_intraclass_correlation_equals_psych(form) -> None:  # type: ignore[no-untyped-def]
+def test_intraclass_correlation_equals_psych(form: Any) -> None:
     for ratings, expected in ((SHROUT_FLEISS, SHROUT_FLEISS_RESULTS), (SIMULATED, SIMULATED_RESULTS)):
         result = icc(ratings, form=form)
         assert (*interval(result), result.p) == pytest.approx(expected[form], rel=1e-10)
@@ -56,7 +57,7 @@ def test_the_level_of_an_intraclass_correlation_is_that_of_psych() -> None:
 
 
 @pytest.mark.parametrize("form", ["1", "1,k", "A,1", "A,k", "C,1", "C,k"])
-def test_raters_who_agree_exactly_have_an_intraclass_correlation_of_one(form) -> None:  # type: ignore[no-untyped-def]
+def test_raters_who_agree_exactly_have_an_intraclass_correlation_of_one(form: Any) -> None:
     result = icc(np.column_stack([TABLE["first"], TABLE["first"], TABLE["first"]]), form=form)
     assert interval(result) == pytest.approx((1, 1, 1), abs=1e-12)
     assert result.p == pytest.approx(0, abs=1e-100)

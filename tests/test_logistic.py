@@ -1,5 +1,7 @@
 """Oracle: R 4.2.2 stats::glm on calibration_simulated.csv, updated once from its own solution for its covariance."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -80,6 +82,6 @@ def test_dependent_columns_are_refused() -> None:
         (DESIGN, {"offset": np.ones(3)}, r"offset \(3,\)"),
     ],
 )
-def test_an_unusable_design_is_refused(design, options, message) -> None:  # type: ignore[no-untyped-def]
+def test_an_unusable_design_is_refused(design: Any, options: Any, message: str) -> None:
     with pytest.raises(StatisticError, match=message):
         logistic_irls(design, POSITIVE, **options)

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -49,13 +51,13 @@ def test_an_empty_family_opens_its_gate() -> None:
 
 
 @pytest.mark.parametrize("adjust", [holm, benjamini_hochberg, fixed_sequence])
-def test_no_tests_give_no_p(adjust) -> None:  # type: ignore[no-untyped-def]
+def test_no_tests_give_no_p(adjust: Any) -> None:
     assert adjust(np.array([])).shape == (0,)
     assert np.isnan(adjust(np.array([NAN, NAN]))).all()
 
 
 @pytest.mark.parametrize("adjust", [holm, benjamini_hochberg, fixed_sequence])
-def test_numbers_that_are_no_p_are_refused(adjust) -> None:  # type: ignore[no-untyped-def]
+def test_numbers_that_are_no_p_are_refused(adjust: Any) -> None:
     with pytest.raises(StatisticError, match=r"p holds 1\.2 at position 1"):
         adjust(np.array([0.5, 1.2]))
     with pytest.raises(StatisticError, match="one-dimensional"):

@@ -1,5 +1,7 @@
 """The Obuchowski measure against pROC pair by pair and the jackknife; kappa against vcd and psych."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -189,8 +191,9 @@ def test_unusable_stages_are_refused_with_the_reason() -> None:
         o.obuchowski(stage, score, reference=[1, 0, 0])
     with pytest.raises(StatisticError, match="symmetric"):
         o.obuchowski(stage, score, penalty=np.ones((2, 2)))
+    unknown: Any = "cubic"
     with pytest.raises(StatisticError, match="penalty is 'cubic'"):
-        o.obuchowski(stage, score, penalty="cubic")  # type: ignore[arg-type]
+        o.obuchowski(stage, score, penalty=unknown)
     with pytest.raises(StatisticError, match="second has 11 values for 12 cases"):
         o.obuchowski_difference(stage, score, score[1:])
 
@@ -269,5 +272,6 @@ def test_unusable_gradings_are_refused_with_the_reason() -> None:
         o.kappa(same, same, categories=[0, 2])
     with pytest.raises(StatisticError, match="listed twice"):
         o.kappa(same, same, categories=[0, 1, 1])
+    unknown: Any = "cubic"
     with pytest.raises(StatisticError, match="weights is 'cubic'"):
-        o.kappa(same, same, weights="cubic")  # type: ignore[arg-type]
+        o.kappa(same, same, weights=unknown)

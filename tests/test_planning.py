@@ -7,6 +7,7 @@ import pytest
 
 from hepar.stats.estimate import StatisticError
 from hepar.stats.planning import (
+    SampleSize,
     expected_shrinkage,
     r2_of_c_statistic,
     sample_size_binary,
@@ -15,7 +16,7 @@ from hepar.stats.planning import (
 )
 
 
-def sizes(found) -> list[int]:  # type: ignore[no-untyped-def]
+def sizes(found: SampleSize) -> list[int]:
     return [n for _, n in found.criteria]
 
 

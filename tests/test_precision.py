@@ -1,6 +1,7 @@
 """Expected numbers: the cited formulas evaluated in base R 4.2.2 with integrate() and uniroot()."""
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -78,9 +79,13 @@ def test_a_validation_needs_the_largest_of_three_samples() -> None:
     ],
 )
 def test_validations_that_make_no_sense_say_why(changes: dict[str, float], says: str) -> None:
-    settings = {"prevalence": 0.2, "c_statistic": 0.8, "linear_predictor": (-1.0, 1.0)} | changes
+    settings: dict[str, Any] = {
+        "prevalence": 0.2,
+        "c_statistic": 0.8,
+        "linear_predictor": (-1.0, 1.0),
+    } | changes
     with pytest.raises(StatisticError, match=re.escape(says)):
-        sample_size_validation(**settings)  # type: ignore[arg-type]
+        sample_size_validation(**settings)
 
 
 def test_an_auc_outside_its_range_is_refused() -> None:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -37,6 +39,8 @@ from hepar.stats.estimate import StatisticError
         integrated_calibration_index,
     ],
 )
-def test_unusable_predictions_are_refused(statistic, positive, probability, message) -> None:  # type: ignore[no-untyped-def]
+def test_unusable_predictions_are_refused(
+    statistic: Any, positive: Any, probability: Any, message: str
+) -> None:
     with pytest.raises(StatisticError, match=message):
         statistic(np.array(positive), np.array(probability))

@@ -13,8 +13,8 @@ from hepar.stats.estimate import Estimate
 NAN = float("nan")
 
 
-def said(**changes: object) -> str:
-    return " ".join(headlines(made.result(rows=made.estimates(**changes)).arms["main"]))  # type: ignore[arg-type]
+def said(**changes: Any) -> str:
+    return " ".join(headlines(made.result(rows=made.estimates(**changes)).arms["main"]))
 
 
 def test_the_primary_estimate_comes_with_its_interval() -> None:

@@ -1,9 +1,12 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from hepar.stats.estimate import StatisticError
 from hepar.stats.resampling import (
+    StatisticOfWeights,
     acceleration,
     auc_weighted,
     bca_interval,
@@ -18,11 +21,11 @@ SCORES = np.array([0.1, 0.4, 0.35, 0.8, 0.4, 0.9, 0.2, 0.65, 0.4, 0.7])
 POSITIVE = np.array([0, 0, 1, 1, 1, 1, 0, 0, 0, 1])
 
 
-def mean_of(values: np.ndarray):  # type: ignore[no-untyped-def]
+def mean_of(values: np.ndarray) -> StatisticOfWeights:
     return lambda weights: weights @ values / weights.sum(axis=1)
 
 
-def auc_of(positive: np.ndarray, score: np.ndarray):  # type: ignore[no-untyped-def]
+def auc_of(positive: np.ndarray, score: np.ndarray) -> StatisticOfWeights:
     return lambda weights: auc_weighted(positive, score, weights)
 
 
@@ -83,7 +86,7 @@ def test_a_cluster_in_two_strata_is_refused_by_name() -> None:
         (np.arange(3), 3, np.arange(2), "they must agree"),
     ],
 )
-def test_a_bootstrap_that_cannot_be_drawn_says_why(cluster, draws, strata, says) -> None:  # type: ignore[no-untyped-def]
+def test_a_bootstrap_that_cannot_be_drawn_says_why(cluster: Any, draws: int, strata: Any, says: str) -> None:
     with pytest.raises(StatisticError, match=says):
         bootstrap_weights(cluster, draws=draws, seed=0, strata=strata)
 

@@ -9,8 +9,13 @@ from hepar.engine.store import NOTHING, Store, write_atomically
 
 def test_a_value_is_made_once_and_kept(tmp_path: Path) -> None:
     made = []
+
+    def make() -> dict[str, float]:
+        made.append(1)
+        return {"x": 0.1 + 0.2}
+
     for _ in range(3):
-        value = Store(tmp_path).get_or_make("ab12", lambda: made.append(1) or {"x": 0.1 + 0.2})  # type: ignore[func-returns-value]
+        value = Store(tmp_path).get_or_make("ab12", make)
     assert (len(made), value["x"]) == (1, 0.1 + 0.2)
 
 

@@ -1,5 +1,7 @@
 """Kaplan-Meier against R survival 3.5-3 (R 4.2.2), Mayo trial in primary biliary cholangitis."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -135,5 +137,6 @@ def test_a_time_beyond_follow_up_is_refused_with_the_longest_time() -> None:
 
 
 def test_an_unknown_interval_is_refused() -> None:
+    unknown: Any = "arcsin"
     with pytest.raises(StatisticError, match="'arcsin'"):
-        kaplan_meier(np.array([1.0]), np.array([1]), interval="arcsin")  # type: ignore[arg-type]
+        kaplan_meier(np.array([1.0]), np.array([1]), interval=unknown)

@@ -3,6 +3,7 @@
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -122,14 +123,14 @@ def test_a_test_does_not_differ_from_itself() -> None:
 
 def test_copies_of_the_patients_as_clusters_give_the_limits_of_the_patients() -> None:
     twice = np.repeat(np.arange(750), 2)
-    options = {"threshold": 0.15, "seed": 5, "draws": 300}
-    single = net_benefit_difference(POSITIVE, PROBABILITY, HIGH_RISK, **options)  # type: ignore[arg-type]
+    options: dict[str, Any] = {"threshold": 0.15, "seed": 5, "draws": 300}
+    single = net_benefit_difference(POSITIVE, PROBABILITY, HIGH_RISK, **options)
     double = net_benefit_difference(
         POSITIVE[twice],
         PROBABILITY[twice],
         HIGH_RISK[twice],
         cluster=twice,
-        **options,  # type: ignore[arg-type]
+        **options,
     )
     assert (double.value, double.low, double.high) == pytest.approx((single.value, single.low, single.high))
     curves = [

@@ -1,5 +1,8 @@
 """Laws of calibration and net benefit that hold for any predictions."""
 
+from random import Random
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -71,7 +74,7 @@ def test_recalibration_undoes_any_distortion(data: Predictions) -> None:
 
 @few
 @given(predictions(), st.randoms(use_true_random=False))
-def test_the_order_of_patients_does_not_matter(data: Predictions, random) -> None:  # type: ignore[no-untyped-def]
+def test_the_order_of_patients_does_not_matter(data: Predictions, random: Random) -> None:
     positive, probability = data
     order = random.sample(range(positive.size), positive.size)
     for statistic in (
@@ -102,7 +105,7 @@ def test_exchanging_the_classes_mirrors_calibration(data: Predictions) -> None:
 
 @few
 @given(predictions(), st.integers(1, 12), st.sampled_from(["quantile", "uniform"]))
-def test_a_grouped_curve_loses_nobody(data: Predictions, bins: int, strategy) -> None:  # type: ignore[no-untyped-def]
+def test_a_grouped_curve_loses_nobody(data: Predictions, bins: int, strategy: Any) -> None:
     positive, probability = data
     curve = calibration_curve(positive, probability, bins=bins, strategy=strategy)
     assert curve.n.size <= bins

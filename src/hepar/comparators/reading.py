@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -68,11 +69,11 @@ def _floats(values: pd.Series) -> pd.Series:
         ) from None
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: Any) -> bool:
     if value is None or value is pd.NA:
         return True
     try:
-        float(value)  # type: ignore[arg-type]
+        float(value)
     except (TypeError, ValueError):
         return False
     return True

@@ -46,7 +46,7 @@ class Store:
 class NoStore:
     """Keeps nothing: for tests, and for a deployment that may keep nothing."""
 
-    def get_or_make(self, key: str, make: Callable[[], Value]) -> Value:  # noqa: ARG002
+    def get_or_make(self, key: str, make: Callable[[], Value]) -> Value:
         """The value of `key`, made each time."""
         value: Value = json.loads(json.dumps(make()))
         return value

@@ -71,7 +71,7 @@ class Cox(Model):
         """See `Model`."""
         return ("lifelines",)
 
-    def fit(self, features: pd.DataFrame, reference: Reference, *, seed: int) -> Fitted:  # noqa: ARG002
+    def fit(self, features: pd.DataFrame, reference: Reference, *, seed: int) -> Fitted:
         """Fit on the standardised `features`."""
         refuse_no_event(reference)
         encoding = learn_encoding(features)

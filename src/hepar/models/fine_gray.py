@@ -47,7 +47,7 @@ class FineGray(Model):
         """See `Model`."""
         return ("comprisk",)
 
-    def fit(self, features: pd.DataFrame, reference: Reference, *, seed: int) -> Fitted:  # noqa: ARG002
+    def fit(self, features: pd.DataFrame, reference: Reference, *, seed: int) -> Fitted:
         """Fit on the standardised `features`."""
         refuse_no_event(reference)
         encoding = learn_encoding(features)

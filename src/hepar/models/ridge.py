@@ -41,7 +41,7 @@ class RidgeRegression(Model):
     penalty: float = Field(default=1.0, ge=0)
     log: bool = False
 
-    def fit(self, features: pd.DataFrame, reference: Reference, *, seed: int) -> Fitted:  # noqa: ARG002
+    def fit(self, features: pd.DataFrame, reference: Reference, *, seed: int) -> Fitted:
         """Fit on the standardised `features`."""
         value = reference.table["value"].to_numpy(dtype=float)
         if self.log and (value <= 0).any():

@@ -147,7 +147,7 @@ def _table(sheet: _Sheet, quantities: Sequence[str], *, caption: str) -> Table:
         if several and record.iloc[0]["role"] != role:
             role = str(record.iloc[0]["role"])
             body.append([f"{role_name(role)} validation" if role == "external" else role_name(role)])
-        line: list[str | Cell] = [_key_cell(rows, record.iloc[0], key, sheet.labels) for key in keys]
+        line: list[str | Cell] = [_key_cell(rows, record.iloc[0], key, labels=sheet.labels) for key in keys]
         for quantity in quantities:
             row = _of(record, quantity)
             line.append(_cell(row, shown))
@@ -253,7 +253,7 @@ def _head(rows: pd.DataFrame, key: str) -> str:
     return names.get(key, "Horizon (years)")
 
 
-def _key_cell(rows: pd.DataFrame, row: pd.Series, key: str, labels: Mapping[str, str]) -> str:  # noqa: PLR0917
+def _key_cell(rows: pd.DataFrame, row: pd.Series, key: str, *, labels: Mapping[str, str]) -> str:
     value = row[key]
     if isinstance(value, float):
         return plain(value)

@@ -63,7 +63,7 @@ class KFold(Partition):
     kind: Literal["k_fold"] = "k_fold"
     n: int = Field(default=5, ge=2, alias="folds", serialization_alias="folds")
 
-    def folds(self, reference: Reference, clinical: pd.DataFrame, *, seed: int) -> list[Fold]:  # noqa: ARG002
+    def folds(self, reference: Reference, clinical: pd.DataFrame, *, seed: int) -> list[Fold]:
         """See `Partition`."""
         return stratified(reference, reference.participants, n=self.n, seed=seed, what="participants")
 
@@ -75,7 +75,7 @@ class SiteFolds(Partition):
     keeps_whole: ClassVar = "site"
     n: int = Field(default=5, ge=2, alias="folds", serialization_alias="folds")
 
-    def folds(self, reference: Reference, clinical: pd.DataFrame, *, seed: int) -> list[Fold]:  # noqa: ARG002
+    def folds(self, reference: Reference, clinical: pd.DataFrame, *, seed: int) -> list[Fold]:
         """See `Partition`."""
         return stratified(reference, reference.table["site"].to_numpy(), n=self.n, seed=seed, what="sites")
 
@@ -86,7 +86,7 @@ class LeaveOneSiteOut(Partition):
     kind: Literal["leave_one_site_out"] = "leave_one_site_out"
     keeps_whole: ClassVar = "site"
 
-    def folds(self, reference: Reference, clinical: pd.DataFrame, *, seed: int) -> list[Fold]:  # noqa: ARG002
+    def folds(self, reference: Reference, clinical: pd.DataFrame, *, seed: int) -> list[Fold]:
         """See `Partition`."""
         site = reference.table["site"].to_numpy()
         names = sorted(set(site))
@@ -102,7 +102,7 @@ class ExternalSites(Partition):
     sites: tuple[str, ...] = Field(min_length=1)
     n: int = Field(default=5, ge=2, alias="folds", serialization_alias="folds")
 
-    def folds(self, reference: Reference, clinical: pd.DataFrame, *, seed: int) -> list[Fold]:  # noqa: ARG002
+    def folds(self, reference: Reference, clinical: pd.DataFrame, *, seed: int) -> list[Fold]:
         """See `Partition`."""
         site = reference.table["site"].to_numpy()
         absent = sorted(set(self.sites) - set(site))

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from ..core.errors import DataError, ProtocolError, choices
 from .case import Case
 from .cohort import Cohort
-from .field import Field
+from .field import Field, day_as_text
 
 Operator = Literal[">=", "<=", "==", "!=", ">", "<", "in", "not in", "known"]
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -26,12 +26,7 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def _iso(value: Any) -> Any:
-    """A date that YAML has parsed, as the text that JSON would hold."""
-    return value.isoformat() if isinstance(value, date) else value
-
-
-Value = Annotated[bool | float | str, BeforeValidator(_iso)]
+Value = Annotated[bool | float | str, BeforeValidator(day_as_text)]
 
 
 class Condition(BaseModel):

@@ -35,9 +35,9 @@ Codes = Annotated[tuple[Code, ...], BeforeValidator(_as_list)]
 """One code or several."""
 
 
-def _iso(date: Any) -> Any:
-    """A date that YAML has read, as text."""
-    return date.isoformat() if isinstance(date, dt.date) else date
+def day_as_text(value: Any) -> Any:
+    """A date that YAML has parsed, as the text that JSON would hold; anything else as it is."""
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 class _Part(BaseModel):
@@ -99,7 +99,7 @@ class Field(_Part):
     """Of a date, as in strptime, e.g. %d.%m.%Y; ISO 8601 when omitted."""
     not_before: str | None = None
     """A date field that this one must not precede."""
-    not_after: Annotated[str, BeforeValidator(_iso)] | None = None
+    not_after: Annotated[str, BeforeValidator(day_as_text)] | None = None
     """A date field, or a day such as 2024-12-31, that this one must not follow."""
     follow_up: bool = False
     """Known only after baseline, so that no test may read it: an event, its date, a time until something."""

@@ -6,12 +6,12 @@ import pandas as pd
 
 from ..core.errors import DataError, choices
 from ..data.cohort import Cohort
-from ..data.dictionary import dictionary_path, read_dataset
+from ..data.dictionary import Dataset, dictionary_path, read_dataset
 from .cohort_table import cohort_from_frame
 from .delimited import DELIMITERS, read_delimited
 from .workbook import read_parquet, read_workbook
 
-__all__ = ["cohort_from_frame", "read_cohort", "read_table"]
+__all__ = ["cohort_from_frame", "cohort_of", "read_cohort", "read_table"]
 
 EXTENSIONS = (*DELIMITERS, *(f"{ending}.gz" for ending in DELIMITERS), ".xlsx", ".parquet")
 
@@ -68,7 +68,11 @@ def read_cohort(dataset: Path | str) -> Cohort:
     Units are converted and values dropped only as the dictionary says, and each such change is among the `notes`.
     """
     document = dictionary_path(dataset)
-    described = read_dataset(document)
+    return cohort_of(read_dataset(document), document)
+
+
+def cohort_of(described: Dataset, document: Path) -> Cohort:
+    """The cohort of a data dictionary already read, which lies at `document`."""
     path = document.parent / described.table
     _refuse_no_table(document, path, table=described.table)
     frame = read_table(

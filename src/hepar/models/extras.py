@@ -15,9 +15,13 @@ def needed(module: str) -> Any:
     try:
         return import_module(module)
     except ImportError:
-        raise RunError(
-            f"this model needs the package {module!r}, which is not installed; run: pip install 'hepar[survival]'"
-        ) from None
+        raise RunError(f"this model {how_to_install(module)}") from None
+
+
+def how_to_install(package: str) -> str:
+    """That a package is needed and absent, and what to type."""
+    what = "'hepar[survival]'" if package in ("lifelines", "comprisk") else package
+    return f"needs the package {package!r}, which is not installed; run: pip install {what}"
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from ..data.dictionary import Dataset
 from ..data.eligibility import Condition
 from ..data.outcome import Binary, TimeToEvent
 from ..data.reference import Reference
+from ..models.extras import how_to_install
 from ..stats.estimate import StatisticError
 from ..stats.ipcw import require_horizon
 from .partition import Temporal
@@ -61,10 +62,7 @@ def _refuse_missing_packages(arm: Arm) -> None:
     for name, test in arm.index_tests.items():
         for package in test.model.packages:
             if find_spec(package) is None:
-                raise ProtocolError(
-                    f"model {test.model.kind!r} of {name!r} needs the package {package!r}, which is not installed; run:"
-                    " pip install 'hepar[survival]'"
-                )
+                raise ProtocolError(f"model {test.model.kind!r} of {name!r} {how_to_install(package)}")
 
 
 def _refuse_unknown_fields(arm: Arm, cohort: Cohort) -> None:

@@ -12,7 +12,7 @@ from ..data.cohort import Cohort
 from ..data.dictionary import Dataset, dictionary_path, read_dataset
 from ..data.eligibility import screen
 from ..data.reference import Reference, reference
-from ..io.tables import read_cohort
+from ..io.tables import cohort_of
 from .fit_for_use import refuse_unfit_protocol, refuse_unlearnable
 from .partition import check_folds
 from .protocol import Arm, Study
@@ -25,8 +25,9 @@ def prepare(study: Study, folder: Path) -> list[Prepared]:
     """Every arm of `study`, ready to be predicted; data paths are relative to `folder`."""
     arms = []
     for name, arm in study.arms.items():
-        path = _dataset_path(arm.data, folder)
-        arms.append(prepare_arm(name, arm, read_cohort(path), dataset=read_dataset(path)))
+        document = _dictionary_of(arm.data, folder)
+        dataset = read_dataset(document)
+        arms.append(prepare_arm(name, arm, cohort_of(dataset, document), dataset=dataset))
     return arms
 
 
@@ -38,10 +39,10 @@ def prepare_arm(name: str, arm: Arm, cohort: Cohort, *, dataset: Dataset | None 
         raise type(error)(f"arm {name!r} ({arm.data}): {error}") from None
 
 
-def _dataset_path(data: str, folder: Path) -> Path:
-    """A dictionary beside the protocol, else the bundled data set of that name."""
+def _dictionary_of(data: str, folder: Path) -> Path:
+    """A dictionary beside the protocol, else that of the bundled data set so called."""
     beside = folder / data
-    return beside if beside.exists() or beside.suffix in (".yaml", ".yml") else dictionary_path(data)
+    return dictionary_path(beside if beside.exists() or beside.suffix in (".yaml", ".yml") else data)
 
 
 def _prepare(name: str, arm: Arm, cohort: Cohort, *, dataset: Dataset | None) -> Prepared:

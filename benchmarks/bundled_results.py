@@ -56,4 +56,4 @@ if __name__ == "__main__":
     if "--write" in sys.argv:
         PAGE.write_text(table(), encoding="utf-8")
     else:
-        print(table())
+        print(table(), end="")

@@ -1,0 +1,1 @@
+"""What drives a prediction: Shapley values of fitted models."""

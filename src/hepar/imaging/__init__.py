@@ -1,0 +1,1 @@
+"""Arrays and spacings in, arrays and numbers out; nothing here knows a case or opens a file."""

@@ -28,6 +28,15 @@ class Extractor(Component):
         """Those of `reads` that must be numbers."""
         return ()
 
+    @property
+    def acquisitions(self) -> tuple[str, ...]:
+        """Acquisitions that it reads and cannot do without."""
+        return ()
+
+    def reporting(self) -> Mapping[str, str]:
+        """Answers to the items of reporting checklists that its parameters give, by evidence key."""
+        return {}
+
     @abstractmethod
     def inputs(self, case: Case) -> str:
         """Fingerprint of exactly what `extract` reads from `case`."""

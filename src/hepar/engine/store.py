@@ -57,12 +57,18 @@ NOTHING = NoStore()
 
 def write_atomically(path: Path, text: str) -> str:
     """Write `text` to `path` so that a reader sees the old file or the whole new one; gives `text` back."""
+    write_bytes_atomically(path, text.encode("utf-8"))
+    return text
+
+
+def write_bytes_atomically(path: Path, content: bytes) -> None:
+    """Write `content` to `path` so that a reader sees the old file or the whole new one."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
             Path(temporary).chmod(0o666 & ~_umask())  # a temporary file is private; a report is to be read
             Path(temporary).replace(path)
         except BaseException:
@@ -72,7 +78,6 @@ def write_atomically(path: Path, text: str) -> str:
         raise RunError(
             f"{path}: cannot be written ({error.strerror}); make room or choose another folder"
         ) from None
-    return text
 
 
 def _umask() -> int:

@@ -1,0 +1,156 @@
+"""Which mask belongs to which image: a listing, or two folders matched by name."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core.errors import DataError, choices
+from ..io.tables import read_table
+
+ENDINGS = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd", ".dcm")
+SEPARATORS = "_-. "
+MASK_WORDS = ("mask", "seg", "segmentation", "label", "roi", "rtstruct")
+"""What a mask's name may say after that of its image without naming a region."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One image and its masks, by the region that their file names say (empty where they say none)."""
+
+    name: str
+    image: Path
+    masks: tuple[tuple[str, Path], ...]
+
+
+def find_pairs(images: Path, masks: Path | None) -> list[Pair]:
+    """The pairs of a listing (CSV, TSV, Excel: columns Image and Mask), of two files, or of two folders.
+
+    In folders an image `P1.nii.gz` or a DICOM folder `P1` has the masks `P1.nii.gz`, `P1_liver.nii.gz`, `P1-mask.nrrd`
+    or all of a folder `P1`. An image without a mask, and a mask without an image, is refused: a case that silently
+    drops out is worse than a stop.
+    """
+    if not images.exists():
+        raise DataError(f"{images}: there is no such file or folder; check the path")
+    if masks is None:
+        return _listed(images)
+    if not masks.exists():
+        raise DataError(f"{masks}: there is no such file or folder; check the path")
+    if masks.is_file() or images.is_file():
+        return [Pair(stem(images), images, (("", masks),))]
+    if is_series(images):
+        return [Pair(stem(images), images, _in_folder(masks))]
+    return _matched(images, masks)
+
+
+def stem(path: Path) -> str:
+    """The name without the endings of image files.
+
+    >>> stem(Path("P1_liver.nii.gz"))
+    'P1_liver'
+    """
+    lower = path.name.lower()
+    ending = next((e for e in ENDINGS if lower.endswith(e)), "")
+    return path.name[: len(path.name) - len(ending)]
+
+
+def is_series(folder: Path) -> bool:
+    """Whether `folder` holds DICOM files itself rather than images to be matched by name."""
+    return any(path.is_file() and _is_dicom(path) for path in sorted(folder.iterdir())[:20])
+
+
+def _is_dicom(path: Path) -> bool:
+    if path.suffix.lower() == ".dcm":
+        return True
+    if path.suffix:
+        return False
+    with path.open("rb") as file:
+        return file.read(132)[128:] == b"DICM"
+
+
+def _listed(listing: Path) -> list[Pair]:
+    if listing.is_dir():
+        raise DataError(
+            f"{listing}: is a folder; name the folder of the masks too, or give a listing of both"
+        )
+    table = read_table(listing)
+    columns = {str(name).strip().lower(): str(name) for name in table.columns}
+    for needed in ("image", "mask"):
+        if needed not in columns:
+            raise DataError(f"{listing}: has no column {needed!r}; {choices(needed, table.columns)}")
+    named = next((columns[name] for name in ("case", "id", "name", "patient") if name in columns), None)
+    pairs = []
+    for row, (image, mask) in enumerate(zip(table[columns["image"]], table[columns["mask"]], strict=True)):
+        name = str(table[named].iloc[row]).strip() if named else stem(Path(image))
+        pairs.append(Pair(name, _existing(listing, image), (("", _existing(listing, mask)),)))
+    return _merged(pairs, listing)
+
+
+def _existing(listing: Path, text: str) -> Path:
+    path = listing.parent / text.strip()
+    if not text.strip() or not path.exists():
+        raise DataError(f"{listing}: names {text!r}, which is not there; paths are relative to the listing")
+    return path
+
+
+def _merged(pairs: Sequence[Pair], listing: Path) -> list[Pair]:
+    """Rows of one case and image as one pair with several masks, named by their files."""
+    found: dict[str, Pair] = {}
+    for pair in pairs:
+        first = found.setdefault(pair.name, pair)
+        if first is pair:
+            continue
+        if first.image != pair.image:
+            raise DataError(
+                f"{listing}: {pair.name!r} stands for two images; give each case a name of its own"
+            )
+        masks = [*first.masks, *pair.masks]
+        named = tuple((name or stem(path), path) for name, path in masks)
+        found[pair.name] = Pair(pair.name, pair.image, named)
+    return list(found.values())
+
+
+def _matched(images: Path, masks: Path) -> list[Pair]:
+    by_name = {stem(path): path for path in _entries(images)}
+    if not by_name:
+        raise DataError(
+            f"{images}: holds no image; files end in {', '.join(ENDINGS)}, or are folders of DICOM files"
+        )
+    owned: dict[str, list[tuple[str, Path]]] = {name: [] for name in by_name}
+    for path in _entries(masks):
+        owner = _owner(stem(path), by_name)
+        if owner is None:
+            raise DataError(
+                f"{path}: no image is called as the beginning of its name; {choices(stem(path), by_name)}"
+            )
+        owned[owner] += _in_folder(path) if path.is_dir() else [(_region(stem(path), owner), path)]
+    bare = [name for name, found in owned.items() if not found]
+    if bare:
+        raise DataError(f"{images}: {len(bare)} images have no mask in {masks}, the first is {bare[0]!r}")
+    return [Pair(name, path, tuple(sorted(owned[name]))) for name, path in sorted(by_name.items())]
+
+
+def _entries(folder: Path) -> list[Path]:
+    """Image files and folders of `folder`; hidden files and others are passed over."""
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if not path.name.startswith(".") and (path.is_dir() or path.name.lower().endswith(ENDINGS))
+    ]
+
+
+def _in_folder(folder: Path) -> tuple[tuple[str, Path], ...]:
+    found = tuple((stem(path), path) for path in _entries(folder) if path.is_file())
+    if not found:
+        raise DataError(f"{folder}: holds no mask; files end in {', '.join(ENDINGS)}")
+    return found
+
+
+def _owner(name: str, images: Mapping[str, Path]) -> str | None:
+    """The image with the longest name that `name` is, or begins with before a separator."""
+    fitting = [i for i in images if name == i or (name.startswith(i) and name[len(i)] in SEPARATORS)]
+    return max(fitting, key=len, default=None)
+
+
+def _region(name: str, owner: str) -> str:
+    rest = name[len(owner) :].strip(SEPARATORS)
+    return "" if rest.lower() in MASK_WORDS else rest

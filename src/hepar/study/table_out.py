@@ -1,0 +1,58 @@
+"""A table onto disk in the format that its name says, whole or not at all."""
+
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+
+import pandas as pd
+
+from ..core.errors import ProtocolError, choices
+from ..engine.store import write_bytes_atomically
+
+
+def _csv(table: pd.DataFrame) -> bytes:
+    return table.to_csv(index=False, lineterminator="\n").encode("utf-8")
+
+
+def _tsv(table: pd.DataFrame) -> bytes:
+    return table.to_csv(index=False, sep="\t", lineterminator="\n").encode("utf-8")
+
+
+def _parquet(table: pd.DataFrame) -> bytes:
+    buffer = BytesIO()
+    table.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def _excel(table: pd.DataFrame) -> bytes:
+    buffer = BytesIO()
+    table.to_excel(buffer, index=False)
+    return buffer.getvalue()
+
+
+WRITERS: Mapping[str, Callable[[pd.DataFrame], bytes]] = {
+    ".csv": _csv,
+    ".tsv": _tsv,
+    ".parquet": _parquet,
+    ".xlsx": _excel,
+}
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Refuse, before any work, a format that cannot be written."""
+    if path.suffix.lower() not in WRITERS:
+        raise ProtocolError(f"{path}: a table cannot be written so; {choices(path.suffix, WRITERS)}")
+    if path.suffix.lower() == ".parquet" and find_spec("pyarrow") is None:
+        raise ProtocolError(
+            f"{path}: needs the package 'pyarrow'; run: pip install 'hepar[parquet]', or name a .csv"
+        )
+    if path.is_dir():
+        raise ProtocolError(f"{path}: is a folder; name a file in it")
+
+
+def write_table(table: pd.DataFrame, path: Path) -> Path:
+    """Write `table` to `path` (CSV, TSV, Parquet or Excel by its ending)."""
+    refuse_unwritable(path)
+    write_bytes_atomically(path, WRITERS[path.suffix.lower()](table))
+    return path

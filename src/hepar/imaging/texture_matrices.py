@@ -7,8 +7,9 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from hepar.core.errors import DataError, ProtocolError, choices
+from hepar.core.errors import ProtocolError, choices
 
+from .cutout import Cutout, cut_out
 from .neighbours import count_neighbours
 from .nomenclature import Extent
 from .zones import Zones, find_zones
@@ -76,91 +77,45 @@ def texture_matrices(
         ProtocolError: a family or an extent that does not exist.
     """
     _check_names(families, extent)
-    box = _boxed(levels, region, n_levels)
-    plane = extent != "3d"
-    present = np.flatnonzero(box.levels.any(axis=(1, 2)))
-    each = extent == "2d"
-    group = np.zeros(len(box.levels), np.int64)
-    if each:
-        group[present] = np.arange(len(present))
-    groups = len(present) if each else 1
-    directions = _directions(in_slice=plane)
+    return count_region(cut_out(levels, region=region, n_levels=n_levels), extent=extent, families=families)
+
+
+def count_region(cutout: Cutout, *, extent: Extent, families: Collection[TextureFamily]) -> TextureMatrices:
+    """The matrices of a region that is cut out already."""
+    in_slice, each = extent != "3d", extent == "2d"
+    per_slice = np.count_nonzero(cutout.levels, axis=(1, 2))
+    present = np.flatnonzero(per_slice)
+    group = np.zeros(len(per_slice), np.int64)
+    group[present] = np.arange(len(present)) * each
+    directions = _directions(in_slice=in_slice)
     counts = count_neighbours(
-        box.levels,
+        cutout.levels,
         group,
         directions=directions,
-        n_levels=box.n_levels,
+        n_levels=cutout.n_levels,
         pairs="glcm" in families,
         runs="glrlm" in families,
-        tones=bool({"ngtdm", "ngldm"} & set(families)),
-    )
-    around = np.arange(2 * len(directions) + 1)
-    per_slice = np.count_nonzero(box.levels, axis=(1, 2))
-    no_zones = np.zeros(0, np.int64)
-    zones = (
-        find_zones(box.levels, box.region, group=group, in_slice=plane)
-        if {"glszm", "gldzm"} & set(families)
-        else Zones(no_zones, no_zones, no_zones, no_zones)
+        tones="ngtdm" in families or "ngldm" in families,
     )
     return TextureMatrices(
-        n_levels=box.n_levels,
+        n_levels=cutout.n_levels,
         directions=directions,
-        slices=(present if each else present[:1]) + box.first_slice,
-        voxels=np.bincount(group[present], per_slice[present], minlength=groups).astype(np.int64),
+        slices=(present if each else present[:1]) + cutout.first_slice,
+        voxels=per_slice[present] if each else per_slice.sum(keepdims=True),
         glcm=counts.pairs[:, :, 1:, 1:],
         glrlm=_trimmed(counts.runs[:, :, 1:, 1:]),
-        zones=zones,
+        zones=_zones(cutout, group=group, in_slice=in_slice, families=families),
         ngtdm_counts=counts.neighbours[:, 1:, 1:].sum(axis=2),
-        ngtdm_differences=(counts.differences[:, 1:, 1:] / around[1:]).sum(axis=2),
+        ngtdm_differences=counts.differences[:, 1:, 1:] @ (1 / np.arange(1, 2 * len(directions) + 1)),
         ngldm=counts.equals[:, 1:, :],
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Box:
-    """The region cut out with a border of one empty voxel; `first_slice` is the image's slice of the box's slice 0."""
-
-    levels: NDArray[np.uint16]
-    region: NDArray[np.bool_]
-    n_levels: int
-    first_slice: int
-
-
-def _boxed(levels: NDArray[Any], region: NDArray[np.bool_] | None, n_levels: int | None) -> _Box:
-    if levels.ndim != 3 or not np.issubdtype(levels.dtype, np.integer):
-        raise DataError(
-            f"levels have shape {levels.shape} and type {levels.dtype}; texture needs whole numbers (z, y, x)"
-        )
-    inside = levels > 0 if region is None else np.asarray(region, bool)
-    if inside.shape != levels.shape:
-        raise DataError(
-            f"levels have shape {levels.shape}, their region {inside.shape}; they must be the same"
-        )
-    highest, cut = int(levels.max(initial=0)), _bounds(inside)
-    n = highest if n_levels is None else n_levels
-    if highest == 0 or int(levels.min()) < 0:
-        raise DataError(
-            "no voxel has a level of 1 or more, or some have a negative one; check mask and discretisation"
-        )
-    if highest > n or n > np.iinfo(np.uint16).max:
-        raise DataError(f"a voxel has level {highest}, but {n} levels are stated; at most 65535 are possible")
-    boxed = np.pad(levels[cut].astype(np.uint16), 1)
-    inside_boxed = np.pad(inside[cut], 1)
-    lost = np.count_nonzero(levels) - np.count_nonzero(boxed * inside_boxed)
-    if lost:
-        raise DataError(
-            f"{lost} voxels have a level but lie outside the region; the region must hold all of them"
-        )
-    return _Box(boxed, inside_boxed, n, cut[0].start - 1)
-
-
-def _bounds(mask: NDArray[np.bool_]) -> tuple[slice, ...]:
-    """The smallest box around what is true; all of it where nothing is."""
-    kept = (np.flatnonzero(mask.any(axis=axes)) for axes in ((1, 2), (0, 2), (0, 1)))
-    return tuple(
-        slice(int(k[0]), int(k[-1]) + 1) if k.size else slice(0, n)
-        for k, n in zip(kept, mask.shape, strict=True)
-    )
+def _zones(cutout: Cutout, *, group: Counts, in_slice: bool, families: Collection[TextureFamily]) -> Zones:
+    if "glszm" in families or "gldzm" in families:
+        return find_zones(cutout.levels, cutout.region, group=group, in_slice=in_slice)
+    none = np.zeros(0, np.int64)
+    return Zones(none, none, none, none)
 
 
 def _directions(*, in_slice: bool) -> Counts:

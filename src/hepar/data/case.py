@@ -2,29 +2,63 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ..core.errors import DataError
-from ..core.fingerprint import fingerprint
+from ..core.fingerprint import file_digest, fingerprint
 
 
 @dataclass(frozen=True, slots=True)
 class Acquisition:
-    """The files of one modality; nothing is read before `load`, which calls the `reader` it carries."""
+    """The files of one modality; nothing is read before `load`, which calls the `reader` it carries.
+
+    A path of `files` may be a folder, which stands for every file in it. `how` says what else decides what is read: the
+    label of a mask, the settings of a simulation.
+    """
 
     modality: str
     files: tuple[Path, ...]
     reader: Callable[[tuple[Path, ...]], Any]
+    how: str = ""
 
     @property
     def fingerprint(self) -> str:
-        """Fingerprint of the files' bytes."""
-        return fingerprint(self.modality, *self.files)
+        """Fingerprint of the files' bytes, a folder's in the order of their names, and of `how`."""
+        try:
+            return fingerprint(self.modality, self.how, [_digest_of(path) for path in self.every_file])
+        except OSError as error:
+            raise DataError(
+                f"{error.filename}: cannot be read ({error.strerror}); it was there when the table was read"
+            ) from None
+
+    @property
+    def every_file(self) -> tuple[Path, ...]:
+        """The files, with those that lie in folders, hidden ones left out."""
+        return tuple(file for path in self.files for file in (files_in(path) if path.is_dir() else (path,)))
 
     def load(self) -> Any:
         """What the reader makes of the files."""
         return self.reader(self.files)
+
+
+def files_in(folder: Path) -> tuple[Path, ...]:
+    """Every file under `folder`, by name; a hidden file is left out, because the system makes those."""
+    return tuple(
+        path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith(".")
+    )
+
+
+def _digest_of(path: Path) -> str:
+    """SHA-256 of a file, read once for as long as its size and time of change stay."""
+    found = path.stat()
+    return _digest(path, found.st_size, found.st_mtime_ns)
+
+
+@lru_cache(maxsize=100_000)
+def _digest(path: Path, _size: int, _changed_ns: int) -> str:
+    return file_digest(path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,17 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """A case that could not be worked on."""
+
+    case_id: str
+    reason: str
+    """The whole message, which may name the case and its files: for those who hold the data."""
+    told: str
+    """The message without identifiers and paths: for a report."""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step of the participant flow (STARD item 24): who entered it and who left by it."""
 
@@ -30,6 +41,8 @@ class Step:
     excluded: tuple[str, ...]
     missing: int = 0
     """How many of the excluded left because the field they were judged by is missing."""
+    failures: tuple[Failure, ...] = ()
+    """Why each of the excluded failed, where it left by no criterion."""
 
     @property
     def remained(self) -> int:
@@ -60,12 +73,13 @@ class Cohort:
     def __iter__(self) -> Iterator[Case]:
         return iter(self.cases)
 
-    def without(self, criterion: str, excluded: Sequence[str], *, missing: int = 0) -> Self:
+    def without(
+        self, criterion: str, excluded: Sequence[str], *, missing: int = 0, failures: Sequence[Failure] = ()
+    ) -> Self:
         """The cohort less the `excluded` cases, whose one reason is `criterion`."""
         out = frozenset(excluded)
-        step = Step(
-            criterion, len(self.cases), tuple(c.case_id for c in self.cases if c.case_id in out), missing
-        )
+        left = tuple(case.case_id for case in self.cases if case.case_id in out)
+        step = Step(criterion, len(self.cases), left, missing, tuple(failures))
         kept = tuple(case for case in self.cases if case.case_id not in out)
         return replace(self, cases=kept, flow=(*self.flow, step))
 

@@ -10,6 +10,7 @@ from pydantic import Field as Setting
 
 from ..core.document import read_document
 from ..core.errors import ProtocolError, choices
+from .acquisitions import AcquisitionName, Declaration, refuse_unplaced_masks
 from .derive import Derivation
 from .field import Codes, Field, Kind
 from .units import unit_in_name, unit_of
@@ -52,6 +53,8 @@ class Dataset(BaseModel):
     missing: Codes = ()
     fields: dict[str, Field] = Setting(min_length=1)
     derived: dict[str, Derivation] = Setting(default_factory=dict)
+    acquisitions: dict[AcquisitionName, Declaration] = Setting(default_factory=dict)
+    """Images and masks of each case."""
 
     @model_validator(mode="after")
     def _fields_are_complete(self) -> Self:
@@ -79,6 +82,11 @@ class Dataset(BaseModel):
                     f"derived.{name}: makes {twice!r}, which is a field already; choose another name"
                 )
             known |= added
+        return self
+
+    @model_validator(mode="after")
+    def _masks_lie_on_images(self) -> Self:
+        refuse_unplaced_masks(self.acquisitions)
         return self
 
     @property

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,16 +13,20 @@ from ..data.cohort import Cohort, Note
 from ..data.derive import Table
 from ..data.dictionary import Constant, Dataset
 from ..data.field import ByColumn, Field
+from .acquisitions import Acquisitions, find_acquisitions
 from .columns import Coding, Rows, parse_column
 from .header import refuse_bad_header
 from .quantities import drop_unusable, to_unit
 from .workbook import cell_text
 
 
-def cohort_from_frame(frame: pd.DataFrame, dataset: Dataset, *, source: str = "table") -> Cohort:
+def cohort_from_frame(
+    frame: pd.DataFrame, dataset: Dataset, *, source: str = "table", folder: Path | None = None
+) -> Cohort:
     """The cohort that `dataset` makes of `frame`, whose cells may be text or typed values.
 
-    `source` names the table in errors, and the frame's index its rows. The first thing that is wrong is refused.
+    `source` names the table in errors, and the frame's index its rows; `folder` is what the paths of acquisitions are
+    relative to (the working folder when omitted). The first thing that is wrong is refused.
     """
     _refuse_unusable_table(frame, dataset, source)
     text = frame.map(_cell) if not _is_text(frame) else frame
@@ -36,7 +41,12 @@ def cohort_from_frame(frame: pd.DataFrame, dataset: Dataset, *, source: str = "t
     _refuse_participants_at_two_sites(participants, rows)
     with _named(source):
         notes += _derive(columns, dataset, rows)
-        cases = _cases(rows, participants, columns=columns, fields=dataset.all_fields)
+    images, absent = find_acquisitions(
+        text, dataset, rows, participants=participants, folder=folder or Path()
+    )
+    notes += absent
+    cases = _cases(rows, participants, columns=columns, fields=dataset.all_fields, acquisitions=images)
+    with _named(source):
         return Cohort(cases, dataset.all_fields, notes=tuple(notes))
 
 
@@ -66,6 +76,8 @@ def _columns_needed(dataset: Dataset) -> Sequence[tuple[str, str]]:
         needed.append((field.column or name, f"field {name}"))
         if isinstance(field.source_unit, ByColumn):
             needed.append((field.source_unit.by_column, f"unit of field {name}"))
+    for name, declared in dataset.acquisitions.items():
+        needed += [(column, f"acquisition {name}") for column in declared.columns]
     return needed
 
 
@@ -181,15 +193,20 @@ def _derive(columns: dict[str, np.ndarray], dataset: Dataset, rows: Rows) -> lis
 
 
 def _cases(
-    rows: Rows, participants: np.ndarray, *, columns: Mapping[str, np.ndarray], fields: Mapping[str, Field]
+    rows: Rows,
+    participants: np.ndarray,
+    *,
+    columns: Mapping[str, np.ndarray],
+    fields: Mapping[str, Field],
+    acquisitions: Sequence[Acquisitions],
 ) -> tuple[Case, ...]:
     names = tuple(fields)
     lists = [_values(columns[name], boolean=fields[name].kind == "boolean") for name in names]
     clinical = zip(*lists, strict=True)
-    people = zip(rows.case_ids, participants, rows.sites, clinical, strict=True)
+    people = zip(rows.case_ids, participants, rows.sites, clinical, acquisitions, strict=True)
     return tuple(
-        Case(case, participant, site, dict(zip(names, values, strict=True)))
-        for case, participant, site, values in people
+        Case(case, participant, site, dict(zip(names, values, strict=True)), images)
+        for case, participant, site, values, images in people
     )
 
 

@@ -82,7 +82,7 @@ def cohort_of(described: Dataset, document: Path) -> Cohort:
         encoding=described.encoding,
         header_row=described.header_row,
     )
-    return cohort_from_frame(frame, described, source=str(path))
+    return cohort_from_frame(frame, described, source=str(path), folder=document.parent)
 
 
 def _refuse_no_table(document: Path, path: Path, *, table: str) -> None:

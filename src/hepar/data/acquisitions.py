@@ -1,0 +1,125 @@
+"""What a dictionary says of images: where those of each case lie, and what each mask is drawn on."""
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ..core.errors import ProtocolError, choices
+from .field import Code
+
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+OWN = ("case", "participant")
+"""Placeholders that are no column of the table."""
+
+AcquisitionName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Simulation(_Part):
+    """An image that is SIMULATED from columns of its row, when it is read; the same row gives the same image."""
+
+    kind: Literal["liver_texture"]
+    seed: str
+    """Column with a whole number."""
+    fibrosis: str
+    """Column with the proportion of fibrosis, 0 to 1. Declare it as no field: it is the truth that tests look for."""
+    scanner: str
+    """Column with the name of the simulated scanner."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that it reads."""
+        return (self.seed, self.fibrosis, self.scanner)
+
+
+class Declaration(_Part):
+    """One acquisition: an image in files of its own, or a mask drawn on an image.
+
+    `files` is the path of a file, or of a folder of DICOM files, relative to the dictionary; `{case}`, `{participant}`
+    and the name of any column between braces stand for what the row holds.
+    """
+
+    kind: Literal["image", "mask"]
+    files: str | None = None
+    of: str | None = None
+    """The image that the mask is drawn on."""
+    label: Code | None = None
+    """Number in a label image, or name of a segment or contour; may be left out where a file holds one."""
+    simulated: Simulation | None = None
+
+    @model_validator(mode="after")
+    def _settings_fit_the_kind(self) -> Self:
+        if self.kind == "mask" and (self.of is None or self.simulated is not None):
+            raise ProtocolError(
+                "a mask needs `of`, the image that it is drawn on, and no `simulated` of its own"
+            )
+        if self.kind == "image" and (self.of is not None or self.label is not None):
+            raise ProtocolError("`of` and `label` belong to a mask, not to an image")
+        if self.kind == "image" and (self.files is None) == (self.simulated is None):
+            raise ProtocolError("an image needs `files`, or `simulated`, and not both")
+        if self.files is not None:
+            refuse_escape(self.files)
+            self._refuse_odd_braces(self.files)
+        return self
+
+    @staticmethod
+    def _refuse_odd_braces(pattern: str) -> None:
+        rest = PLACEHOLDER.sub("", pattern)
+        if "{" in rest or "}" in rest or "" in PLACEHOLDER.findall(pattern):
+            raise ProtocolError(
+                f"files {pattern!r}: braces hold the name of a column, {{case}} or {{participant}}, e.g."
+                " 'ct/{case}.nii.gz'"
+            )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the table that it reads."""
+        placed = PLACEHOLDER.findall(self.files or "")
+        return (
+            *(name for name in placed if name not in OWN),
+            *(self.simulated.columns if self.simulated else ()),
+        )
+
+    def path_of(self, values: Mapping[str, str]) -> str:
+        """The pattern with `values` put in; refuses one that leads out of the dictionary's folder."""
+        assert self.files is not None
+        path = PLACEHOLDER.sub(lambda found: values[found[1]], self.files)
+        refuse_escape(path)
+        return path
+
+
+def refuse_escape(path: str) -> None:
+    """Refuse a path that is absolute or steps out of its folder, on any system."""
+    posix, windows = PurePosixPath(path), PureWindowsPath(path)
+    if not path.strip() or "\0" in path:
+        raise ProtocolError(f"path {path!r} names no file")
+    if posix.is_absolute() or windows.drive or windows.root:
+        raise ProtocolError(
+            f"path {path!r} is absolute; write it relative to the dictionary, and link to data that lie elsewhere"
+        )
+    if ".." in (*posix.parts, *windows.parts):
+        raise ProtocolError(
+            f"path {path!r} steps out of its folder by '..'; write it relative to the dictionary"
+        )
+
+
+def refuse_unplaced_masks(declared: Mapping[str, Declaration]) -> None:
+    """Refuse a mask of what is no declared image, and one without files unless its image is simulated."""
+    images = [name for name, one in declared.items() if one.kind == "image"]
+    for name, one in declared.items():
+        if one.of is None:
+            continue
+        if one.of not in images:
+            raise ProtocolError(
+                f"acquisitions.{name}: is of {one.of!r}, which is no image here; {choices(one.of, images)}"
+            )
+        if (one.files is None) != (declared[one.of].simulated is not None):
+            raise ProtocolError(
+                f"acquisitions.{name}: a mask needs `files`, unless its image is simulated; then it has none"
+            )

@@ -1,0 +1,216 @@
+"""Images and masks of the rows of a table: found when the table is read, opened when a case is worked on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..core.errors import DataError, ProtocolError, choices
+from ..data.acquisitions import OWN, Declaration, Simulation
+from ..data.case import Acquisition, files_in
+from ..data.cohort import Note
+from ..data.dictionary import Dataset
+from ..imaging.geometry import Volume
+from ..phantom.texture import SCANNERS, SPACING_MM, VERSION, LiverTruth, simulated_liver
+from .columns import Coding, Rows
+
+Acquisitions = dict[str, Acquisition]
+Values = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFile:
+    """Reads an image from its file or folder."""
+
+    def __call__(self, files: tuple[Path, ...]) -> Volume:
+        """The image at the one path."""
+        return _image(files[0])
+
+
+@dataclass(frozen=True, slots=True)
+class MaskFile:
+    """Reads one label of a mask, on the grid of its image."""
+
+    label: str | None
+
+    def __call__(self, files: tuple[Path, ...]) -> Volume:
+        """The mask at the first path, drawn on the image at the second."""
+        from .masks import read_masks
+
+        mask, image = files
+        found = read_masks(mask, like=_image(image))
+        if self.label in found:
+            return found[self.label]
+        if self.label is None and len(found) == 1:
+            return next(iter(found.values()))
+        what = "holds several labels; declare one" if self.label is None else f"has no label {self.label!r}"
+        raise DataError(f"{mask}: {what}; {choices(self.label or '', found)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """Makes the `part` "image", "liver" or "spleen" of a SIMULATED patient."""
+
+    truth: LiverTruth
+    seed: int
+    part: str = "image"
+
+    def __call__(self, _files: tuple[Path, ...]) -> Volume:
+        """The image or the mask."""
+        return _simulated(self.truth, self.seed)[self.part]
+
+    @property
+    def how(self) -> str:
+        """What it is made from."""
+        return f"liver_texture {VERSION}, {self.truth}, seed {self.seed}, {self.part}"
+
+
+PARTS = ("liver", "spleen")
+"""Masks of a simulated patient."""
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, _stamp: tuple[int, ...]) -> Volume:
+    from .images import read_image
+
+    return read_image(path)
+
+
+def _image(path: Path) -> Volume:
+    """The image at `path`, kept until another is read: its masks are drawn on it."""
+    files = files_in(path) if path.is_dir() else (path,)
+    return _read(
+        path, tuple(number for file in files for number in (file.stat().st_size, file.stat().st_mtime_ns))
+    )
+
+
+@lru_cache(maxsize=1)
+def _simulated(truth: LiverTruth, seed: int) -> Mapping[str, Volume]:
+    image, liver, spleen = simulated_liver(truth, seed=seed)
+    affine = np.zeros((4, 4))
+    affine[[2, 1, 0, 3], [0, 1, 2, 3]] = (*SPACING_MM, 1.0)
+    place = Volume(image, affine, modality="MR")
+    return {"image": place, "liver": place.like(liver), "spleen": place.like(spleen)}
+
+
+def find_acquisitions(
+    text: pd.DataFrame, dataset: Dataset, rows: Rows, *, participants: np.ndarray, folder: Path
+) -> tuple[list[Acquisitions], list[Note]]:
+    """Acquisitions of each row of the table `text`, and how many rows lack which; paths are relative to `folder`."""
+    found: list[Acquisitions] = [{} for _ in range(len(text))]
+    notes: list[Note] = []
+    coding = Coding.of(dataset.missing)
+    for name, declared in sorted(dataset.acquisitions.items(), key=lambda item: item[1].kind):
+        values = _values(text, declared, rows=rows, participants=participants)
+        refuse = _Refusal(rows, name)
+        for place, of_row in enumerate(values):
+            if any(coding.is_missing(of_row[column]) for column in declared.columns):
+                continue
+            one = _acquisition(
+                name, declared, of_row, folder=folder, have=found[place], refuse=refuse.at(place)
+            )
+            if one is not None:
+                found[place][name] = one
+        lacking = sum(name not in row for row in found)
+        if lacking == len(found):
+            raise DataError(_nowhere(name, declared, values, folder=folder, source=rows.source))
+        if lacking:
+            notes.append(Note(name, _lacking(declared), lacking))
+    return found, notes
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Says of which row and acquisition an error is."""
+
+    rows: Rows
+    name: str
+    place: int = 0
+
+    def at(self, place: int) -> "_Refusal":
+        """The same for another row."""
+        return _Refusal(self.rows, self.name, place)
+
+    def __call__(self, why: object) -> DataError:
+        """The error."""
+        where = (
+            f"{self.rows.source}, row {self.rows.rows[self.place]} (case {self.rows.case_ids[self.place]})"
+        )
+        return DataError(f"{where}: acquisition {self.name!r}: {why}")
+
+
+def _values(
+    text: pd.DataFrame, declared: Declaration, *, rows: Rows, participants: np.ndarray
+) -> Sequence[Values]:
+    """What stands for each placeholder and simulated quantity, row by row."""
+    columns = {name: [cell.strip() for cell in text[name]] for name in declared.columns}
+    columns |= dict(zip(OWN, (list(rows.case_ids), list(participants)), strict=True))
+    return [dict(zip(columns, of_row, strict=True)) for of_row in zip(*columns.values(), strict=True)]
+
+
+def _acquisition(
+    name: str, declared: Declaration, values: Values, *, folder: Path, have: Acquisitions, refuse: _Refusal
+) -> Acquisition | None:
+    """The acquisition of one row; None where there is no such file, or no image for the mask."""
+    image = have.get(declared.of) if declared.of is not None else None
+    if declared.kind == "mask" and image is None:
+        return None
+    if declared.files is None:
+        return _of_simulation(name, declared, values, image=image, refuse=refuse)
+    try:
+        path = folder / declared.path_of(values)
+    except ProtocolError as error:
+        raise refuse(error) from None
+    if not path.is_file() and not (path.is_dir() and files_in(path)):
+        return None
+    if image is None:
+        return Acquisition(name, (path,), ImageFile())
+    return Acquisition(name, (path, *image.files), MaskFile(declared.label), how=f"label {declared.label}")
+
+
+def _of_simulation(
+    name: str, declared: Declaration, values: Values, *, image: Acquisition | None, refuse: _Refusal
+) -> Acquisition:
+    if image is None:
+        assert declared.simulated is not None
+        maker = _maker(declared.simulated, values, refuse)
+    else:
+        part, drawn_on = declared.label or name, image.reader
+        if part not in PARTS:
+            raise refuse(f"a simulated liver has no {part!r}; {choices(part, PARTS)}")
+        assert isinstance(drawn_on, Simulated)
+        maker = Simulated(drawn_on.truth, drawn_on.seed, part)
+    return Acquisition(name, (), maker, how=maker.how)
+
+
+def _maker(simulation: Simulation, values: Values, refuse: _Refusal) -> Simulated:
+    """The simulator of one row."""
+    scanner, seed = values[simulation.scanner], values[simulation.seed]
+    if scanner not in SCANNERS:
+        raise refuse(f"there is no simulated scanner {scanner!r}; {choices(scanner, SCANNERS)}")
+    if not (seed.isascii() and seed.isdigit()):
+        raise refuse(f"the seed {seed!r} is not a whole number")
+    try:
+        return Simulated(LiverTruth(float(values[simulation.fibrosis]), scanner), int(seed))
+    except ValueError as error:
+        raise refuse(f"column {simulation.fibrosis!r}: {error}") from None
+
+
+def _lacking(declared: Declaration) -> str:
+    return "cases without a file of it" + (f", or without its image {declared.of}" if declared.of else "")
+
+
+def _nowhere(name: str, declared: Declaration, values: Sequence[Values], *, folder: Path, source: str) -> str:
+    """That no row has the acquisition, and where it was looked for."""
+    if declared.files is None:
+        return f"{source}: acquisition {name!r}: no row says what it is simulated from"
+    whole = next((v for v in values if all(v.values())), None)
+    looked = f"looked first for {folder / declared.path_of(whole)}" if whole else "its columns are empty"
+    image = f" or lacks its image {declared.of!r}" if declared.of else ""
+    return (
+        f"{source}: acquisition {name!r}: none of the {len(values)} rows has a file of it{image} ({looked}); the"
+        " path is relative to the dictionary"
+    )

@@ -12,6 +12,7 @@ import small_study
 from hepar.core.errors import ProtocolError
 from hepar.engine.store import NOTHING, Store
 from hepar.models.base import Model
+from hepar.study.extract import extract
 from hepar.study.lock import Lock, make_lock, read_lock, write_lock
 from hepar.study.predict import predict
 from hepar.study.prepare import prepare
@@ -261,7 +262,7 @@ def test_at_each_horizon_the_score_ranks_the_risk_by_that_horizon(tmp_path: Path
     part = prepare(
         *read_protocol(small_study.write_study(tmp_path, data=data, fields=fields, study=document))
     )[0]
-    predictions, _ = predict(part)
+    predictions, *_ = predict(extract(part))
     for horizon_y in (2, 5):
         rows = predictions.of("model", role="cross-validated", horizon_y=horizon_y)
         for _, fold in rows.groupby("fold"):

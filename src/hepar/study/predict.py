@@ -1,54 +1,27 @@
 """Predictions of every test: index tests by models that never saw the case, comparators by their formula."""
 
 from functools import partial
-from typing import Any
 
 import pandas as pd
 
 from ..comparators.base import Comparator, Cutoff
 from ..core.errors import RunError
 from ..core.fingerprint import fingerprint
-from ..data.case import Case
-from ..data.cohort import Cohort
 from ..data.predictions import COLUMNS, Predictions, Test, Threshold
 from ..engine.parallel import Progress, ordered_map, silent
 from ..engine.store import NOTHING, Artefacts
-from ..features.base import Extractor
+from .explanation import explanation_rows, together
 from .fold_task import Task, identity, index_rows, run_task
 from .protocol import IndexTest, ProtocolThreshold
 from .result import Prepared
 
 
-def extract(
-    extractors: tuple[Extractor, ...],
-    cohort: Cohort,
-    *,
-    store: Artefacts = NOTHING,
-    jobs: int = 1,
-    progress: Progress = silent,
-) -> pd.DataFrame:
-    """Feature table, one row a case: numbers (NaN where missing) and categories (None where missing)."""
-    task = partial(_extract_case, extractors, store)
-    if any(extractor.costly for extractor in extractors):
-        rows = ordered_map(task, cohort, jobs=jobs, what="extracting features", progress=progress)
-    else:
-        rows = [task(case) for case in cohort]
-    index = pd.Index([case.case_id for case in cohort], name="case_id", dtype=object)
-    table = pd.DataFrame(rows, index=index)
-    numbers = [name for name in table if not table[name].map(lambda v: isinstance(v, str)).any()]
-    return table.astype(dict.fromkeys(numbers, float))
-
-
 def predict(
     prepared: Prepared, *, store: Artefacts = NOTHING, jobs: int = 1, progress: Progress = silent
-) -> tuple[Predictions, pd.DataFrame]:
-    """Predictions of every test of the arm, and what each fold's model says of itself."""
+) -> tuple[Predictions, pd.DataFrame, pd.DataFrame]:
+    """Predictions of every test of the arm, what each fold's model says of itself, and explanations of predictions."""
     arm = prepared.arm
-    tasks = [
-        task
-        for name, test in arm.index_tests.items()
-        for task in _tasks(prepared, name, test, store=store, jobs=jobs, progress=progress)
-    ]
+    tasks = [task for name, test in arm.index_tests.items() for task in _tasks(prepared, name, test)]
     what = f"{prepared.name}: fitting models"
     results = ordered_map(partial(run_task, store), tasks, jobs=jobs, what=what, progress=progress)
     rows = [index_rows(task, result) for task, result in zip(tasks, results, strict=True)]
@@ -63,34 +36,25 @@ def predict(
         for term, value in result["terms"].items()
     ]
     predictions = Predictions(table, prepared.reference, _tests(prepared), _groups(prepared))
-    return predictions, pd.DataFrame(terms, columns=["test", "fold", "term", "value"])
+    explanations = together(
+        explanation_rows(task.test, task.fold, result["explanations"])
+        for task, result in zip(tasks, results, strict=True)
+    )
+    return predictions, pd.DataFrame(terms, columns=["test", "fold", "term", "value"]), explanations
 
 
-def _extract_case(extractors: tuple[Extractor, ...], store: Artefacts, case: Case) -> dict[str, Any]:
-    row: dict[str, Any] = {}
-    for extractor in extractors:
-        make = partial(extractor.extract, case)
-        if extractor.costly:
-            row |= store.get_or_make(fingerprint(extractor.fingerprint, extractor.inputs(case)), make)
-        else:
-            row |= make()
-    return row
-
-
-def _tasks(
-    prepared: Prepared, name: str, test: IndexTest, *, store: Artefacts, jobs: int, progress: Progress
-) -> list[Task]:
-    features = extract(test.features, prepared.cohort, store=store, jobs=jobs, progress=progress)
+def _tasks(prepared: Prepared, name: str, test: IndexTest) -> list[Task]:
     design = prepared.arm.design
     return [
         Task(
             test=name,
             fold=fold,
             model=test.model,
-            features=features,
+            features=prepared.features[name],
             reference=prepared.reference,
             risk_groups=design.risk_groups,
             seed=int(fingerprint(design.seed, name, fold.name, fold.role)[:7], 16),
+            explain=test.explain,
         )
         for fold in prepared.folds
     ]

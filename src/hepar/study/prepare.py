@@ -3,18 +3,20 @@
 Everything that can be refused is refused here, before any model is trained.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from ..core.errors import DataError, HeparError
-from ..data.cohort import Cohort
+from ..data.cohort import Cohort, Failure
 from ..data.dictionary import Dataset, dictionary_path, read_dataset
 from ..data.eligibility import screen
 from ..data.reference import Reference, reference
 from ..io.tables import cohort_of
 from .fit_for_use import refuse_unfit_protocol, refuse_unlearnable
-from .partition import check_folds
+from .partition import Fold, check_folds
 from .protocol import Arm, Study
 from .result import Prepared
 
@@ -49,12 +51,8 @@ def _prepare(name: str, arm: Arm, cohort: Cohort, *, dataset: Dataset | None) ->
     refuse_unfit_protocol(arm, cohort, dataset)
     manifest = cohort.fingerprint
     included, observed = _with_reference(arm, screen(cohort, arm.eligibility))
-    clinical = included.clinical()
     known = Reference(arm.outcome, observed, whole=arm.design.partition.keeps_whole)
-    refuse_unlearnable(known)
-    _refuse_empty_fields(arm, clinical)
-    folds = tuple(arm.design.partition.folds(known, clinical, seed=arm.design.seed))
-    check_folds(folds, known)
+    clinical, folds = divide(arm, included, known)
     return Prepared(
         name=name,
         arm=arm,
@@ -65,6 +63,26 @@ def _prepare(name: str, arm: Arm, cohort: Cohort, *, dataset: Dataset | None) ->
         reference=known,
         folds=folds,
     )
+
+
+def divide(arm: Arm, cohort: Cohort, known: Reference) -> tuple[pd.DataFrame, tuple[Fold, ...]]:
+    """The clinical record and the parts of the included cases; refuses those of which nothing can be learnt."""
+    clinical = cohort.clinical()
+    refuse_unlearnable(known)
+    _refuse_empty_fields(arm, clinical)
+    folds = tuple(arm.design.partition.folds(known, clinical, seed=arm.design.seed))
+    check_folds(folds, known)
+    return clinical, folds
+
+
+def without_failed(prepared: Prepared, step: str, failures: Sequence[Failure]) -> Prepared:
+    """The arm less the cases that failed at `step`, divided anew."""
+    out = frozenset(failure.case_id for failure in failures)
+    cohort = prepared.cohort.without(step, sorted(out), failures=failures)
+    kept = ~prepared.reference.table.index.isin(list(out))
+    known = prepared.reference.take(kept.nonzero()[0])
+    clinical, folds = divide(prepared.arm, cohort, known)
+    return replace(prepared, cohort=cohort, clinical=clinical, reference=known, folds=folds)
 
 
 def _with_reference(arm: Arm, cohort: Cohort) -> tuple[Cohort, pd.DataFrame]:

@@ -1,7 +1,7 @@
 """What a run gives: everything a report needs, and nothing that can change."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -10,6 +10,7 @@ from ..data.cohort import Cohort
 from ..data.dictionary import Dataset
 from ..data.predictions import Predictions
 from ..data.reference import Reference
+from .explanation import together
 from .partition import Fold
 from .protocol import Arm, Study
 from .provenance import Provenance
@@ -31,6 +32,8 @@ class Prepared:
     """Clinical record of the included cases."""
     reference: Reference
     folds: tuple[Fold, ...]
+    features: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """Feature table of each index test, one row a case; empty before they are extracted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class ArmResult:
     findings: Findings
     models: pd.DataFrame
     """What each fold's model says of itself: columns `test, fold, term, value`."""
+    explanations: pd.DataFrame = field(default_factory=lambda: together([]))
+    """Shapley values of held-out cases; empty unless an index test asks for them."""
 
     @property
     def arm(self) -> Arm:
@@ -75,6 +80,11 @@ class Result:
     def curves(self) -> pd.DataFrame:
         """Every curve of every arm, in one table."""
         return _together({name: arm.findings.curves for name, arm in self.arms.items()})
+
+    @property
+    def explanations(self) -> pd.DataFrame:
+        """Shapley values of every arm, in one table."""
+        return _together({name: arm.explanations for name, arm in self.arms.items()})
 
 
 def _together(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from ..analyses.base import Analysis, Findings
 from ..data.predictions import Predictions
 from ..engine.parallel import Progress, ordered_map, silent
 from ..engine.store import NOTHING, Artefacts
+from .extract import extract
 from .lock import Lock, compare
 from .predict import predict
 from .prepare import prepare
@@ -34,10 +35,11 @@ def run(
 def run_arm(
     prepared: Prepared, *, store: Artefacts = NOTHING, jobs: int = 1, progress: Progress = silent
 ) -> ArmResult:
-    """Predict and analyse one arm."""
-    predictions, models = predict(prepared, store=store, jobs=jobs, progress=progress)
+    """Extract, predict and analyse one arm."""
+    extracted = extract(prepared, store=store, jobs=jobs, progress=progress)
+    predictions, models, explanations = predict(extracted, store=store, jobs=jobs, progress=progress)
     findings = analyse(prepared.name, prepared.arm, predictions, jobs=jobs, progress=progress)
-    return ArmResult(prepared, predictions, findings, models)
+    return ArmResult(extracted, predictions, findings, models, explanations)
 
 
 def analyse(

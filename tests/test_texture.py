@@ -43,11 +43,14 @@ def references() -> list[tuple[str, float, float]]:
     ]
 
 
+def read(path: Path) -> np.ndarray:
+    """A NIfTI file as (z, y, x)."""
+    return nibabel.Nifti1Image.from_filename(path).get_fdata().T
+
+
 @pytest.fixture(scope="module")
 def phantom() -> dict[str, float]:
-    image, mask = (
-        np.asarray(nibabel.nifti1.load(GOLDEN / f"{name}.nii.gz").dataobj).T for name in ("phantom", "mask")
-    )
+    image, mask = (read(GOLDEN / f"{name}.nii.gz") for name in ("phantom", "mask"))
     region = mask > 0
     return texture_features(
         np.where(region, image, 0).astype(np.uint8), region=region, aggregations=AGGREGATIONS, extents=EXTENTS

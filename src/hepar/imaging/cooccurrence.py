@@ -96,6 +96,6 @@ def _entropy(p: FloatArray) -> FloatArray:
 
 
 def _ratio(above: FloatArray, below: FloatArray, *, otherwise: float) -> FloatArray:
-    ratio = np.full(len(above), otherwise)
+    ratio = np.full(len(above), float(otherwise))
     np.divide(above, below, out=ratio, where=below > 0)
     return ratio

@@ -1,6 +1,6 @@
 """Players: which columns of the feature table an explanation moves together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from ..core.errors import ProtocolError
 
@@ -11,27 +11,28 @@ Players = Mapping[str, tuple[str, ...]]
 """Name of each player -> its columns."""
 
 
-def single(columns: Sequence[str]) -> Players:
+def single(columns: Iterable[object]) -> Players:
     """Each feature by itself, with its perturbed repeats.
 
     >>> single(["age_y", "f", "f@1"])
     {'age_y': ('age_y',), 'f': ('f', 'f@1')}
     """
-    return _gathered({name: feature_of(name) for name in columns})
+    return _gathered({str(name): feature_of(str(name)) for name in columns})
 
 
-def grouped(columns: Sequence[str], prefixes: Mapping[str, str]) -> Players:
+def grouped(columns: Iterable[object], prefixes: Mapping[str, str]) -> Players:
     """Features under the group with the longest prefix that starts their name; a feature of no group is refused.
 
     >>> grouped(["age_y", "liver_mean"], {"radiomics": "liver_", "clinical": ""})
     {'clinical': ('age_y',), 'radiomics': ('liver_mean',)}
     """
-    found = _gathered({name: _group_of(name, prefixes) for name in columns})
+    names = [str(name) for name in columns]
+    found = _gathered({name: _group_of(name, prefixes) for name in names})
     empty = [group for group in prefixes if group not in found]
     if empty:
         raise ProtocolError(
             f"explain.groups: no feature starts with {prefixes[empty[0]]!r}, the prefix of {empty[0]!r}; features:"
-            f" {', '.join(list(columns)[:8])}{', ...' if len(columns) > 8 else ''}"
+            f" {', '.join(names[:8])}{', ...' if len(names) > 8 else ''}"
         )
     return found
 

@@ -14,7 +14,9 @@ from ..core.fingerprint import fingerprint
 from ..data.reference import Reference
 from ..engine.store import Artefacts
 from ..models.base import Fitted, Model, Scores
+from .explanation import explain
 from .partition import Fold
+from .protocol import Explain
 from .provenance import package_versions
 
 TINY = 1e-12
@@ -32,6 +34,7 @@ class Task:
     reference: Reference
     risk_groups: int
     seed: int
+    explain: Explain | None = None
 
     @property
     def key(self) -> str:
@@ -40,12 +43,13 @@ class Task:
         tables = (self.features.iloc[rows], self.reference.table.iloc[rows])
         content = [pd.util.hash_pandas_object(table).to_numpy() for table in tables]
         outcome = [self.reference.outcome.kind, self.reference.horizons_y, self.reference.whole]
-        design = [len(self.fold.train), self.risk_groups, self.seed, outcome, list(self.features)]
+        asked = self.explain.model_dump() if self.explain else None
+        design = [len(self.fold.train), self.risk_groups, self.seed, outcome, list(self.features), asked]
         return fingerprint(__version__, package_versions(), self.model.fingerprint, design, *content)
 
 
 def run_task(store: Artefacts, task: Task) -> Mapping[str, Any]:
-    """What the fold's model says: `score` and `probability` by horizon, `risk_group`, `terms` of the model."""
+    """What the fold's model says: `score` and `probability` by horizon, `risk_group`, `terms`, `explanations`."""
     return store.get_or_make(task.key, partial(_fit_and_predict, task))
 
 
@@ -71,6 +75,7 @@ def _fit_and_predict(task: Task) -> Mapping[str, Any]:
     try:
         fitted: Fitted = task.model.fit(task.features.iloc[train], task.reference.take(train), seed=task.seed)
         inside, scores = fitted.predict(task.features.iloc[train]), fitted.predict(task.features.iloc[held])
+        explanations = _explanations(task, fitted)
     except HeparError as error:
         raise type(error)(f"index test {task.test!r}, {task.fold.name}: {error}") from None
     horizons_y = task.reference.horizons_y
@@ -81,7 +86,15 @@ def _fit_and_predict(task: Task) -> Mapping[str, Any]:
         "risk_group": np.searchsorted(limits, by_horizon[0], side="right").tolist(),
         "probability": _probabilities(scores, horizons_y),
         "terms": {name: float(value) for name, value in fitted.describe().items()},
+        "explanations": explanations,
     }
+
+
+def _explanations(task: Task, fitted: Fitted) -> list[Mapping[str, Any]]:
+    """Shapley values of some held-out cases, if the protocol asks for them."""
+    if task.explain is None:
+        return []
+    return explain(fitted, task.features, fold=task.fold, settings=task.explain, seed=task.seed)
 
 
 def _scores(scores: Scores, horizons_y: tuple[float, ...]) -> list[np.ndarray]:

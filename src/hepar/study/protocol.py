@@ -41,6 +41,20 @@ class ProtocolThreshold(_Part):
     scale: Literal["score", "probability"] = "probability"
 
 
+class Explain(_Part):
+    """Which predictions of an index test are explained by Shapley values, against whom, and how closely."""
+
+    cases: int = Field(default=60, ge=1)
+    """Held-out cases of each part that are explained, at most."""
+    background: int = Field(default=30, ge=2)
+    """Training cases that stand for a feature nobody knows, at most."""
+    draws: int = Field(default=4, ge=2)
+    """Random orders of the features for each case and background case; more make the Monte-Carlo error smaller."""
+    scale: Literal["score", "probability"] = "score"
+    groups: dict[TestName, str] = {}
+    """Name of each group of features -> the prefix of theirs: the longest that fits; an empty one takes the rest."""
+
+
 class IndexTest(_Part):
     """A model and the features it may see."""
 
@@ -48,6 +62,7 @@ class IndexTest(_Part):
     features: Extractors = Field(min_length=1)
     model: OneModel
     thresholds: tuple[ProtocolThreshold, ...] = ()
+    explain: Explain | None = None
 
 
 class Design(_Part):

@@ -1,0 +1,100 @@
+"""Shapley values of a fold's model for some of the cases that it never saw."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..core.errors import RunError
+from ..explain.game import Predict
+from ..explain.players import Players, grouped, single
+from ..explain.shapley import Attribution, shapley
+from ..models.base import Fitted, Scores
+from .partition import Fold
+from .protocol import Explain
+
+COLUMNS = ("test", "role", "fold", "case_id", "level", "feature", "value", "shapley", "error", "base")
+"""`level` is `feature` or `group`; the values of a case and level sum to its prediction less `base`."""
+
+ROUNDING = 1e-12
+"""A feature whose largest value is this small a share of the largest of all has none: that is rounding."""
+
+
+def explain(
+    fitted: Fitted, features: pd.DataFrame, *, fold: Fold, settings: Explain, seed: int
+) -> list[Mapping[str, Any]]:
+    """By feature, then by group if there are groups; cases and background are drawn by `seed`, not by outcome.
+
+    Plain values, for the store. A feature on which no prediction depends is left out: its value is 0 throughout.
+    """
+    rng = np.random.default_rng((seed, 1))
+    rows = features.iloc[_some(fold.held_out, settings.cases, rng)]
+    background = features.iloc[_some(fold.train, settings.background, rng)]
+    sets: dict[str, Players] = {"feature": single(features.columns)}
+    if settings.groups:
+        sets["group"] = grouped(features.columns, settings.groups)
+    predict = _reading(fitted, settings)
+    found = {
+        level: shapley(predict, rows, background=background, players=players, draws=settings.draws, seed=seed)
+        for level, players in sets.items()
+    }
+    return [_plain(level, attribution, rows) for level, attribution in found.items()]
+
+
+def explanation_rows(test: str, fold: Fold, told: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """What `explain` gave, as one row for each case and feature; columns `COLUMNS`."""
+    tables = [_long(one).assign(test=test, role=fold.role, fold=fold.name) for one in told]
+    return together(table[list(COLUMNS)] for table in tables)
+
+
+def together(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Tables of explanations, one below the other; without any, an empty one."""
+    found = [table for table in tables if len(table)]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(COLUMNS))
+
+
+def _some(positions: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+    """At most `n` of the positions, in their order."""
+    return np.sort(rng.choice(positions, min(n, len(positions)), replace=False))
+
+
+def _reading(fitted: Fitted, settings: Explain) -> Predict:
+    """What is explained of a prediction: the model's score, or its probability (by the first horizon)."""
+
+    def read(features: pd.DataFrame) -> np.ndarray:
+        scores: Scores = fitted.predict(features)
+        if settings.scale == "score":
+            return scores.score
+        if not scores.probability:
+            raise RunError("explain.scale is probability, but the model gives none; use scale: score")
+        return next(iter(scores.probability.values()))
+
+    return read
+
+
+def _plain(level: str, found: Attribution, rows: pd.DataFrame) -> Mapping[str, Any]:
+    largest = np.abs(found.shapley).max(axis=0, initial=0.0)
+    kept = np.flatnonzero(largest > ROUNDING * largest.max(initial=0.0))
+    names = [found.players[at] for at in kept]
+    return {
+        "level": level,
+        "case_id": [str(case) for case in rows.index],
+        "feature": names,
+        "value": [rows[name].tolist() if name in rows else [None] * len(rows) for name in names],
+        "shapley": found.shapley[:, kept].T.tolist(),
+        "error": found.error[:, kept].T.tolist(),
+        "base": found.base,
+    }
+
+
+def _long(told: Mapping[str, Any]) -> pd.DataFrame:
+    cases, features = told["case_id"], told["feature"]
+    columns = {
+        "case_id": cases * len(features),
+        "feature": [name for name in features for _ in cases],
+        "value": pd.Series([v for one in told["value"] for v in one], dtype=object),
+        "shapley": [v for one in told["shapley"] for v in one],
+        "error": [v for one in told["error"] for v in one],
+    }
+    return pd.DataFrame(columns).assign(level=told["level"], base=told["base"])

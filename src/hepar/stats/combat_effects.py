@@ -108,9 +108,9 @@ def nonparametric_effects(batch: Moments, shift: FloatArray, scale: FloatArray, 
     """Means of the raw effects `shift` and `scale` of other features, weighted by how well they fit each feature.
 
     The prior is the raw effects themselves; the weight is the normal likelihood. With `own` they are those of the same
-    features in this batch, and each leaves itself out: the batch should have many features (hundreds) for its size,
-    because an effect that no other feature shares is replaced by the nearest one. Likelihoods are compared on the log scale: multiplied out, as in
-    neuroCombat, they vanish in batches of several hundred cases and the effects become 0/0.
+    features in this batch, and each leaves itself out: it takes hundreds of features, because an effect that no other
+    shares is replaced by the nearest one. Likelihoods are compared on the log scale: multiplied out, as in neuroCombat,
+    they vanish in batches of several hundred cases and the effects become 0/0.
     """
     found = [
         _weighted(batch, shift, scale, rows=np.arange(start, min(start + BLOCK, batch.mean.size)), own=own)
@@ -120,7 +120,7 @@ def nonparametric_effects(batch: Moments, shift: FloatArray, scale: FloatArray, 
 
 
 def _weighted(
-    batch: Moments, shift: FloatArray, scale: FloatArray, *, rows: FloatArray, own: bool
+    batch: Moments, shift: FloatArray, scale: FloatArray, *, rows: CountArray, own: bool
 ) -> Effects:
     n, mean, squares = (part[rows, None] for part in (batch.count, batch.mean, batch.squares))
     fit = -n / 2 * np.log(2 * np.pi * scale) - (squares + n * (mean - shift) ** 2) / (2 * scale)

@@ -7,6 +7,7 @@ from scipy import stats
 
 from .arrays import FloatArray, Ratings
 from .estimate import Estimate, StatisticError, normal_quantile
+from .icc_many import MeanSquares, agreement_limits, f_limits
 
 Form = Literal["1", "1,k", "C,1", "C,k", "A,1", "A,k"]
 
@@ -32,36 +33,15 @@ def icc(ratings: Ratings, *, form: Form = "A,1", level: float = 0.95) -> Estimat
     df = n * (k - 1) if form.startswith("1") else (n - 1) * (k - 1)
     between = k * float(row @ row) / (n - 1)
     error = float(np.sum(residual**2)) / df
-    if form.startswith("A"):
-        rater = n * float(column @ column) / (k - 1)
-        values = _agreement(between, error, rater, shape=(n, k), level=level)
-    else:
-        ends = np.append(1.0, stats.f.ppf([(1 + level) / 2, (1 - level) / 2], n - 1, df))
-        values = (between - ends * error) / (between + (k - 1) * ends * error)
+    rater = n * float(column @ column) / (k - 1)
+    parts = (np.array([part]) for part in (between, rater, error, float(n)))
+    squares = MeanSquares(*parts, k=k, one_way=form.startswith("1"))
+    values = (agreement_limits if form.startswith("A") else f_limits)(squares, level=level).ravel()
     if form.endswith("k"):
         values = _stepped_up(values, k)
     p = float(stats.f.sf(between / error, n - 1, df)) if error > 0 else 0.0
     value, low, high = (float(v) for v in values)
     return Estimate(value, low, high, n, f"ICC({form}), {k} raters, F interval", p)
-
-
-def _agreement(
-    between: float, error: float, rater: float, *, shape: tuple[int, int], level: float
-) -> FloatArray:
-    """ICC(A,1) with its limits (McGraw & Wong 1996, table 7; Satterthwaite degrees of freedom)."""
-    n, k = shape
-    r = (between - error) / (between + (k - 1) * error + k * (rater - error) / n)
-    weight = n * (1 + (k - 1) * r) - k * r
-    spread = k**2 * r**2 * rater**2 / (k - 1) + weight**2 * error**2 / ((n - 1) * (k - 1))
-    if spread == 0:
-        return np.array([r, r, r])
-    df = (k * r * rater + weight * error) ** 2 / spread
-    upper = stats.f.ppf((1 + level) / 2, n - 1, df)
-    lower = stats.f.ppf((1 + level) / 2, df, n - 1)
-    rest = k * rater + (k * n - k - n) * error
-    low = n * (between - upper * error) / (upper * rest + n * between)
-    high = n * (lower * between - error) / (rest + n * lower * between)
-    return np.array([r, low, high])
 
 
 def _stepped_up(values: FloatArray, raters: int) -> FloatArray:

@@ -17,7 +17,7 @@ from ..study.provenance import Provenance
 from ..study.result import ArmResult, Result
 from . import checklists as lists
 from .blocks import Bullets, Section, Text, table
-from .flow import flow
+from .flow import flow, reasons_of
 from .glossary import glossary
 from .headings import reserve
 from .limits import found_limits
@@ -33,17 +33,28 @@ def write_report(result: Result, folder: Path) -> Path:
     """Write report.html and its numbers (estimates.csv, estimates.json, predictions.csv, curves.csv) into `folder`.
 
     Gives the path of the page. Each file is whole or absent, and the page is written last: where it stands, its
-    numbers stand too. predictions.csv holds case ids; no other file does.
+    numbers stand too. Where features could not be extracted, failures.csv says from which cases and why. It and
+    predictions.csv hold case ids; no other file does.
     """
     estimates = result.estimates
     page = render(result, estimates=estimates)
     numbers = json.dumps(as_json(result, estimates=estimates), indent=1, ensure_ascii=False, allow_nan=False)
     write_atomically(folder / "predictions.csv", _csv(result.predictions))
+    _write_failures(result, folder / "failures.csv")
     write_atomically(folder / "curves.csv", _csv(result.curves))
     write_atomically(folder / "estimates.csv", _csv(estimates))
     write_atomically(folder / "estimates.json", numbers + "\n")
     write_atomically(folder / "report.html", page)
     return folder / "report.html"
+
+
+def _write_failures(result: Result, path: Path) -> None:
+    """The failures, or nothing: those of an earlier run are removed."""
+    failures = result.failures
+    if len(failures):
+        write_atomically(path, _csv(failures))
+    else:
+        path.unlink(missing_ok=True)
 
 
 def render(result: Result, *, estimates: pd.DataFrame) -> str:
@@ -119,6 +130,7 @@ def _arm_json(arm: ArmResult) -> dict[str, Any]:
                     "entered": s.entered,
                     "excluded": len(s.excluded),
                     "missing": s.missing,
+                    **({"failures": dict(reasons_of(s))} if s.failures else {}),
                 }
                 for s in numbers.steps
             ],

@@ -1,6 +1,7 @@
 """The participant flow (STARD 2015, item 24) as boxes and arrows, drawn by hand in SVG."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ PAD = 8
 GAP = 22
 MAIN = 300
 SIDE = 300
+REASONS, LONGEST = 3, 120
+"""How many reasons of failure a box names, and of how many characters each."""
 CHARACTERS = 42
 """Of 12.5 px text that fit into a box of 300 px."""
 
@@ -48,6 +51,10 @@ class Flow:
         """Why cases left at `step`."""
         return f"not met: {step.criterion}" if step.criterion in self.inclusions else step.criterion
 
+    def failures(self) -> list[tuple[str, str, int]]:
+        """Step, reason and number of the cases that could not be worked on; nobody and no file is named."""
+        return [(step.criterion, why, n) for step in self.steps for why, n in reasons_of(step)]
+
 
 def flow(arm: ArmResult) -> Flow:
     """The flow of one arm: who was assessed, why each left, whom each index test could judge."""
@@ -57,6 +64,11 @@ def flow(arm: ArmResult) -> Flow:
     tests = tuple(flow_of_test(arm.predictions, test) for test in arm.predictions.index_tests())
     inclusions = frozenset(c.name for c in arm.arm.eligibility if c.exclude is None)
     return Flow(assessed, steps, len(known), outcome_counts(known), tests, inclusions)
+
+
+def reasons_of(step: Step) -> list[tuple[str, int]]:
+    """Why cases failed at `step`, the commonest reason first."""
+    return Counter(failure.told for failure in step.failures).most_common()
 
 
 def flow_of_test(predictions: Predictions, test: Test) -> TestFlow:
@@ -109,12 +121,21 @@ def _step(parts: list[str], step: Step, reason: str, *, y: float, key: str) -> f
     text = [f"Excluded: {count(len(step.excluded), 'case')}", reason]
     if step.missing and step.missing < len(step.excluded):
         text.append(f"of which {step.missing} because the value is missing")
+    text += _reasons(step)
     height = _height(text)
     bottom = y + GAP / 2 + height
     _arrow(parts, (MAIN / 2, y + GAP / 2 + height / 2, WIDTH - SIDE, y + GAP / 2 + height / 2), key=key)
     parts.append(f'<path class="stem" d="M{MAIN / 2:g} {y:g}V{bottom:g}"/>')
     _box(parts, (WIDTH - SIDE, y + GAP / 2, SIDE), text)
     return bottom
+
+
+def _reasons(step: Step) -> list[str]:
+    """The commonest reasons, each as short as a box allows."""
+    found = reasons_of(step)
+    shown = [f"{n}: {textwrap.shorten(why, LONGEST, placeholder=' ...')}" for why, n in found[:REASONS]]
+    rest = sum(n for _, n in found[REASONS:])
+    return [*shown, *([f"{rest}: other reasons, in the table below"] if rest else [])]
 
 
 def _tests(parts: list[str], tests: Sequence[TestFlow], *, y: float, key: str) -> float:

@@ -90,7 +90,16 @@ def _flow(name: str, arm: ArmResult) -> list[Block]:
         ],
     )
     drawing = Figure(flow.draw(numbers, key=f"{name}-flow"), "Flow of participants (STARD 2015).", wide=True)
-    return [drawing, *([steps] if numbers.steps else []), _availability(arm)]
+    failed = numbers.failures()
+    reasons = table(
+        "Why features could not be extracted",
+        head=("Step", "Reason", "Cases"),
+        rows=[(step, why, f"{n}") for step, why, n in failed],
+        notes=["Which cases these are stands in failures.csv, which is not to be passed on."],
+        prose=True,
+    )
+    tables = [*([steps] if numbers.steps else []), *([reasons] if failed else []), _availability(arm)]
+    return [drawing, *tables]
 
 
 def _availability(arm: ArmResult) -> Table:

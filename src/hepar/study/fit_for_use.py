@@ -1,5 +1,6 @@
 """What a protocol asks of its data and its software, refused before anything is computed."""
 
+from collections.abc import Iterator
 from importlib.util import find_spec
 
 from ..core.errors import DataError, ProtocolError, choices
@@ -77,12 +78,20 @@ def _refuse_unknown_fields(arm: Arm, cohort: Cohort) -> None:
 
 def _refuse_absent_acquisitions(arm: Arm, cohort: Cohort) -> None:
     have = {modality for case in cohort for modality in case.acquisitions}
+    for reader, name in _acquisitions(arm):
+        if name not in have:
+            what = choices(name, have) if have else "the dictionary declares none: add it under acquisitions"
+            raise ProtocolError(f"{reader} needs a {name!r} acquisition, which no case has; {what}")
+
+
+def _acquisitions(arm: Arm) -> Iterator[tuple[str, str]]:
+    """Who needs which acquisition."""
     for criterion in arm.eligibility:
-        if criterion.needs is not None and criterion.needs not in have:
-            raise ProtocolError(
-                f"criterion {criterion.name!r} needs a {criterion.needs!r} acquisition, which no case has (a"
-                f" clinical table holds none); {choices(criterion.needs, have)}"
-            )
+        if criterion.needs is not None:
+            yield f"criterion {criterion.name!r}", criterion.needs
+    for test_name, test in arm.index_tests.items():
+        for extractor in test.features:
+            yield from ((f"index test {test_name!r}", name) for name in extractor.acquisitions)
 
 
 def _refuse_kinds(arm: Arm, cohort: Cohort) -> None:

@@ -86,6 +86,17 @@ class Result:
         """Shapley values of every arm, in one table."""
         return _together({name: arm.explanations for name, arm in self.arms.items()})
 
+    @property
+    def failures(self) -> pd.DataFrame:
+        """The cases whose features could not be extracted, and why; it names cases and files."""
+        rows = [
+            (name, step.criterion, failure.case_id, failure.reason)
+            for name, arm in self.arms.items()
+            for step in arm.prepared.cohort.flow
+            for failure in step.failures
+        ]
+        return pd.DataFrame(rows, columns=["arm", "step", "case_id", "reason"])
+
 
 def _together(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.concat([table.assign(arm=name) for name, table in tables.items()], ignore_index=True)

@@ -34,8 +34,8 @@ def icc(ratings: Ratings, *, form: Form = "A,1", level: float = 0.95) -> Estimat
     between = k * float(row @ row) / (n - 1)
     error = float(np.sum(residual**2)) / df
     rater = n * float(column @ column) / (k - 1)
-    parts = (np.array([part]) for part in (between, rater, error, float(n)))
-    squares = MeanSquares(*parts, k=k, one_way=form.startswith("1"))
+    parts = np.array([[between], [rater], [error], [float(n)]])
+    squares = MeanSquares(parts[0], parts[1], parts[2], n=parts[3], k=k, one_way=form.startswith("1"))
     values = (agreement_limits if form.startswith("A") else f_limits)(squares, level=level).ravel()
     if form.endswith("k"):
         values = _stepped_up(values, k)

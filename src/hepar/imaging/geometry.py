@@ -146,7 +146,7 @@ def affine_of(axes_mm: ArrayLike, origin_mm: ArrayLike) -> Float:
     return affine
 
 
-def _moved(affine: Float, points: ArrayLike) -> Float:
+def _moved(affine: NDArray[np.floating[Any]], points: ArrayLike) -> Float:
     moved: Float = np.asarray(points, dtype=float) @ affine[:3, :3].T + affine[:3, 3]
     return moved
 

@@ -1,0 +1,122 @@
+"""Headers of DICOM files without their pixels, as plain values by keyword; no value of a patient is ever kept."""
+
+import warnings
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+from pydicom.errors import InvalidDicomError
+from pydicom.multival import MultiValue
+from pydicom.tag import BaseTag, Tag
+
+from ..core.errors import DataError
+
+Values = Mapping[str, Any]
+"""Values by DICOM keyword; those of a frame hide those shared by all frames, which hide those of the instance."""
+
+GROUPS = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
+SIEMENS_B_VALUE = Tag(0x0019, 0x100C)
+"""Private b-value of classic Siemens MR, which has no public one."""
+
+_BARE_STARTS = (b"\x08\x00", b"\x02\x00")
+"""First bytes of a data set stored without DICOM's preamble."""
+
+
+class NotDicomError(DataError):
+    """The file is of another kind."""
+
+
+@contextmanager
+def lenient() -> Iterator[None]:
+    """Silence warnings on odd values: every value that is used is checked by who uses it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def read_header(path: Path, keywords: tuple[str, ...]) -> Dataset:
+    """The values of `keywords` (sequences whole) in the file at `path`."""
+    return _read(path, stop_before_pixels=True, specific_tags=[*keywords, SIEMENS_B_VALUE])
+
+
+def read_dataset(path: Path) -> Dataset:
+    """The whole file at `path`, pixels included but not decoded."""
+    return _read(path)
+
+
+def _read(path: Path, **how: Any) -> Dataset:
+    try:
+        with lenient(), path.open("rb") as file:
+            start = file.read(132)
+            file.seek(0)
+            if start[128:] != b"DICM" and start[:2] not in _BARE_STARTS:
+                raise InvalidDicomError
+            return dcmread(file, force=True, **how)
+    except FileNotFoundError:
+        raise DataError(f"{path}: there is no such file or folder; check the path") from None
+    except OSError as error:
+        if error.strerror:
+            raise DataError(
+                f"{path}: cannot be read ({error.strerror}); check the rights of the file"
+            ) from None
+        raise DataError(f"{path}: is damaged; copy it again from its source") from None
+    except InvalidDicomError:
+        raise NotDicomError(f"{path}: is not a DICOM file") from None
+    except (ValueError, KeyError, AttributeError, NotImplementedError, TypeError):
+        raise DataError(f"{path}: is a damaged DICOM file; copy it again from its source") from None
+
+
+def flat(dataset: Dataset, *, without: Collection[str] = ()) -> dict[str, Any]:
+    """Values by keyword; those inside the first item of a sequence are taken out of it."""
+    values: dict[str, Any] = {}
+    with lenient():
+        for tag in list(dataset.keys()):
+            name, value = _element(dataset, tag)
+            if name in without:
+                continue
+            if isinstance(value, list) and value and isinstance(value[0], Dataset):
+                values |= flat(value[0])
+            elif name:
+                values[name] = value
+    return values
+
+
+def _element(dataset: Dataset, tag: BaseTag) -> tuple[str, Any]:
+    """Keyword and value; a value that does not parse stays as it is written."""
+    try:
+        element = dataset[tag]
+    except (ValueError, TypeError, KeyError, NotImplementedError, OverflowError):
+        return "", None
+    if element.VR == "SQ":
+        return element.keyword, list(element.value)
+    return ("DiffusionBValue" if tag == SIEMENS_B_VALUE else element.keyword), element.value
+
+
+def text(values: Values, keyword: str) -> str:
+    """The value of `keyword` as text, several joined by a backslash; empty where it is missing."""
+    value = values.get(keyword)
+    if value is None:
+        return ""
+    return "\\".join(map(str, value)) if isinstance(value, MultiValue | list | tuple) else str(value).strip()
+
+
+def numbers(values: Values, keyword: str) -> tuple[float, ...]:
+    """The finite numbers of `keyword`; none where it is missing or not made of such."""
+    value = values.get(keyword)
+    if value is None or value == "":
+        return ()
+    try:
+        found = np.atleast_1d(np.asarray(value, dtype=float))
+    except (TypeError, ValueError):
+        return ()
+    return tuple(map(float, found)) if np.isfinite(found).all() else ()
+
+
+def number(values: Values, keyword: str) -> float | None:
+    """The first number of `keyword`."""
+    found = numbers(values, keyword)
+    return found[0] if found else None

@@ -1,0 +1,53 @@
+"""Files at the edge: readable or refused with the reason, written whole or not at all."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from ..core.errors import DataError, RunError
+
+LARGEST_RATIO = 2000
+"""How many bytes a compressed byte can stand for: deflate reaches 1032, a blank image in JPEG 2000 about 2000."""
+
+
+def refuse_unreadable(path: Path) -> None:
+    """Refuse what does not exist, may not be read or is empty."""
+    try:
+        with path.open("rb") as file:
+            if file.read(1):
+                return
+    except FileNotFoundError:
+        raise DataError(f"{path}: there is no such file or folder; check the path") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}); check the rights of the file") from None
+    raise DataError(f"{path}: the file is empty; copy it again from its source")
+
+
+def refuse_more_than_held(path: Path, declared: int, *, compressed: bool, offset: int = 0) -> None:
+    """Refuse before any memory is taken a header that declares more bytes than the file can hold from `offset`."""
+    held = max(path.stat().st_size - offset, 0)
+    if declared > held * (LARGEST_RATIO if compressed else 1):
+        raise DataError(
+            f"{path}: the header declares {declared:,} bytes of voxels, the file holds {held:,}"
+            f"{' compressed' if compressed else ''}; it is truncated or its header is wrong: copy it again from its"
+            " source"
+        )
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write `data` to `path` so that a reader sees the old file or the whole new one."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise RunError(
+            f"{path}: cannot be written ({error.strerror}); make room or choose another folder"
+        ) from None

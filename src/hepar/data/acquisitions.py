@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -51,6 +51,14 @@ class Declaration(_Part):
     """The image that the mask is drawn on."""
     label: Code | None = None
     """Number in a label image, or name of a segment or contour; may be left out where a file holds one."""
+    series: str | None = None
+    """Which of several DICOM series in the folder: its UID, or a part of its description."""
+    frame: int | None = Field(default=None, ge=0)
+    """Which of several images at each place, counted from 0."""
+    modality: str = ""
+    """DICOM's code, e.g. MR, for files that do not say it."""
+    unit: str = ""
+    """Unit of the intensities, for files that do not say it."""
     simulated: Simulation | None = None
 
     @model_validator(mode="after")
@@ -61,6 +69,8 @@ class Declaration(_Part):
             )
         if self.kind == "image" and (self.of is not None or self.label is not None):
             raise ProtocolError("`of` and `label` belong to a mask, not to an image")
+        if self.chosen and (self.kind == "mask" or self.files is None):
+            raise ProtocolError(f"`{min(self.chosen)}` belongs to an image in files")
         if self.kind == "image" and (self.files is None) == (self.simulated is None):
             raise ProtocolError("an image needs `files`, or `simulated`, and not both")
         if self.files is not None:
@@ -76,6 +86,12 @@ class Declaration(_Part):
                 f"files {pattern!r}: braces hold the name of a column, {{case}} or {{participant}}, e.g."
                 " 'ct/{case}.nii.gz'"
             )
+
+    @property
+    def chosen(self) -> Mapping[str, Any]:
+        """What was said of how its files are read."""
+        found = {name: getattr(self, name) for name in ("series", "frame", "modality", "unit")}
+        return {name: value for name, value in found.items() if value not in (None, "")}
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,11 +24,15 @@ Values = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class ImageFile:
-    """Reads an image from its file or folder."""
+    """Reads an image from its file or folder; `chosen` are settings of `hepar.io.images.read_image`."""
+
+    chosen: tuple[tuple[str, Any], ...] = ()
 
     def __call__(self, files: tuple[Path, ...]) -> Volume:
-        """The image at the one path."""
-        return _image(files[0])
+        """The image at the first path; the others are files that it points to."""
+        path = files[0]
+        parts = files_in(path) if path.is_dir() else files
+        return _read(path, self.chosen, tuple((f.stat().st_size, f.stat().st_mtime_ns) for f in parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +40,38 @@ class MaskFile:
     """Reads one label of a mask, on the grid of its image."""
 
     label: str | None
+    image: ImageFile
 
     def __call__(self, files: tuple[Path, ...]) -> Volume:
-        """The mask at the first path, drawn on the image at the second."""
-        from .masks import read_masks
-
-        mask, image = files
-        found = read_masks(mask, like=_image(image))
+        """The mask at the first path, drawn on the image at the others."""
+        try:
+            from .masks import read_masks
+        except ImportError as error:
+            raise _not_installed(error) from None
+        mask, *image = files
+        found = read_masks(mask, like=self.image(tuple(image)))
         if self.label in found:
             return found[self.label]
         if self.label is None and len(found) == 1:
             return next(iter(found.values()))
         what = "holds several labels; declare one" if self.label is None else f"has no label {self.label!r}"
         raise DataError(f"{mask}: {what}; {choices(self.label or '', found)}")
+
+
+def _not_installed(error: ImportError) -> ProtocolError:
+    return ProtocolError(
+        f"images need the package {error.name!r}, which is not installed; run: pip install 'hepar[images]'"
+    )
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, chosen: tuple[tuple[str, Any], ...], _stamps: tuple[tuple[int, int], ...]) -> Volume:
+    """The image at `path`, kept until another is read: its masks are drawn on it."""
+    try:
+        from .images import read_image
+    except ImportError as error:
+        raise _not_installed(error) from None
+    return read_image(path, **dict(chosen))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +97,6 @@ PARTS = ("liver", "spleen")
 
 
 @lru_cache(maxsize=1)
-def _read(path: Path, _stamp: tuple[int, ...]) -> Volume:
-    from .images import read_image
-
-    return read_image(path)
-
-
-def _image(path: Path) -> Volume:
-    """The image at `path`, kept until another is read: its masks are drawn on it."""
-    files = files_in(path) if path.is_dir() else (path,)
-    return _read(
-        path, tuple(number for file in files for number in (file.stat().st_size, file.stat().st_mtime_ns))
-    )
-
-
-@lru_cache(maxsize=1)
 def _simulated(truth: LiverTruth, seed: int) -> Mapping[str, Volume]:
     image, liver, spleen = simulated_liver(truth, seed=seed)
     affine = np.zeros((4, 4))
@@ -105,10 +114,10 @@ def find_acquisitions(
     coding = Coding.of(dataset.missing)
     for name, declared in sorted(dataset.acquisitions.items(), key=lambda item: item[1].kind):
         values = _values(text, declared, rows=rows, participants=participants)
+        known = [not any(coding.is_missing(v[column]) for column in declared.columns) for v in values]
         refuse = _Refusal(rows, name)
-        for place, of_row in enumerate(values):
-            if any(coding.is_missing(of_row[column]) for column in declared.columns):
-                continue
+        for place in np.flatnonzero(known).tolist():
+            of_row = values[place]
             one = _acquisition(
                 name, declared, of_row, folder=folder, have=found[place], refuse=refuse.at(place)
             )
@@ -116,7 +125,8 @@ def find_acquisitions(
                 found[place][name] = one
         lacking = sum(name not in row for row in found)
         if lacking == len(found):
-            raise DataError(_nowhere(name, declared, values, folder=folder, source=rows.source))
+            looked = next((v for v, whole in zip(values, known, strict=True) if whole), None)
+            raise DataError(f"{rows.source}: acquisition {name!r}: {_nowhere(declared, looked, folder)}")
         if lacking:
             notes.append(Note(name, _lacking(declared), lacking))
     return found, notes
@@ -167,8 +177,23 @@ def _acquisition(
     if not path.is_file() and not (path.is_dir() and files_in(path)):
         return None
     if image is None:
-        return Acquisition(name, (path,), ImageFile())
-    return Acquisition(name, (path, *image.files), MaskFile(declared.label), how=f"label {declared.label}")
+        chosen = tuple(sorted(declared.chosen.items()))
+        return Acquisition(name, (path, *_pointed_to(path)), ImageFile(chosen), how=str(chosen))
+    assert isinstance(image.reader, ImageFile)
+    how = f"label {declared.label} on {image.how}"
+    return Acquisition(name, (path, *image.files), MaskFile(declared.label, image.reader), how=how)
+
+
+def _pointed_to(path: Path) -> tuple[Path, ...]:
+    """Files that a header without voxels points to; a header that is wrong is refused when it is read, not now."""
+    if path.suffix.lower() not in (".mhd", ".nhdr"):
+        return ()
+    try:
+        from .images import image_files
+
+        return tuple(file for file in image_files(path) if file != path)
+    except (DataError, ImportError):
+        return ()
 
 
 def _of_simulation(
@@ -203,14 +228,10 @@ def _lacking(declared: Declaration) -> str:
     return "cases without a file of it" + (f", or without its image {declared.of}" if declared.of else "")
 
 
-def _nowhere(name: str, declared: Declaration, values: Sequence[Values], *, folder: Path, source: str) -> str:
+def _nowhere(declared: Declaration, looked: Values | None, folder: Path) -> str:
     """That no row has the acquisition, and where it was looked for."""
     if declared.files is None:
-        return f"{source}: acquisition {name!r}: no row says what it is simulated from"
-    whole = next((v for v in values if all(v.values())), None)
-    looked = f"looked first for {folder / declared.path_of(whole)}" if whole else "its columns are empty"
-    image = f" or lacks its image {declared.of!r}" if declared.of else ""
-    return (
-        f"{source}: acquisition {name!r}: none of the {len(values)} rows has a file of it{image} ({looked}); the"
-        " path is relative to the dictionary"
-    )
+        return "no row says what it is simulated from"
+    where = f"looked first for {folder / declared.path_of(looked)}" if looked else "its columns are empty"
+    image = f", or each lacks its image {declared.of!r}" if declared.of else ""
+    return f"no row has a file of it{image} ({where}); the path is relative to the dictionary"

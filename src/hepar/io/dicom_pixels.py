@@ -35,7 +35,7 @@ def decoded(planes: Sequence[Plane], *, unit: str) -> Array:
     with lenient():
         for file, places in by_file.items():
             dataset = read_dataset(file)
-            frames = _stored(dataset, file, [planes[place].frame for place in places])
+            frames = stored_frames(dataset, file, [planes[place].frame for place in places])
             padding = _padding(dataset)
             for place, stored in zip(places, frames, strict=True):
                 if not volume.size:
@@ -48,7 +48,7 @@ def decoded(planes: Sequence[Plane], *, unit: str) -> Array:
 def same_image(a: Plane, b: Plane) -> bool:
     """Whether two planes hold the same numbers."""
     with lenient():
-        (first,), (second,) = (list(_stored(read_dataset(p.file), p.file, [p.frame])) for p in (a, b))
+        (first,), (second,) = (list(stored_frames(read_dataset(p.file), p.file, [p.frame])) for p in (a, b))
     return (a.slope, a.intercept) == (b.slope, b.intercept) and bool(np.array_equal(first, second))
 
 
@@ -78,7 +78,7 @@ def refuse_not_grey(dataset: Dataset, file: Path) -> None:
         )
 
 
-def _stored(dataset: Dataset, file: Path, frames: list[int]) -> Iterator[Array]:
+def stored_frames(dataset: Dataset, file: Path, frames: list[int]) -> Iterator[Array]:
     """Stored numbers of `frames`, in that order."""
     refuse_not_grey(dataset, file)
     syntax = _refuse_incomplete(dataset, file)
@@ -146,11 +146,11 @@ def _without_unused_bits(image: Array, dataset: Dataset, *, compressed: bool) ->
 def _padding(dataset: Dataset) -> tuple[float, float] | None:
     """Lowest and highest stored number that means no image."""
     found = [dataset.get(k) for k in ("PixelPaddingValue", "PixelPaddingRangeLimit")]
-    ends = [_as_stored(value, dataset) for value in found if isinstance(value, int)]
+    ends = [_asstored_frames(value, dataset) for value in found if isinstance(value, int)]
     return (min(ends), max(ends)) if ends and found[0] is not None else None
 
 
-def _as_stored(value: int, dataset: Dataset) -> float:
+def _asstored_frames(value: int, dataset: Dataset) -> float:
     """A padding value written without the sign that the pixels have."""
     bits = int(dataset.get("BitsAllocated", 16))
     signed = dataset.get("PixelRepresentation") == 1

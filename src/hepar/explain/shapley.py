@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import RunError
-from .game import Game, Predict, matters
+from .game import TINY, Game, Predict, matters
 from .players import Players
 
 EXACT_UP_TO = 8
@@ -24,7 +24,8 @@ class Attribution:
     """Shapley values of several predictions; each row of `shapley` sums to `predicted - base`.
 
     `shapley`, `error` (rows, players): the value and its Monte-Carlo standard error, which is 0 where every coalition
-    was evaluated; it does not hold what another background would change. `base`: mean prediction over the background.
+    was evaluated or the order of the players does not matter; it does not hold what another background would change.
+    `base`: mean prediction over the background.
     """
 
     players: tuple[str, ...]
@@ -58,15 +59,16 @@ def shapley(
     game = Game(predict, rows, background, tuple(players.values()))
     rng = np.random.default_rng(seed)
     ends = _ends(game)
-    kept = np.ones(len(game), dtype=bool)
-    if len(game) > exact_up_to:
-        kept = matters(game, float(np.ptp(np.concatenate(ends))), rng=rng)
+    spread = float(np.ptp(np.concatenate(ends)))
+    many = len(game) > exact_up_to
+    kept = matters(game, spread, rng=rng) if many else np.ones(len(game), dtype=bool)
     played = game.only(kept)
     values, errors = (np.zeros((len(rows), len(game))) for _ in range(2))
     if len(played) > exact_up_to:
         values[:, kept], errors[:, kept] = _sampled(played, ends, draws=draws, rng=rng)
     elif len(played):
         values[:, kept] = _exact(played, ends)
+    errors[errors <= TINY * spread] = 0.0
     return Attribution(tuple(players), values, errors, ends[0], float(ends[1].mean()))
 
 

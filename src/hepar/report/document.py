@@ -33,14 +33,16 @@ def write_report(result: Result, folder: Path) -> Path:
     """Write report.html and its numbers (estimates.csv, estimates.json, predictions.csv, curves.csv) into `folder`.
 
     Gives the path of the page. Each file is whole or absent, and the page is written last: where it stands, its
-    numbers stand too. Where features could not be extracted, failures.csv says from which cases and why. It and
-    predictions.csv hold case ids; no other file does.
+    numbers stand too. Where features could not be extracted, failures.csv says from which cases and why; where
+    predictions are explained, explanations.csv says by what. These two and predictions.csv hold case ids; no other
+    file does.
     """
     estimates = result.estimates
     page = render(result, estimates=estimates)
     numbers = json.dumps(as_json(result, estimates=estimates), indent=1, ensure_ascii=False, allow_nan=False)
     write_atomically(folder / "predictions.csv", _csv(result.predictions))
-    _write_failures(result, folder / "failures.csv")
+    _write_if_any(result.failures, folder / "failures.csv")
+    _write_if_any(result.explanations, folder / "explanations.csv")
     write_atomically(folder / "curves.csv", _csv(result.curves))
     write_atomically(folder / "estimates.csv", _csv(estimates))
     write_atomically(folder / "estimates.json", numbers + "\n")
@@ -48,11 +50,10 @@ def write_report(result: Result, folder: Path) -> Path:
     return folder / "report.html"
 
 
-def _write_failures(result: Result, path: Path) -> None:
-    """The failures, or nothing: those of an earlier run are removed."""
-    failures = result.failures
-    if len(failures):
-        write_atomically(path, _csv(failures))
+def _write_if_any(rows: pd.DataFrame, path: Path) -> None:
+    """The rows, or nothing: those of an earlier run are removed."""
+    if len(rows):
+        write_atomically(path, _csv(rows))
     else:
         path.unlink(missing_ok=True)
 

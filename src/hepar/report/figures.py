@@ -108,7 +108,7 @@ def forest(entries: Sequence[Line], *, x: str, key: str, label: str, null: float
             axes.annotate(
                 entry.text, (1.01, -at), xycoords=("axes fraction", "data"), va="center", fontsize=7.5
             )
-        axes.set_yticks([-at for at in range(len(entries))], [_short(entry.label) for entry in entries])
+        axes.set_yticks([-at for at in range(len(entries))], [short(entry.label) for entry in entries])
         axes.set_ylim(0.4 - max(1, len(entries)), 0.6)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
@@ -126,7 +126,7 @@ def clouds(groups: Sequence[tuple[str, np.ndarray]], frame: Frame, *, key: str, 
         for at, (_, values) in enumerate(groups):
             rng = np.random.default_rng(at)
             x = at + rng.uniform(-0.22, 0.22, len(values))
-            _dots(axes, x, values, colour=COLOURS[0])
+            dots(axes, x, values, colour=COLOURS[0])
         full = [(at, values) for at, (_, values) in enumerate(groups) if len(values)]
         if full:
             axes.boxplot(
@@ -168,7 +168,7 @@ def _draw(axes: Axes, one: Series, look: tuple[str, str | Dash, str]) -> None:
     banded = len(one.low) == len(one.x) and bool(np.isfinite(one.low).any())
     if one.dots:
         if len(one.x) > MANY:
-            _dots(axes, one.x, one.y, colour=colour)
+            dots(axes, one.x, one.y, colour=colour)
             axes.plot([], [], "o", ms=3, color=colour, label=one.label or None)
             return
         axes.plot(
@@ -194,7 +194,7 @@ def _draw(axes: Axes, one: Series, look: tuple[str, str | Dash, str]) -> None:
         )
 
 
-def _dots(axes: Axes, x: np.ndarray, y: np.ndarray, *, colour: str) -> None:
+def dots(axes: Axes, x: np.ndarray, y: np.ndarray, *, colour: str) -> None:
     """Many points as one path of round caps, which is a tenth of the size of as many markers."""
     ends = np.stack([x, y], axis=1).repeat(2, axis=0)
     path = Path(ends, [Path.MOVETO, Path.LINETO] * len(x))
@@ -260,5 +260,10 @@ def _diamond(axes: Axes, entry: Line, at: float) -> None:
         axes.plot([entry.value], [at], "D", ms=5, color="black")
 
 
-def _short(text: str, width: int = 34) -> str:
+def short(text: str, width: int = 34) -> str:
+    """`text`, cut to `width` characters with an ellipsis.
+
+    >>> short("Portal vein diameter", 8)
+    'Portal …'
+    """
     return text if len(text) <= width else f"{text[: width - 1]}…"

@@ -9,6 +9,7 @@ from ..study.protocol import Study
 from ..study.result import ArmResult
 from . import baseline, flow
 from .blocks import Block, Bullets, Figure, Section, Table, Text, table
+from .explanation import explanation_section
 from .followup import follow_up_tables, is_follow_up
 from .forests import forests
 from .headings import ANALYSES, Heading, heading_of
@@ -43,6 +44,7 @@ def arm_sections(
         _section(name, "missing", "Missing values", blocks=_missing(arm)),
         _section(name, "partition", "Validation design", blocks=_partition(arm)),
         *_analyses(name, arm, rows, unproven=unproven),
+        explanation_section(name, arm),
         _section(name, "models", "Model terms", blocks=_models(arm)),
         _section(name, "data", "Data", blocks=_data(arm)),
     ]

@@ -190,14 +190,13 @@ def _moved(image: Volume, region: Mask, change: Change) -> tuple[Volume, Mask]:
 
 def _resized(region: Mask, spacing_mm: tuple[float, float, float], change: Change) -> Mask:
     """The voxels nearest to the inside, as many as wanted; a random order among those equally near."""
-    n = int(region.sum())
-    wanted = max(1, round(n * (1 + change.volume)))
     found, box = region.copy(), bounding_box(region, _padding(region))
-    depth = _signed_distance(region[box], spacing_mm).ravel()
-    random = np.random.default_rng(_seed(change.seed, "volume")).random(depth.size)
-    kept = np.lexsort((random, np.round(depth, 6)))[:wanted]
-    inside = np.zeros(depth.size, dtype=bool)
-    inside[kept] = True
+    depth = np.round(_signed_distance(region[box], spacing_mm), 6).ravel()
+    wanted = min(max(1, round(int(region.sum()) * (1 + change.volume))), depth.size)
+    last = np.partition(depth, wanted - 1)[wanted - 1]
+    inside, tied = depth < last, np.flatnonzero(depth == last)
+    random = np.random.default_rng(_seed(change.seed, "volume"))
+    inside[random.permutation(tied)[: wanted - np.count_nonzero(inside)]] = True
     found[box] = inside.reshape(found[box].shape)
     return found
 

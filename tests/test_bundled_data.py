@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from benchmarks import simulated_liver_mri
 
 from hepar.data.cohort import Cohort
 from hepar.data.dictionary import bundled_datasets, read_dataset
@@ -13,7 +14,16 @@ from hepar.data.units import unit_in_name
 from hepar.io.tables import read_cohort
 from hepar.stats.discrimination import auc
 
-NAMES = ("crlm_tcia", "hcv_egypt", "nhanes_vcte", "pbc", "tcga_coadread", "tcga_lihc", "udca")
+NAMES = (
+    "crlm_tcia",
+    "hcv_egypt",
+    "nhanes_vcte",
+    "pbc",
+    "simulated_liver_mri",
+    "tcga_coadread",
+    "tcga_lihc",
+    "udca",
+)
 
 
 @cache
@@ -184,3 +194,20 @@ def test_udca_holds_its_end_points_and_their_composite() -> None:
     assert counts(found.lre_status) == {0.0: 118, 1.0: 41, 2.0: 11}
     assert int((found.lre_time_y <= 0).sum()) == 1
     assert notes("udca", "lre_status") == [(4, "events dated after last_contact_date, counted as observed")]
+
+
+def test_the_simulated_livers_are_those_that_their_generator_makes() -> None:
+    """Drift of the table; written by `python -m benchmarks.simulated_liver_mri --write`."""
+    assert simulated_liver_mri.TABLE.read_text(encoding="utf-8") == simulated_liver_mri.as_text()
+
+
+def test_the_simulated_livers_hold_what_their_readme_counts_and_hide_the_truth() -> None:
+    found = clinical("simulated_liver_mri")
+    assert counts(found.fibrosis_stage) == {0.0: 30, 1.0: 40, 2.0: 25, 3.0: 39, 4.0: 26}
+    assert counts(found.event_status) == {0.0: 106, 1.0: 46, 2.0: 8}
+    assert set(counts(found.scanner).values()) == {40}
+    assert all(set(case.acquisitions) == {"mr", "liver", "spleen"} for case in cohort("simulated_liver_mri"))
+    dataset = read_dataset("simulated_liver_mri")
+    columns = frozenset().union(*(dataset.columns_of(name) for name in dataset.all_fields))
+    assert not {"fibrosis", "image_seed"} & columns
+    assert "SIMULATED" in dataset.title

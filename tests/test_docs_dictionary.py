@@ -8,6 +8,7 @@ import pytest
 import yaml
 from pydantic import BaseModel, TypeAdapter
 
+from hepar.data.acquisitions import Declaration, Simulation
 from hepar.data.derive import BodyMassIndex, Derivation, EventStatus, FirstEvent, YearsBetween
 from hepar.data.dictionary import Constant, Dataset
 from hepar.data.field import _ONLY_FOR, ByColumn, BySite, Detect, Field, Kind, Tokens
@@ -52,6 +53,19 @@ def test_every_kind_of_field_has_a_row_and_a_valid_example() -> None:
     examples = [next(iter(yaml.safe_load(line).values())) for line in EXAMPLES]
     for kind in get_args(Kind):
         assert any(Field.model_validate(e) for e in examples if e["kind"] == kind), kind
+
+
+def test_every_key_of_an_acquisition_has_a_row_and_the_examples_make_a_dictionary() -> None:
+    assert set(rows("key of an acquisition")) >= set(Declaration.model_fields)
+    assert all(f"`{key}`" in PAGE for key in Simulation.model_fields)
+    examples = [yaml.safe_load(line) for line in EXAMPLES]
+    found = {k: v for line in examples for k, v in line.items() if v["kind"] in ("image", "mask")}
+    fields = {"age": {"kind": "number"}}
+    header = {"name": "n", "title": "t", "source": "s", "licence": "l", "citation": "c", "table": "t.csv"}
+    dataset = Dataset.model_validate(
+        {**header, "case": "id", "site": "site", "fields": fields, "acquisitions": found}
+    )
+    assert dataset.acquisitions["lesion"].of == "ct"
 
 
 @pytest.mark.parametrize("part", [Constant, Detect, BySite, ByColumn, Tokens])

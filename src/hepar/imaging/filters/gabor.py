@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from ...core.errors import ProtocolError
+from ...core.errors import DataError, ProtocolError
 from .boundary import padded
 from .options import Boundary, Spacing
 from .separable import Image
@@ -34,9 +34,12 @@ def gabor(
 
     The kernel (IBSI Q88H) is exp(-(k1^2 + g^2 k2^2) / (2 s^2) + 2 pi i k1 / l) with k1 = x cos t + y sin t and
     k2 = y cos t - x sin t, s = `sigma_mm`, l = `wavelength_mm`, g = `aspect`, t an angle; it ends at `truncate`
-    standard deviations of the wider Gaussian (IBSI sets no end). It is not normalised: the response grows with the number of
-    voxels under the Gaussian. With `orthogonal`, the average is also over three planes: (x, y), (x, z) and (y, z), the
-    first of each pair in the place of x.
+    standard deviations of the wider Gaussian (IBSI sets no end). It is not normalised: the response grows with the
+    number of voxels under the Gaussian. With `orthogonal`, the average is also over three planes: (x, y), (x, z) and
+    (y, z), the first of each pair in the place of x.
+
+    Raises:
+        DataError: a wave is shorter than two voxels.
     """
     if not angles_deg:
         raise ProtocolError("gabor: no angles; give at least one, in degrees")
@@ -44,6 +47,7 @@ def gabor(
     planes = ((0, 1, 2), (1, 0, 2), (2, 0, 1)) if orthogonal else ((0, 1, 2),)
     for plane in planes:
         spacing = spacing_mm[plane[1]], spacing_mm[plane[2]]
+        _refuse_short_wave(wavelength_mm, max(spacing))
         kernels = [
             (
                 gabor_kernel(
@@ -62,6 +66,14 @@ def gabor(
         ]
         _add_modulus(image.transpose(plane), kernels, into=total.transpose(plane), boundary=boundary)
     return total / np.float32(len(planes) * len(angles_deg))
+
+
+def _refuse_short_wave(wavelength_mm: float, spacing_mm: float) -> None:
+    if wavelength_mm < 2 * spacing_mm * (1 - 1e-6):
+        raise DataError(
+            f"gabor: a wave of {wavelength_mm:g} mm is shorter than two voxels of {spacing_mm:g} mm; give at least"
+            f" {2 * spacing_mm:g} mm, resample the image to smaller voxels, or filter in slices (dimensions: 2)"
+        )
 
 
 def gabor_kernel(

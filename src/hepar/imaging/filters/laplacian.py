@@ -3,8 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.errors import DataError
 from .options import Boundary, Spacing
 from .separable import Image, convolve
+
+SMALLEST_SIGMA = 0.7
+"""Standard deviation in voxels below which a sampled kernel no longer gives zero in a constant image."""
 
 
 def laplacian_of_gaussian(
@@ -22,7 +26,11 @@ def laplacian_of_gaussian(
     the sum over axes of a second derivative along one times Gaussians along the others, so it is computed from seven
     one-dimensional convolutions. Where voxels are not cubes, each derivative is taken in millimetres and the sum
     multiplied by the squared geometric mean of the spacings, which for cubes is the formula above.
+
+    Raises:
+        DataError: `sigma_mm` is less than 0.7 voxels along an axis.
     """
+    _refuse_narrow(sigma_mm, spacing_mm[-dimensions:])
     spacing = np.array(spacing_mm[-dimensions:])
     weights = np.exp(2 * np.log(spacing).mean()) / spacing**2
     smooth, curved = image, None
@@ -36,6 +44,15 @@ def laplacian_of_gaussian(
             smooth = convolve(smooth, gauss, axis=axis, boundary=boundary)
     assert curved is not None
     return curved
+
+
+def _refuse_narrow(sigma_mm: float, spacing_mm: tuple[float, ...]) -> None:
+    if sigma_mm < SMALLEST_SIGMA * max(spacing_mm):
+        raise DataError(
+            f"Laplacian of Gaussian: sigma of {sigma_mm:g} mm is {sigma_mm / max(spacing_mm):.2g} voxels where they"
+            f" are {max(spacing_mm):g} mm wide; give at least {SMALLEST_SIGMA * max(spacing_mm):.3g} mm, resample the"
+            " image to smaller voxels, or filter in slices (dimensions: 2)"
+        )
 
 
 def radius_voxels(sigma_voxels: float, truncate: float) -> int:

@@ -12,7 +12,7 @@ from .options import Boundary
 Image = NDArray[np.float32]
 Kernel = NDArray[np.float64]
 
-BLOCK = 2048
+BLOCK = 1024
 """Neighbouring voxels that are filtered together, few enough to stay in the processor's cache."""
 
 
@@ -67,6 +67,7 @@ def _across_lines(lines: Image, taps: Image, index: NDArray[np.int64]) -> Image:
                     source = index[place + tap]
                     weight = taps[tap]
                     if source >= 0 and weight != 0:
-                        for column in range(start, stop):
-                            out[outer, place, column] += weight * lines[outer, source, column]
+                        into, part = out[outer, place, start:stop], lines[outer, source, start:stop]
+                        for column in range(stop - start):
+                            into[column] += weight * part[column]
     return out

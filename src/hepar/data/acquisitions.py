@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, model_validator
 
 from ..core.errors import ProtocolError, choices
-from .field import Code
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 OWN = ("case", "participant")
@@ -49,7 +48,7 @@ class Declaration(_Part):
     files: str | None = None
     of: str | None = None
     """The image that the mask is drawn on."""
-    label: Code | None = None
+    label: StrictInt | StrictStr | None = None
     """Number in a label image, or name of a segment or contour; may be left out where a file holds one."""
     series: str | None = None
     """Which of several DICOM series in the folder: its UID, or a part of its description."""

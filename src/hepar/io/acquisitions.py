@@ -39,23 +39,23 @@ class ImageFile:
 class MaskFile:
     """Reads one label of a mask, on the grid of its image."""
 
-    label: str | None
+    label: int | str | None
     image: ImageFile
 
     def __call__(self, files: tuple[Path, ...]) -> Volume:
-        """The mask at the first path, drawn on the image at the others."""
+        """The mask at the first path, drawn on the image at the second; the others are files that they point to."""
         try:
             from .masks import read_masks
         except ImportError as error:
             raise _not_installed(error) from None
         mask, *image = files
-        found = read_masks(mask, like=self.image(tuple(image)))
-        if self.label in found:
-            return found[self.label]
-        if self.label is None and len(found) == 1:
-            return next(iter(found.values()))
-        what = "holds several labels; declare one" if self.label is None else f"has no label {self.label!r}"
-        raise DataError(f"{mask}: {what}; {choices(self.label or '', found)}")
+        labels = None if self.label is None else {str(self.label): self.label}
+        found = read_masks(mask, like=self.image(tuple(image)), labels=labels)
+        if len(found) > 1:
+            raise DataError(
+                f"{mask}: holds several labels; declare which is meant, label: {' or '.join(found)}"
+            )
+        return next(iter(found.values()))
 
 
 def _not_installed(error: ImportError) -> ProtocolError:
@@ -181,7 +181,8 @@ def _acquisition(
         return Acquisition(name, (path, *_pointed_to(path)), ImageFile(chosen), how=str(chosen))
     assert isinstance(image.reader, ImageFile)
     how = f"label {declared.label} on {image.how}"
-    return Acquisition(name, (path, *image.files), MaskFile(declared.label, image.reader), how=how)
+    files = (path, *image.files, *_pointed_to(path))
+    return Acquisition(name, files, MaskFile(declared.label, image.reader), how=how)
 
 
 def _pointed_to(path: Path) -> tuple[Path, ...]:
@@ -203,7 +204,7 @@ def _of_simulation(
         assert declared.simulated is not None
         maker = _maker(declared.simulated, values, refuse)
     else:
-        part, drawn_on = declared.label or name, image.reader
+        part, drawn_on = str(declared.label or name), image.reader
         if part not in PARTS:
             raise refuse(f"a simulated liver has no {part!r}; {choices(part, PARTS)}")
         assert isinstance(drawn_on, Simulated)

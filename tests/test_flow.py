@@ -1,9 +1,11 @@
 """The participant flow adds up, and is drawn whole."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import report_fixtures as made
+from hepar.data.cohort import Failure, Step
 from hepar.report.flow import draw, flow
 
 
@@ -50,3 +52,18 @@ def test_long_reasons_are_wrapped_within_their_box() -> None:
 
 def test_names_are_escaped() -> None:
     assert "<model>" not in draw(flow(made.result().arms["main"]), key="k")
+
+
+def test_failures_are_drawn_the_commonest_first_and_no_longer_than_a_box_allows() -> None:
+    reasons = ["rare", *["slices are missing " * 20] * 3, *["empty region"] * 2, "odd", "unreadable"]
+    failures = tuple(Failure(f"secret-{k}", f"secret-{k}: {why}", why) for k, why in enumerate(reasons))
+    step = Step("features could not be extracted: A", 50, tuple(f.case_id for f in failures), 0, failures)
+    numbers = replace(flow(made.result().arms["main"]), steps=(step,))
+    lines = [unescape(line) for line in re.findall(r"<text[^>]*>([^<]*)</text>", draw(numbers, key="k"))]
+    assert "Excluded: 8 cases" in lines
+    assert max(len(line) for line in lines) <= 42
+    found = " ".join(lines)
+    assert found.index("3: slices are missing") < found.index("2: empty region") < found.index("1: rare")
+    assert "2: other reasons, in the table below" in found
+    assert "secret" not in found
+    assert numbers.failures()[0] == (step.criterion, reasons[1], 3)

@@ -83,6 +83,9 @@ def stored_frames(dataset: Dataset, file: Path, frames: list[int]) -> Iterator[A
     refuse_not_grey(dataset, file)
     syntax = _refuse_incomplete(dataset, file)
     try:
+        if dataset.BitsAllocated == 1 and not syntax.is_encapsulated:
+            yield from _bits(dataset, frames)
+            return
         for image in iter_pixels(dataset, indices=frames, raw=True):
             yield _without_unused_bits(np.asarray(image), dataset, compressed=syntax.is_encapsulated)
     except Exception as error:  # a decoder raises what it likes
@@ -91,6 +94,17 @@ def stored_frames(dataset: Dataset, file: Path, frames: list[int]) -> Iterator[A
             f"{file}: the pixels cannot be decoded ({syntax.name}): {why}; copy the file again from its source, or"
             " export it uncompressed"
         ) from None
+
+
+def _bits(dataset: Dataset, frames: list[int]) -> Iterator[Array]:
+    """Frames of one bit a pixel, which follow each other without a gap, also within a byte."""
+    rows, columns = int(dataset.Rows), int(dataset.Columns)
+    packed = np.frombuffer(dataset.PixelData, np.uint8)
+    for frame in frames:
+        first = frame * rows * columns
+        held = packed[first // 8 : -(-(first + rows * columns) // 8)]
+        bits = np.unpackbits(held, bitorder="little")[first % 8 :]
+        yield bits[: rows * columns].reshape(rows, columns)
 
 
 def _refuse_incomplete(dataset: Dataset, file: Path) -> UID:

@@ -17,6 +17,8 @@ from .files import refuse_unreadable
 
 SAME_DIRECTION = 1e-3
 """Largest difference of direction cosines within a series."""
+NO_UID = "no-uid"
+"""Key of images whose series UID was emptied, by a de-identification for instance."""
 NAMES = 200
 """How many files an error lists at most (characters)."""
 
@@ -96,11 +98,11 @@ def series_files(path: Path, *, series: str | None = None, frame: int | None = N
     return _unique(_stack(path, series=series, frame=frame)[1].planes)
 
 
-def series_grid(path: Path, *, series: str | None = None) -> tuple[Volume, tuple[Path, ...]]:
-    """Where the series lies, as a volume of zeros, and its files in the order of its slices."""
+def series_grid(path: Path, *, series: str | None = None) -> tuple[Volume, tuple[Plane, ...]]:
+    """Where the series lies, as an empty mask, and its planes in the order of its slices; no pixel is read."""
     one, stack, _ = _stack(path, series=series, frame=None)
     zeros = np.zeros((len(stack.planes), *stack.planes[0].shape), bool)
-    return Volume(zeros, stack.affine, one.modality, "", one.frame_uid), _unique(stack.planes)
+    return Volume(zeros, stack.affine, one.modality, "", one.frame_uid), stack.planes
 
 
 def _stack(
@@ -167,7 +169,7 @@ def _named(groups: Sequence[tuple[Origin, list[Plane]]]) -> tuple[Series, ...]:
     for origin, planes in sorted(groups, key=lambda g: (g[0].series_uid, -len(g[1]), g[1][0].file.name)):
         seen[origin.series_uid] += 1
         part = f"#{seen[origin.series_uid]}" if seen[origin.series_uid] > 1 else ""
-        key = f"{origin.series_uid}{part}"
+        key = f"{origin.series_uid or NO_UID}{part}"
         series.append(
             Series(key, origin.description, origin.modality, origin.unit, origin.frame_uid, tuple(planes))
         )

@@ -1,74 +1,69 @@
-"""One pass over a region's voxels and their neighbours: the counts behind GLCM, GLRLM, NGTDM and NGLDM."""
+"""Counts of neighbouring voxels: the pairs, runs, tone differences and dependences behind four texture families."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .compiled import compiled
-
-Levels = NDArray[np.uint16]
-Counts = NDArray[np.int64]
+from .stencil import LOWEST_BIT, Counts, Levels, Plan, Spot, Table, mark_equal
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class NeighbourCounts:
-    """Counts per group of slices; the axis of the levels starts with level 0, which is never filled.
+class ToneCounts:
+    """By group, level and a number from 0 to that of the neighbours; level 0 is never filled.
 
-    pairs: (groups, directions, levels+1, levels+1), level of a voxel and of its neighbour in that direction.
-    runs: (groups, directions, levels+1, longest+1), level and length.
-    differences: (groups, levels+1, neighbours+1), sum of |n * level - sum of the n neighbours' levels| by n.
-    neighbours: (groups, levels+1, neighbours+1), voxels by the number of their neighbours in the region.
-    equals: (groups, levels+1, neighbours+1), voxels by the number of neighbours of the same level.
+    differences: sum of |n * level - sum of the n neighbours' levels| by n.
+    neighbours: voxels by the number of their neighbours with a level.
+    equals: voxels by the number of neighbours of the same level.
     """
 
-    pairs: Counts
-    runs: Counts
     differences: Counts
     neighbours: Counts
     equals: Counts
 
 
-def count_neighbours(
-    levels: Levels,
-    group: NDArray[np.int64],
-    *,
-    directions: NDArray[np.int64],
-    n_levels: int,
-    pairs: bool = True,
-    runs: bool = True,
-    tones: bool = True,
-) -> NeighbourCounts:
-    """Counts of `levels` (z, y, x), which have a border of one zero voxel all around.
+class _Around(NamedTuple):
+    """Of each voxel of a row: its neighbours' summed levels, their number, and how many have its level."""
 
-    Args:
-        levels: 1 to `n_levels` in the region, 0 elsewhere.
-        group: (slices,), where the counts of a slice go; slices of one group are added.
-        directions: (directions, 3), one of each pair of opposite steps in (z, y, x).
-        n_levels: the highest level there may be.
-        pairs: whether to count pairs; if not, no groups come back.
-        runs: likewise.
-        tones: likewise for the other three.
+    total: Table
+    n: Table
+    same: Table
+
+
+def count_pairs(plan: Plan, *, wanted: bool = True) -> Table:
+    """(groups, directions, levels + 1, levels + 1): level of a voxel and of its neighbour in that direction.
+
+    Without groups where it is not `wanted`, as the other two.
     """
-    n, around, groups = n_levels + 1, 2 * len(directions) + 1, int(group.max()) + 1
-    longest = max(levels.shape) - 1
-    counts = NeighbourCounts(
-        pairs=np.zeros((groups * pairs, len(directions), n, n), np.int64),
-        runs=np.zeros((groups * runs, len(directions), n, longest), np.int64),
-        differences=np.zeros((groups * tones, n, around), np.int64),
-        neighbours=np.zeros((groups * tones, n, around), np.int64),
-        equals=np.zeros((groups * tones, n, around), np.int64),
-    )
-    steps = directions @ np.array([levels.shape[1] * levels.shape[2], levels.shape[2], 1])
-    if pairs:
-        _count_pairs(levels, group=group, steps=steps, pairs=counts.pairs)
-    if runs:
-        _count_runs(levels, group=group, steps=steps, runs=counts.runs)
-    if tones:
-        _count_tones(
-            levels,
-            group=group,
-            steps=steps,
+    n = plan.n_levels + 1
+    pairs = np.zeros((plan.groups * wanted, len(plan.steps), n, n), np.int32)
+    if wanted:
+        _pairs(plan.levels, group=plan.group, steps=plan.steps, pairs=pairs)
+    return pairs
+
+
+def count_runs(plan: Plan, *, wanted: bool = True) -> Table:
+    """(groups, directions, levels + 1, longest + 1): level and length of runs."""
+    longest, n = max(plan.levels.shape) - 2, plan.n_levels + 1
+    runs = np.zeros((plan.groups * wanted, len(plan.steps), n, longest + 1), np.int32)
+    voxels = np.zeros((plan.groups * wanted, n), np.int32)
+    if wanted:
+        _runs(plan.levels, group=plan.group, steps=plan.steps, runs=runs, voxels=voxels)
+    # a voxel of no longer run is a run of its own
+    runs[..., 1] = voxels[:, None, :] - runs @ np.arange(longest + 1, dtype=np.int32)
+    return runs
+
+
+def count_tones(plan: Plan, *, wanted: bool = True) -> ToneCounts:
+    """What NGTDM and NGLDM count."""
+    shape = (plan.groups * wanted, plan.n_levels + 1, 2 * len(plan.steps) + 1)
+    counts = ToneCounts(np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape, np.int64))
+    if wanted:
+        _tones(
+            plan.levels,
+            group=plan.group,
+            steps=np.concatenate([plan.steps, -plan.steps]),
             differences=counts.differences,
             neighbours=counts.neighbours,
             equals=counts.equals,
@@ -77,7 +72,7 @@ def count_neighbours(
 
 
 @compiled
-def _count_pairs(levels: Levels, *, group: Counts, steps: Counts, pairs: Counts) -> None:
+def _pairs(levels: Levels, *, group: Counts, steps: Counts, pairs: Table) -> None:
     flat, area = levels.ravel(), levels.shape[1] * levels.shape[2]
     for z in range(1, levels.shape[0] - 1):
         table = pairs[group[z]]
@@ -88,40 +83,66 @@ def _count_pairs(levels: Levels, *, group: Counts, steps: Counts, pairs: Counts)
 
 
 @compiled
-def _count_runs(levels: Levels, *, group: Counts, steps: Counts, runs: Counts) -> None:
-    flat, area = levels.ravel(), levels.shape[1] * levels.shape[2]
-    for z in range(1, levels.shape[0] - 1):
-        table = runs[group[z]]
-        for i in range(z * area, (z + 1) * area):
-            if flat[i] > 0:
-                for d in range(steps.size):
-                    if flat[i - steps[d]] != flat[i]:
-                        table[d, flat[i], _run_length(flat, i, steps[d])] += 1
+def _runs(levels: Levels, *, group: Counts, steps: Counts, runs: Table, voxels: Table) -> None:
+    """Runs of two voxels or more, and all voxels by level."""
+    depth, rows, columns = levels.shape
+    flat, backward = levels.ravel(), -steps
+    ahead, behind = np.zeros(columns - 2, np.int16), np.zeros(columns - 2, np.int16)
+    for z in range(1, depth - 1):
+        for y in range(1, rows - 1):
+            start = (z * rows + y) * columns + 1
+            mark_equal(Spot(flat, start, steps), ahead)
+            mark_equal(Spot(flat, start, backward), behind)
+            for x in range(columns - 2):
+                if flat[start + x] > 0:
+                    voxels[group[z], flat[start + x]] += 1
+                    _started(Spot(flat, start + x, steps), ahead[x] & ~behind[x], runs[group[z]])
 
 
 @compiled
-def _run_length(flat: Levels, start: int, step: int) -> int:
-    length = 1
-    while flat[start + length * step] == flat[start]:
-        length += 1
-    return length
+def _started(spot: Spot, marks: int, runs: Table) -> None:
+    """Count the runs that start at this voxel, in the marked directions."""
+    flat, level, rest = spot.flat, spot.flat[spot.at], int(marks)
+    while rest != 0:
+        d = LOWEST_BIT[rest]
+        rest &= rest - 1
+        step = spot.steps[d]
+        length, place = 2, spot.at + 2 * step
+        while flat[place] == level:
+            length += 1
+            place += step
+        runs[d, level, length] += 1
 
 
 @compiled
-def _count_tones(
+def _tones(
     levels: Levels, *, group: Counts, steps: Counts, differences: Counts, neighbours: Counts, equals: Counts
 ) -> None:
-    flat, area = levels.ravel(), levels.shape[1] * levels.shape[2]
-    for z in range(1, levels.shape[0] - 1):
-        g = group[z]
-        for i in range(z * area, (z + 1) * area):
-            if flat[i] > 0:
-                level, total, n, same = int(flat[i]), 0, 0, 0
-                for d in range(steps.size):
-                    ahead, behind = int(flat[i + steps[d]]), int(flat[i - steps[d]])
-                    total += ahead + behind
-                    n += (ahead > 0) + (behind > 0)
-                    same += (ahead == level) + (behind == level)
-                differences[g, level, n] += abs(n * level - total)
-                neighbours[g, level, n] += 1
-                equals[g, level, same] += 1
+    depth, rows, columns = levels.shape
+    flat, width = levels.ravel(), columns - 2
+    around = _Around(np.zeros(width, np.int32), np.zeros(width, np.int32), np.zeros(width, np.int32))
+    n, same = around.n, around.same
+    for z in range(1, depth - 1):
+        for y in range(1, rows - 1):
+            start = (z * rows + y) * columns + 1
+            here = flat[start : start + width]
+            _sum_around(Spot(flat, start, steps), around)
+            for x in range(width):
+                if here[x] > 0:
+                    differences[group[z], here[x], n[x]] += abs(n[x] * np.int64(here[x]) - around.total[x])
+                    neighbours[group[z], here[x], n[x]] += 1
+                    equals[group[z], here[x], same[x]] += 1
+
+
+@compiled
+def _sum_around(spot: Spot, around: _Around) -> None:
+    """Look around each voxel of the row that starts at the spot."""
+    total, n, same = around
+    total[:], n[:], same[:] = 0, 0, 0
+    here = spot.flat[spot.at : spot.at + total.size]
+    for step in spot.steps:
+        there = spot.flat[spot.at + step : spot.at + step + total.size]
+        for x in range(total.size):
+            total[x] += np.int32(there[x])
+            n[x] += np.int32(there[x] > 0)
+            same[x] += np.int32(there[x] == here[x])

@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 from hepar.core.errors import ProtocolError, choices
 
 from .cutout import Cutout, cut_out
-from .neighbours import count_neighbours
+from .neighbours import count_pairs, count_runs, count_tones
 from .nomenclature import Extent
-from .zones import Zones, find_zones
+from .stencil import DIRECTIONS, IN_SLICE, Counts, Plan, Table, flat_steps
+from .zones import Zones, border_distance, find_zones
 
 TextureFamily = Literal["glcm", "glrlm", "glszm", "gldzm", "ngtdm", "ngldm"]
 TEXTURE_FAMILIES: tuple[TextureFamily, ...] = get_args(TextureFamily)
-
-Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +24,7 @@ class TextureMatrices:
     """Counts of one region in one extent.
 
     A group is what is counted together: the whole region ("3d", "2.5d") or each slice that has voxels ("2d"). Level i
-    stands at index i - 1. A matrix of a family that was not asked for has no groups.
+    stands at index i - 1. A matrix of a family that was not asked for has no groups; without GLDZM distances are 0.
 
     Attributes:
         n_levels: N, the number of levels.
@@ -46,8 +45,8 @@ class TextureMatrices:
     directions: Counts
     slices: Counts
     voxels: Counts
-    glcm: Counts
-    glrlm: Counts
+    glcm: Table
+    glrlm: Table
     zones: Zones
     ngtdm_counts: Counts
     ngtdm_differences: NDArray[np.float64]
@@ -87,45 +86,41 @@ def count_region(cutout: Cutout, *, extent: Extent, families: Collection[Texture
     present = np.flatnonzero(per_slice)
     group = np.zeros(len(per_slice), np.int64)
     group[present] = np.arange(len(present)) * each
-    directions = _directions(in_slice=in_slice)
-    counts = count_neighbours(
-        cutout.levels,
-        group,
-        directions=directions,
+    directions = DIRECTIONS[:IN_SLICE] if in_slice else DIRECTIONS
+    plan = Plan(
+        levels=cutout.levels,
+        group=group,
+        groups=len(present) if each else 1,
+        steps=flat_steps(directions, cutout.levels.shape),
         n_levels=cutout.n_levels,
-        pairs="glcm" in families,
-        runs="glrlm" in families,
-        tones="ngtdm" in families or "ngldm" in families,
     )
+    tones = count_tones(plan, wanted="ngtdm" in families or "ngldm" in families)
     return TextureMatrices(
         n_levels=cutout.n_levels,
         directions=directions,
         slices=(present if each else present[:1]) + cutout.first_slice,
         voxels=per_slice[present] if each else per_slice.sum(keepdims=True),
-        glcm=counts.pairs[:, :, 1:, 1:],
-        glrlm=_trimmed(counts.runs[:, :, 1:, 1:]),
-        zones=_zones(cutout, group=group, in_slice=in_slice, families=families),
-        ngtdm_counts=counts.neighbours[:, 1:, 1:].sum(axis=2),
-        ngtdm_differences=counts.differences[:, 1:, 1:] @ (1 / np.arange(1, 2 * len(directions) + 1)),
-        ngldm=counts.equals[:, 1:, :],
+        glcm=count_pairs(plan, wanted="glcm" in families)[:, :, 1:, 1:],
+        glrlm=_trimmed(count_runs(plan, wanted="glrlm" in families)[:, :, 1:, 1:]),
+        zones=_zones(plan, cutout.region, in_slice=in_slice, families=families),
+        ngtdm_counts=tones.neighbours[:, 1:, 1:].sum(axis=2),
+        ngtdm_differences=tones.differences[:, 1:, 1:] @ (1 / np.arange(1, 2 * len(directions) + 1)),
+        ngldm=tones.equals[:, 1:, :],
     )
 
 
-def _zones(cutout: Cutout, *, group: Counts, in_slice: bool, families: Collection[TextureFamily]) -> Zones:
-    if "glszm" in families or "gldzm" in families:
-        return find_zones(cutout.levels, cutout.region, group=group, in_slice=in_slice)
+def _zones(
+    plan: Plan, region: NDArray[np.bool_], *, in_slice: bool, families: Collection[TextureFamily]
+) -> Zones:
+    if "gldzm" in families:
+        return find_zones(plan, border_distance(region, in_slice=in_slice))
+    if "glszm" in families:
+        return find_zones(plan, np.zeros(region.shape, np.int32))
     none = np.zeros(0, np.int64)
     return Zones(none, none, none, none)
 
 
-def _directions(*, in_slice: bool) -> Counts:
-    """One of each two opposite steps to the neighbours, (directions, 3)."""
-    steps = np.array([(z, y, x) for z in (0, 1) for y in (-1, 0, 1) for x in (-1, 0, 1)], np.int64)
-    forward = steps[steps @ np.array([9, 3, 1]) > 0]
-    return np.array([step for step in forward if step[0] == 0 or not in_slice])
-
-
-def _trimmed(runs: Counts) -> Counts:
+def _trimmed(runs: Table) -> Table:
     """Without the lengths that no run has."""
     longest = np.flatnonzero(runs.any(axis=(0, 1, 2)))
     return runs[..., : longest[-1] + 1] if longest.size else runs[..., :0]

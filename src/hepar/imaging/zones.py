@@ -1,14 +1,15 @@
 """Zones: connected voxels of one level, with their size and their distance to the border of the region."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import compiled
+from .stencil import LOWEST_BIT, Counts, Levels, Plan, Spot, Table, links, mark_equal
 
-Levels = NDArray[np.uint16]
-Counts = NDArray[np.int64]
+_LINKS = links()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,82 +28,117 @@ class Zones:
     distance: Counts
 
 
-def find_zones(levels: Levels, region: NDArray[np.bool_], *, group: Counts, in_slice: bool) -> Zones:
-    """Zones of `levels`, linked to all 26 neighbours or, `in_slice`, to the 8 of the same slice.
+class _Pieces(NamedTuple):
+    """Zones while they grow: each is a piece that may turn out to be part of an earlier one, its parent."""
 
-    Args:
-        levels: (z, y, x), 0 outside the region, with a border of one zero voxel all around.
-        region: of the same shape, also with an empty border; its border is what distance is measured to.
-        group: (slices,), the group of each slice.
-        in_slice: whether zones and distances keep to their slice.
+    parent: Table
+    size: Table
+    nearest: Table
+    first: Table
+
+
+def find_zones(plan: Plan, distance: Table) -> Zones:
+    """Zones of voxels linked in the directions of the plan; `distance` as `border_distance` measures it."""
+    most = np.count_nonzero(plan.levels)
+    pieces = _Pieces(*(np.empty(most, np.int32) for _ in range(4)))
+    found = _scan(plan.levels, steps=-plan.steps, near=distance.ravel(), pieces=pieces)
+    _settle(pieces, found)
+    root = np.flatnonzero(pieces.parent[:found] == np.arange(found))
+    first = pieces.first[root]
+    return Zones(
+        group=plan.group[first // plan.levels[0].size],
+        level=plan.levels.ravel()[first].astype(np.int64),
+        size=pieces.size[root].astype(np.int64),
+        distance=pieces.nearest[root].astype(np.int64),
+    )
+
+
+def border_distance(region: NDArray[np.bool_], *, in_slice: bool) -> Table:
+    """Steps from each voxel to the outside of the region, 1 at its border, in space or in the slice.
+
+    `region` has a border of one empty voxel all around.
     """
-    steps = _backward(levels.shape, in_slice=in_slice)
-    distance = np.zeros(levels.shape, np.int32)
-    _border_distance(region, distance, in_slice)
-    found = _label(levels, steps, distance)
-    z, level, size, nearest = found
-    return Zones(group[z], level, size, nearest)
-
-
-def _backward(shape: tuple[int, ...], *, in_slice: bool) -> Counts:
-    """Flat steps to the neighbours that a scan has passed already."""
-    _, rows, columns = shape
-    across = [-1, *range(-columns - 1, -columns + 2)]
-    below = [-rows * columns + y * columns + x for y in (-1, 0, 1) for x in (-1, 0, 1)]
-    return np.array(across if in_slice else across + below, np.int64)
+    _, rows, columns = region.shape
+    distance = np.where(region, np.int32(sum(region.shape)), np.int32(0))
+    steps = np.array([1, columns, rows * columns][: 2 if in_slice else 3])
+    _sweep(distance.ravel(), steps=steps, order=1)
+    _sweep(distance.ravel(), steps=steps, order=-1)
+    return distance
 
 
 @compiled
-def _border_distance(region: NDArray[np.bool_], distance: NDArray[np.int32], in_slice: bool) -> None:
-    depth, rows, columns = region.shape
-    far = np.int32(depth + rows + columns)
+def _sweep(distance: Table, *, steps: Counts, order: int) -> None:
+    """Let each voxel be at most one farther than those before it, forward or backward."""
+    for k in range(distance.size):
+        i = k if order > 0 else distance.size - 1 - k
+        least = distance[i]
+        if least > 0:
+            for step in steps:
+                least = min(least, distance[i - order * step] + 1)
+            distance[i] = least
+
+
+@compiled
+def _scan(levels: Levels, *, steps: Counts, near: Table, pieces: _Pieces) -> int:
+    """Give each voxel to the piece of its equals among the neighbours before it, or to a new one; count the pieces."""
+    depth, rows, columns = levels.shape
+    flat, marks = levels.ravel(), np.zeros(columns - 2, np.int16)
+    label = np.empty(flat.size, np.int32)
+    found = 0
     for z in range(1, depth - 1):
         for y in range(1, rows - 1):
-            for x in range(1, columns - 1):
-                if region[z, y, x]:
-                    least = min(distance[z, y - 1, x], distance[z, y, x - 1])
-                    distance[z, y, x] = 1 + min(least, far if in_slice else distance[z - 1, y, x])
-    for z in range(depth - 2, 0, -1):
-        for y in range(rows - 2, 0, -1):
-            for x in range(columns - 2, 0, -1):
-                if region[z, y, x]:
-                    least = min(distance[z, y + 1, x], distance[z, y, x + 1])
-                    least = 1 + min(least, far if in_slice else distance[z + 1, y, x])
-                    distance[z, y, x] = min(distance[z, y, x], least)
+            start = (z * rows + y) * columns + 1
+            mark_equal(Spot(flat, start, steps), marks)
+            for x in range(columns - 2):
+                if flat[start + x] > 0:
+                    if marks[x] > 0:
+                        piece = _joined(Spot(label, start + x, steps), _LINKS[marks[x]], pieces.parent)
+                    else:
+                        piece = _begun(pieces, found, start + x)
+                        found += 1
+                    label[start + x] = piece
+                    pieces.size[piece] += 1
+                    pieces.nearest[piece] = min(pieces.nearest[piece], near[start + x])
+    return found
 
 
 @compiled
-def _label(
-    levels: Levels, steps: Counts, distance: NDArray[np.int32]
-) -> tuple[Counts, Counts, Counts, Counts]:
-    """Slice, level, size and distance of each zone, by union-find in one scan."""
-    flat, near = levels.ravel(), distance.ravel()
-    area = levels.shape[1] * levels.shape[2]
-    parent = np.arange(flat.size)
-    for i in range(area, flat.size - area):
-        if flat[i] > 0:
-            for step in steps:
-                if flat[i + step] == flat[i]:
-                    _join(parent, i + step, i)
-    size, least = np.zeros(flat.size, np.int64), np.zeros(flat.size, np.int64)
-    for i in range(flat.size):
-        if flat[i] > 0:
-            root = _root(parent, i)
-            least[root] = min(least[root], near[i]) if size[root] else near[i]
-            size[root] += 1
-    roots = np.flatnonzero(size)
-    return roots // area, flat[roots].astype(np.int64), size[roots], least[roots]
+def _begun(pieces: _Pieces, number: int, first: int) -> int:
+    pieces.parent[number] = number
+    pieces.size[number] = 0
+    pieces.nearest[number] = np.iinfo(np.int32).max
+    pieces.first[number] = first
+    return number
 
 
 @compiled
-def _root(parent: Counts, i: int) -> int:
-    while parent[i] != i:
-        parent[i] = parent[parent[i]]
-        i = parent[i]
-    return i
+def _joined(spot: Spot, marks: int, parent: Table) -> int:
+    """The piece of the marked neighbours, which become one."""
+    piece = int(spot.flat[spot.at + spot.steps[LOWEST_BIT[marks]]])
+    rest = marks & (marks - 1)
+    while rest != 0:
+        one = _root(parent, piece)
+        other = _root(parent, spot.flat[spot.at + spot.steps[LOWEST_BIT[rest]]])
+        rest &= rest - 1
+        piece = min(one, other)
+        parent[max(one, other)] = piece
+    return piece
 
 
 @compiled
-def _join(parent: Counts, one: int, other: int) -> None:
-    first, second = _root(parent, one), _root(parent, other)
-    parent[max(first, second)] = min(first, second)
+def _root(parent: Table, piece: int) -> int:
+    while parent[piece] != piece:
+        parent[piece] = parent[parent[piece]]
+        piece = int(parent[piece])
+    return piece
+
+
+@compiled
+def _settle(pieces: _Pieces, found: int) -> None:
+    """Add each piece to the one it is part of; a parent comes before its parts."""
+    for piece in range(found):
+        root = pieces.parent[pieces.parent[piece]]
+        if root != piece:
+            pieces.parent[piece] = root
+            pieces.size[root] += pieces.size[piece]
+            pieces.nearest[root] = min(pieces.nearest[root], pieces.nearest[piece])

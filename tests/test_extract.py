@@ -1,6 +1,7 @@
 """Images in a study: features once, before the parts; what fails leaves by a step, and nobody is named in the report."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -17,6 +18,7 @@ from hepar.engine.store import NOTHING, Store
 from hepar.io import acquisitions
 from hepar.report.document import write_report
 from hepar.report.flow import draw, flow
+from hepar.report.limits import found_limits
 from hepar.study.extract import extract, nameless
 from hepar.study.prepare import prepare
 from hepar.study.result import Prepared, Result
@@ -173,6 +175,13 @@ def test_the_flow_tells_the_reasons_and_names_nobody(plain: Result, tmp_path: Pa
     assert "Why features could not be extracted" in page
     assert not [case for case in FAILED if case in page or case in json.dumps(arm)]
     assert pd.read_csv(tmp_path / "failures.csv")["case_id"].tolist() == list(FAILED)
+
+
+def test_the_limits_name_what_failed_and_how_many_features_there_were(plain: Result) -> None:
+    found = " ".join(found_limits(plain.arms["main"]))
+    assert "The features of 2 (5.0%) of 40 cases could not be extracted." in found
+    assert re.search(r"Image model was learnt from as few as \d+ events for 2 candidate features", found)
+    assert re.search(r"Marker model was learnt from as few as \d+ events for 3 candidate fields", found)
 
 
 def test_a_run_without_failures_leaves_no_list_of_them(folder: Path, plain: Result, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ def found_limits(arm: ArmResult) -> list[str]:
     """Limits that the data and the design show: few events or sites, short follow-up, tests that were not had."""
     return [
         *_size_limits(arm),
+        *_failure_limits(arm),
         *_design_limits(arm),
         *_validation_limits(arm),
         *_follow_up_limits(arm),
@@ -29,14 +30,32 @@ def _size_limits(arm: ArmResult) -> Iterator[str]:
     if fewest < 100:
         what = "events" if events == fewest else "cases without the outcome"
         yield f"Small sample: {fewest} {what}; below 100, estimates of performance are imprecise (Collins 2016)."
-    for name, test in arm.prepared.arm.index_tests.items():
-        fields = {field for extractor in test.features for field in extractor.reads}
+    for name in arm.prepared.arm.index_tests:
+        candidates, what = _candidates(arm, name)
         learnt = [known.take(fold.train).counts()["events"] for fold in arm.prepared.folds]
-        if fields and learnt and min(learnt) < 10 * len(fields):
+        if candidates and learnt and min(learnt) < 10 * candidates:
             yield (
-                f"{label_of(arm, name)} was learnt from as few as {min(learnt)} events for {len(fields)} candidate"
-                f" fields ({min(learnt) / len(fields):.1f} a field); below 10, overfitting is likely."
+                f"{label_of(arm, name)} was learnt from as few as {min(learnt)} events for {candidates} candidate"
+                f" {what}s ({min(learnt) / candidates:.2g} a {what}); below 10, overfitting is likely."
             )
+
+
+def _candidates(arm: ArmResult, name: str) -> tuple[int, str]:
+    """What the model of index test `name` could choose from: fields of a table, or features of images."""
+    extractors = arm.prepared.arm.index_tests[name].features
+    if any(extractor.acquisitions for extractor in extractors):
+        return sum("@" not in str(column) for column in arm.prepared.features[name]), "feature"
+    return len({field for extractor in extractors for field in extractor.reads}), "field"
+
+
+def _failure_limits(arm: ArmResult) -> Iterator[str]:
+    steps = [step for step in arm.prepared.cohort.flow if step.failures]
+    if steps:
+        lost = sum(len(step.failures) for step in steps)
+        yield (
+            f"The features of {share(lost, steps[0].entered)} of {count(steps[0].entered, 'case')} could not be"
+            " extracted. If their images or their disease differ from the others', the figures here are not theirs."
+        )
 
 
 def _design_limits(arm: ArmResult) -> Iterator[str]:

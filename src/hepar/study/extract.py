@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from .._version import __version__
 from ..core.errors import HeparError, ProtocolError, RunError
 from ..core.fingerprint import fingerprint
 from ..data.case import Case
@@ -65,7 +66,7 @@ def _of_all(
 
 def _row_or_failure(extractor: Extractor, store: Artefacts, case: Case) -> Row | Failure:
     try:
-        key = fingerprint(extractor.fingerprint, extractor.inputs(case))
+        key = fingerprint(__version__, extractor.fingerprint, extractor.inputs(case))
         return store.get_or_make(key, partial(extractor.extract, case))
     except ProtocolError:
         raise

@@ -52,7 +52,7 @@ def cut_out(levels: NDArray[Any], *, region: NDArray[np.bool_] | None, n_levels:
     cut, kept = levels[box], inside[box]
     highest = int(cut.max(initial=0))
     n = highest if n_levels is None else n_levels
-    _check_range(lowest=int(levels.min(initial=0)), highest=highest, n_levels=n)
+    _check_range(lowest=int(cut.min(initial=0)), highest=highest, n_levels=n)
     outside = np.count_nonzero(levels) - np.count_nonzero(cut[kept])
     if outside:
         raise DataError(
@@ -75,8 +75,10 @@ def _check_range(*, lowest: int, highest: int, n_levels: int) -> None:
 
 def _bounds(mask: NDArray[np.bool_]) -> tuple[slice, ...]:
     """The smallest box around what is true; all there is where nothing is."""
-    box = []
-    for axis, length in enumerate(mask.shape):
-        found = np.flatnonzero(mask.any(axis=tuple(other for other in range(3) if other != axis)))
-        box.append(slice(int(found[0]), int(found[-1]) + 1) if found.size else slice(0, length))
+    box = [slice(0, length) for length in mask.shape]
+    # slices first: they leave less for the other two axes
+    for axis, others in ((0, (1, 2)), (1, (0, 2)), (2, (0, 1))):
+        found = np.flatnonzero(mask[tuple(box)].any(axis=others))
+        if found.size:
+            box[axis] = slice(int(found[0]), int(found[-1]) + 1)
     return tuple(box)

@@ -63,7 +63,7 @@ def count_tones(plan: Plan, *, wanted: bool = True) -> ToneCounts:
         _tones(
             plan.levels,
             group=plan.group,
-            steps=np.concatenate([plan.steps, -plan.steps]),
+            steps=plan.steps,
             differences=counts.differences,
             neighbours=counts.neighbours,
             equals=counts.equals,
@@ -141,8 +141,9 @@ def _sum_around(spot: Spot, around: _Around) -> None:
     total[:], n[:], same[:] = 0, 0, 0
     here = spot.flat[spot.at : spot.at + total.size]
     for step in spot.steps:
-        there = spot.flat[spot.at + step : spot.at + step + total.size]
+        ahead = spot.flat[spot.at + step : spot.at + step + total.size]
+        behind = spot.flat[spot.at - step : spot.at - step + total.size]
         for x in range(total.size):
-            total[x] += np.int32(there[x])
-            n[x] += np.int32(there[x] > 0)
-            same[x] += np.int32(there[x] == here[x])
+            total[x] += np.int32(ahead[x]) + np.int32(behind[x])
+            n[x] += np.int32(ahead[x] > 0) + np.int32(behind[x] > 0)
+            same[x] += np.int32(ahead[x] == here[x]) + np.int32(behind[x] == here[x])

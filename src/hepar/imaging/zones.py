@@ -60,22 +60,22 @@ def border_distance(region: NDArray[np.bool_], *, in_slice: bool) -> Table:
     """
     _, rows, columns = region.shape
     distance = np.where(region, np.int32(sum(region.shape)), np.int32(0))
-    steps = np.array([1, columns, rows * columns][: 2 if in_slice else 3])
-    _sweep(distance.ravel(), steps=steps, order=1)
-    _sweep(distance.ravel(), steps=steps, order=-1)
+    across = columns if in_slice else rows * columns
+    for order in (1, -1):
+        _sweep(distance.ravel(), order * columns, order * across)
     return distance
 
 
 @compiled
-def _sweep(distance: Table, *, steps: Counts, order: int) -> None:
-    """Let each voxel be at most one farther than those before it, forward or backward."""
+def _sweep(distance: Table, down: int, across: int) -> None:
+    """Let no voxel be more than one farther than the voxels a step before it; a negative step `down` sweeps back."""
+    order = 1 if down > 0 else -1
+    first = 0 if down > 0 else distance.size - 1
     for k in range(distance.size):
-        i = k if order > 0 else distance.size - 1 - k
-        least = distance[i]
-        if least > 0:
-            for step in steps:
-                least = min(least, distance[i - order * step] + 1)
-            distance[i] = least
+        i = first + order * k
+        if distance[i] > 0:
+            before = min(distance[i - order], distance[i - down], distance[i - across])
+            distance[i] = min(distance[i], before + 1)
 
 
 @compiled

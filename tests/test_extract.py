@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import image_study
+from hepar.api import check
 from hepar.core.errors import DataError, ProtocolError, RunError
 from hepar.data.case import Acquisition, Case
 from hepar.engine.store import NOTHING, Store
@@ -234,6 +235,16 @@ def test_a_case_that_lacks_an_acquisition_leaves_by_a_criterion_that_needs_it_or
     (part,) = prepare(study.model_copy(update={"arms": {"main": asked}}), folder)
     assert part.cohort.flow[0].excluded == ("P004", "P005")
     assert extract(part).cohort.flow[-1].failures == ()
+
+
+def test_check_says_how_many_have_each_acquisition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = image_study.table().astype({"seed": object})
+    data.loc[[4, 5, 6], "seed"] = ""
+    monkeypatch.chdir(image_study.write(tmp_path, data=data))
+    lines = check(image_study.study())
+    assert "      37 of them have acquisition mr" in lines
+    assert "      37 of them have acquisition liver" in lines
+    assert "  note: mr: cases without a file of it (3)" in lines
 
 
 def test_what_a_table_holds_still_stops_the_run(folder: Path) -> None:

@@ -5,6 +5,7 @@ MEMBERS = {
     "cox": "cox:Cox",
     "fine_gray": "fine_gray:FineGray",
     "logistic": "logistic:Logistic",
+    "piped": "piped:Piped",
     "ridge": "ridge:RidgeRegression",
     "tuned": "tuned:Tuned",
 }

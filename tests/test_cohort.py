@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from hepar.core.errors import DataError
@@ -39,3 +41,16 @@ def test_an_absent_acquisition_is_refused_with_what_there_is() -> None:
     assert case.acquisition("ct").load() == 1
     with pytest.raises(DataError, match=r"case C1 has no 'mr' acquisition \(it has: ct\)"):
         case.acquisition("mr")
+
+
+def test_a_file_that_cannot_be_read_leaves_the_fingerprint_of_the_others(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("x")
+    there, gone = (Acquisition("ct", (tmp_path / name,), lambda _: None) for name in ("a", "b"))
+    cohorts = [
+        Cohort((Case("C1", "P1", "A", {}, {"ct": there}), Case("C2", "P2", "A", {}, {"ct": other})))
+        for other in (gone, gone, there)
+    ]
+    first, again, whole = (cohort.fingerprint for cohort in cohorts)
+    assert first == again != whole
+    with pytest.raises(DataError, match="b: cannot be read"):
+        assert gone.fingerprint

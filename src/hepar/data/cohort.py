@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..core.errors import DataError
 from ..core.fingerprint import fingerprint
-from .case import Case
+from .case import Acquisition, Case
 from .dictionary import Field
 
 
@@ -104,8 +104,16 @@ class Cohort:
         """Changes with any case, value or file: the manifest hash of a lock."""
         return fingerprint(
             [[c.case_id, c.participant_id, c.site, dict(c.clinical)] for c in self.cases],
-            [[name, a.fingerprint] for c in self.cases for name, a in sorted(c.acquisitions.items())],
+            [[name, _print_of(a)] for c in self.cases for name, a in sorted(c.acquisitions.items())],
         )
+
+
+def _print_of(acquisition: Acquisition) -> str:
+    """The fingerprint; that a file cannot be read is its case's trouble, told when the case is worked on."""
+    try:
+        return acquisition.fingerprint
+    except DataError:
+        return "unreadable"
 
 
 def _column(values: Sequence[object], index: pd.Index) -> pd.Series:

@@ -26,9 +26,9 @@ _IN_SLICES: Mapping[str, Mapping[str, Any]] = {
 def ibsi_filters() -> Mapping[str, Filter | None]:
     """The filters 1.A to 9.B of IBSI-2, phase 2 (Whybra et al. 2024), by their number; 1.A and 1.B are no filter.
 
-    "A" filters act in the slices of the image as it is; "B" filters in space, on an image interpolated to voxels of 1
-    mm by a cubic spline and rounded to whole HU, its mask interpolated linearly. Statistics are those of the response in
-    the mask, without the voxels in which the unfiltered image is outside -1,000 to 400 HU.
+    "A" filters act in the slices of the image as it is. "B" filters act in space, on an image interpolated to voxels of
+    1 mm by a cubic spline and rounded to whole HU, with its mask interpolated linearly. Statistics are those of the
+    response in the mask, without the voxels in which the unfiltered image is outside -1,000 to 400 HU.
     """
     return {f"{n}.{letter}": _made(n, letter) for n in _OF_NUMBER for letter in ("A", "B")}
 

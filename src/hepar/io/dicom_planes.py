@@ -8,6 +8,7 @@ from typing import Any
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
+from ..core.errors import DataError
 from .dicom_header import GROUPS, Values, flat, number, numbers, read_header, text
 
 AXES: Mapping[str, tuple[str, ...]] = {
@@ -41,6 +42,7 @@ _KEYWORDS = (
     "PixelSpacing",
     "SliceThickness",
     "SpacingBetweenSlices",
+    "PhotometricInterpretation",
     "Rows",
     "Columns",
     "NumberOfFrames",
@@ -114,9 +116,13 @@ def planes_of(path: Path) -> tuple[Origin, tuple[Plane, ...]] | SetAside:
     dataset = read_header(path, _KEYWORDS)
     top = flat(dataset, without=GROUPS)
     modality = text(top, "Modality")
+    kind = UID(text(top, "SOPClassUID")).name or "DICOM object"
     if modality in NOT_IMAGES or "Rows" not in top:
-        kind = UID(text(top, "SOPClassUID")).name or "DICOM object"
+        _refuse_headless(kind, path)
         return SetAside(path.name, f"{kind}: not an image")
+    colour = text(top, "PhotometricInterpretation")
+    if colour and not colour.startswith("MONOCHROME"):
+        return SetAside(path.name, f"a colour image ({colour}); a grey image is needed")
     if {"LOCALIZER", "SCOUT"} & set(text(top, "ImageType").upper().split("\\")):
         return SetAside(path.name, "localiser")
     frames = _frames(dataset, top)
@@ -133,6 +139,14 @@ def planes_of(path: Path) -> tuple[Origin, tuple[Plane, ...]] | SetAside:
         _unit(modality, flat(dataset)),
         text(top, "FrameOfReferenceUID"),
     ), planes
+
+
+def _refuse_headless(kind: str, path: Path) -> None:
+    """A file that is cut off within its header is a lost slice, not an object about images."""
+    if "Image Storage" in kind:
+        raise DataError(
+            f"{path}: is a {kind} without rows; its header is cut off: copy it again from its source"
+        )
 
 
 def _frames(dataset: Dataset, top: Values) -> list[Values]:

@@ -127,7 +127,10 @@ def _drawn(masks: Mapping[str, Volume], source: Path, *, series: str | None) -> 
 
 
 def _referable(file: Path) -> Dataset:
-    """The file at `file`; refuses one that lacks the identifiers by which another object refers to it."""
+    """The file at `file`, its absent values that may be empty set to empty.
+
+    Refuses a file without the identifiers by which another object refers to it.
+    """
     dataset = read_dataset(file)
     absent = [keyword for keyword in _REFERRED if not dataset.get(keyword)]
     if absent:
@@ -135,6 +138,11 @@ def _referable(file: Path) -> Dataset:
             f"{file}: has no {', '.join(absent)} (emptied by a de-identification?), so no SEG or RTSTRUCT can refer to"
             " it; write the masks with write_nifti, or give the series with its identifiers"
         )
+    for keyword in _COPIED:
+        if keyword not in dataset:
+            setattr(dataset, keyword, "")
+    if not dataset.get("SpecificCharacterSet"):
+        dataset.SpecificCharacterSet = "ISO_IR 192"
     return dataset
 
 
@@ -171,8 +179,8 @@ def _structure_set(first: Dataset, uids: Sequence[tuple[str, str]], *, names: Se
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     out = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
     for keyword in _COPIED:
-        setattr(out, keyword, first.get(keyword, ""))
-    out.SpecificCharacterSet = first.get("SpecificCharacterSet") or "ISO_IR 192"
+        setattr(out, keyword, first[keyword].value)
+    out.SpecificCharacterSet = first.SpecificCharacterSet
     out.SOPClassUID, out.SOPInstanceUID = RTStructureSetStorage, meta.MediaStorageSOPInstanceUID
     out.Modality, out.SeriesInstanceUID = "RTSTRUCT", generate_uid()
     out.SeriesNumber, out.InstanceNumber = 1, 1

@@ -1,0 +1,140 @@
+"""Features of a region by a PyRadiomics parameter file, under PyRadiomics' names."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.errors import ProtocolError
+from ...imaging.geometry import Volume
+from .bins import bin_levels
+from .counts import count_texture
+from .diagnostics import Told, image_diagnostics, mask_diagnostics
+from .firstorder import first_order
+from .glcm import glcm
+from .imagetypes import derived_images, too_small_for_log
+from .names import FEATURES, FeatureClass
+from .ngtdm import ngtdm
+from .parameters import Parameters
+from .prepare import Mask, Prepared, box_of, prepare, region_of
+from .settings import Settings
+from .shape import shape
+from .shape2d import shape_2d
+from .sizes import gldm, glrlm, glszm
+
+Wanted = Mapping[FeatureClass, tuple[str, ...]]
+
+
+def extract(image: Volume, mask: Volume, parameters: Parameters) -> dict[str, float | str]:
+    """Features of the region that `mask` labels in `image`, e.g. `original_glcm_Contrast`, after `diagnostics_*`.
+
+    Values follow the type of `image.array` as in PyRadiomics: an image of whole numbers is cut off to whole numbers when
+    it is resampled, one of single precision stays so. Arrays must lie as the file stores them: wavelets tell directions.
+
+    Raises:
+        DataError: image and mask do not fit each other, or the region is too small for what is asked.
+        ProtocolError: the parameters contradict each other or the image.
+    """
+    prepared = prepare(image, mask, parameters.setting)
+    found: dict[str, float | str] = {}
+    if parameters.setting.additional_info:
+        found |= _told(image, region_of(image, mask, parameters.setting), prepared, parameters)
+    found |= _shapes(prepared, parameters)
+    for name, value in _of_images(prepared, parameters):
+        found[name] = value
+    return found
+
+
+def _told(image: Volume, region: Mask, prepared: Prepared, parameters: Parameters) -> Told:
+    told = image_diagnostics(image, "original") | mask_diagnostics(image, region, "original", values=False)
+    if prepared.resampled:
+        told |= image_diagnostics(prepared.image, "interpolated")
+        told |= mask_diagnostics(prepared.image, prepared.shape_region, "interpolated")
+    if parameters.setting.resegment_range is not None:
+        told |= mask_diagnostics(prepared.image, prepared.region, "resegmented")
+    if "LoG" in parameters.image_type:
+        sigmas = parameters.settings_for("LoG").sigma
+        missing = [why for why in (too_small_for_log(prepared.image, sigma) for sigma in sigmas) if why]
+        told |= {"diagnostics_Notes": "; ".join(missing)} if missing else {}
+    return told
+
+
+def _shapes(prepared: Prepared, parameters: Parameters) -> dict[str, float]:
+    """Shape is that of the original region, whatever image types are asked for."""
+    wanted, settings = parameters.feature_class, parameters.setting
+    box = box_of(prepared.region)
+    region = np.ascontiguousarray(prepared.shape_region[box])
+    spacing = prepared.image.spacing_mm
+    found: dict[str, float] = {}
+    if "shape" in wanted:
+        found |= _named("original", "shape", shape(region, spacing), wanted)
+    plane = settings.plane_axis
+    if "shape2D" not in wanted or plane is None:
+        return found
+    if region.shape[plane] > 1:
+        if wanted == FEATURES:
+            return found
+        raise ProtocolError(
+            f"shape2D needs a region of one slice, this one has {region.shape[plane]} along the axis of force2Ddimension"
+            f" {plane}; take shape2D out of featureClass or give single slices"
+        )
+    rows, columns = np.delete(np.array(spacing), plane)
+    flat = shape_2d(region.any(axis=plane), (float(rows), float(columns)))
+    return found | _named("original", "shape2D", flat, wanted)
+
+
+def _of_images(prepared: Prepared, parameters: Parameters) -> Iterator[tuple[str, float]]:
+    box = box_of(prepared.region)
+    region = np.ascontiguousarray(prepared.region[box])
+    wanted = {
+        name: listed for name, listed in parameters.feature_class.items() if not name.startswith("shape")
+    }
+    for image_type in parameters.image_type if wanted else ():
+        settings = parameters.settings_for(image_type)
+        for name, values in derived_images(prepared.image, box, image_type=image_type, settings=settings):
+            computed = _features(values, region, prepared.image.spacing_mm, settings, wanted)
+            for feature_class, features in computed.items():
+                yield from _named(name, feature_class, features, wanted).items()
+
+
+def _features(
+    values: NDArray[Any],
+    region: Mask,
+    spacing_mm: tuple[float, float, float],
+    settings: Settings,
+    wanted: Wanted,
+) -> dict[FeatureClass, dict[str, float]]:
+    """Features of one image of the region's box, by class in the order wanted."""
+    inside = values[region]
+    levels = np.zeros(region.shape, np.uint16)
+    levels[region] = bin_levels(inside, settings)
+    texture_classes = [name for name in wanted if name != "firstorder"]
+    found: dict[FeatureClass, dict[str, float]] = {}
+    if "firstorder" in wanted:
+        voxel_mm3, shift = float(np.prod(spacing_mm)), float(settings.voxel_array_shift)
+        found["firstorder"] = first_order(inside, levels[region], voxel_mm3=voxel_mm3, shift=shift)
+    if texture_classes:
+        texture = count_texture(levels, spacing_mm=spacing_mm, settings=settings, classes=texture_classes)
+        for name in texture_classes:
+            found[name] = _TEXTURE[name](texture, settings)
+    return {name: found[name] for name in wanted}
+
+
+_TEXTURE = {
+    "glcm": glcm,
+    "glrlm": glrlm,
+    "glszm": lambda texture, _: glszm(texture),
+    "gldm": lambda texture, _: gldm(texture),
+    "ngtdm": lambda texture, _: ngtdm(texture),
+}
+
+
+def _named(
+    image: str, feature_class: FeatureClass, features: Mapping[str, float], wanted: Wanted
+) -> dict[str, float]:
+    return {
+        f"{image}_{feature_class}_{name}": features[name]
+        for name in wanted[feature_class]
+        if name in features
+    }

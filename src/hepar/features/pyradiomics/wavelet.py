@@ -1,0 +1,53 @@
+"""PyRadiomics' wavelet images: one undecimated step after another, each on the approximation of the one before."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pywt
+from numpy.typing import NDArray
+
+from ...core.errors import ProtocolError, choices
+from .settings import Settings
+
+Box = tuple[slice, ...]
+Array = NDArray[Any]
+
+
+def wavelet_images(array: Array, box: Box, settings: Settings) -> Iterator[tuple[str, Array]]:
+    """Name and values in `box` of each image; `array` (z, y, x) is filtered as a whole.
+
+    A name tells the filter (L or H) along x, y and z, in this order, without the axis that `force2D` leaves out. An axis
+    with an odd number of voxels is made even by its first voxel, and goes round.
+    """
+    wavelet = _wavelet(settings.wavelet)
+    axes = [axis for axis in (2, 1, 0) if axis != settings.plane_axis]
+    reach = (settings.start_level + settings.level) * wavelet.dec_len
+    inner = tuple(slice(reach, reach + part.stop - part.start) for part in box)
+    smooth = "a" * len(axes)
+    values = _periodic(array, box, reach)
+    for _ in range(settings.start_level):
+        values = pywt.swtn(values, wavelet, level=1, axes=axes)[0][smooth]
+    for step in range(1, settings.level + 1):
+        bands = pywt.swtn(values, wavelet, level=1, axes=axes)[0]
+        values = bands[smooth]
+        for name, band in bands.items():
+            if name != smooth or step == settings.level:
+                letters = name.replace("a", "L").replace("d", "H")
+                yield f"wavelet{step if step > 1 else ''}-{letters}", np.ascontiguousarray(band[inner])
+
+
+def _wavelet(name: str) -> Any:
+    known = pywt.wavelist(kind="discrete")
+    if name not in known:
+        raise ProtocolError(f"there is no wavelet {name!r}; {choices(name, known)}")
+    return pywt.Wavelet(name)
+
+
+def _periodic(array: Array, box: Box, reach: int) -> Array:
+    """The box and at least `reach` voxels around it, an even number; beyond the image those of its other side."""
+    for axis, (part, n) in enumerate(zip(box, array.shape, strict=True)):
+        stop = part.stop + reach + (part.stop - part.start) % 2
+        at = np.arange(part.start - reach, stop) % (n + n % 2)
+        array = np.take(array, np.where(at < n, at, 0), axis=axis)
+    return array

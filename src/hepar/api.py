@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -24,6 +25,9 @@ from .study.provenance import package_versions
 from .study.result import Prepared, Result
 from .study.run import provenance_of
 from .study.run import run as run_study
+
+if TYPE_CHECKING:
+    from .study.batch import Extraction
 
 FAMILIES = {
     "features": "hepar.features.base:Extractor",
@@ -102,6 +106,45 @@ def run(
     return Run(result, Report(write_report(result, target)))
 
 
+def extract(
+    images: str | Path,
+    masks: str | Path | None = None,
+    *,
+    out: str | Path | None = None,
+    settings: str | Path | None = None,
+    labels: Mapping[str, int] | None = None,
+    unit: str | None = None,
+    compat: bool = False,
+    pictures: str | Path | None = None,
+    jobs: int = 1,
+    progress: Progress = silent,
+) -> "Extraction":
+    """Radiomic features of images and masks as a table, one row a case and region; see `hepar extract --help`.
+
+    With `out` the table is written there, the cases that failed beside it, and what was computed is kept beside it
+    too, so that an interrupted extraction goes on where it stopped.
+    """
+    from .study.extraction import extract_files
+
+    images, masks = Path(images), _path(masks)
+    found = extract_files(
+        images,
+        masks,
+        out=_path(out),
+        settings=_path(settings),
+        labels=labels,
+        unit=unit,
+        compat=compat,
+        jobs=jobs,
+        progress=progress,
+    )
+    if pictures is not None:
+        from .report.pages import draw_pages
+
+        draw_pages(images, masks, Path(pictures), labels=labels, jobs=jobs, progress=progress)
+    return found
+
+
 def check(protocol: str | Path | Study) -> list[str]:
     """Validate protocol and data without training; the lines that tell flow and partition."""
     study, folder = _read(protocol)
@@ -135,6 +178,10 @@ def info() -> Mapping[str, object]:
     }
 
 
+def _path(value: str | Path | None) -> Path | None:
+    return None if value is None else Path(value)
+
+
 def _read(protocol: str | Path | Study) -> tuple[Study, Path]:
     """The study; a statement that no checklist asks for is refused, because its answer would be lost."""
     study, folder = (protocol, Path()) if isinstance(protocol, Study) else read_protocol(protocol)
@@ -165,6 +212,12 @@ def _lock_for(study: Study, lock: str | Path | None, folder: Path) -> Lock | Non
     return read_lock(found[0]) if found else None
 
 
+def _held(part: Prepared) -> list[tuple[str, int]]:
+    """How many of the included cases have each acquisition that the dictionary declares."""
+    declared = part.dataset.acquisitions if part.dataset is not None else {}
+    return [(name, sum(name in case.acquisitions for case in part.cohort)) for name in declared]
+
+
 def _describe(part: Prepared) -> list[str]:
     counts = ", ".join(f"{n} {what}" for what, n in part.reference.counts().items())
     return [
@@ -172,6 +225,7 @@ def _describe(part: Prepared) -> list[str]:
         f"arm {part.name}: {part.arm.title}",
         *(f"  {s.entered:>6} entered, {len(s.excluded):>5} left: {s.criterion}" for s in part.cohort.flow),
         f"  {len(part.cohort):>6} included: {counts}",
+        *(f"  {n:>6} of them have acquisition {name}" for name, n in _held(part)),
         *(f"  note: {note.field}: {note.what} ({note.n})" for note in part.cohort.notes),
         *(f"  {f.role}, {f.name}: {len(f.train)} train, {len(f.held_out)} held out" for f in part.folds),
     ]

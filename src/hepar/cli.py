@@ -82,6 +82,78 @@ def lock_command(
     typer.echo(f"locked: {lock(protocol, out=out)}")
 
 
+@app.command("extract")
+def extract_command(
+    images: Annotated[
+        Path,
+        typer.Argument(
+            metavar="IMAGES",
+            help="An image, a DICOM folder, a folder of either, or a listing (columns Image, Mask).",
+        ),
+    ],
+    masks: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[MASKS]",
+            help="A mask (NIfTI, NRRD, MetaImage, DICOM SEG, RTSTRUCT) or a folder of them.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option("-o", "--out", help="The table: .csv, .tsv, .parquet or .xlsx.")
+    ] = Path("features.csv"),
+    settings: Annotated[
+        Path | None,
+        typer.Option("-s", "--settings", help="Radiomics settings (YAML), or a PyRadiomics parameter file."),
+    ] = None,
+    label: Annotated[
+        list[str] | None,
+        typer.Option("--label", help="NAME=NUMBER of a label image; may be given several times."),
+    ] = None,
+    unit: Annotated[
+        str | None,
+        typer.Option("--unit", help="Unit of the intensities where the files do not say it, e.g. HU."),
+    ] = None,
+    compat: Annotated[
+        bool, typer.Option("--compat", help="Values and names of PyRadiomics; a parameter file implies it.")
+    ] = False,
+    pictures: Annotated[
+        Path | None,
+        typer.Option("--pictures", help="Folder for one page a case, to check the regions by eye."),
+    ] = None,
+    jobs: Jobs = 1,
+) -> None:
+    """Extract radiomic features of images and masks into a table; a case that fails is told and skipped."""
+    from .api import extract
+    from .study.extraction import failures_beside
+
+    try:
+        with _progress() as progress:
+            done = extract(
+                images,
+                masks,
+                out=out,
+                settings=settings,
+                labels=_labels(label or []),
+                unit=unit,
+                compat=compat,
+                pictures=pictures,
+                jobs=jobs,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        typer.echo("interrupted; the same command goes on where it stopped", err=True)
+        raise typer.Exit(130) from None
+    for line in done.notes:
+        typer.echo(f"note: {line}", err=True)
+    for failure in done.failures:
+        typer.echo(f"failed: {failure.name}: {failure.reason}", err=True)
+    rows, columns = done.table.shape
+    typer.echo(f"features: {out} ({rows} regions, {max(columns - 2, 0)} features)")
+    if done.failures:
+        typer.echo(f"{len(done.failures)} failed; see {failures_beside(out)}", err=True)
+        raise typer.Exit(1)
+
+
 @app.command("list")
 def list_command(
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
@@ -128,6 +200,21 @@ def main() -> None:
         what = error.filename or "the output"
         typer.echo(f"error: {what}: {error.strerror}; check the path and its permissions", err=True)
         sys.exit(2)
+
+
+def _labels(texts: list[str]) -> dict[str, int] | None:
+    """Region names and their labels from `NAME=NUMBER`."""
+    from .core.errors import ProtocolError
+
+    found: dict[str, int] = {}
+    for text in texts:
+        name, _, number = text.partition("=")
+        if not name or not number.isdigit() or not int(number):
+            raise ProtocolError(
+                f"--label {text!r}: write NAME=NUMBER with a number from 1, e.g. --label liver=5"
+            )
+        found[name] = int(number)
+    return found or None
 
 
 @contextmanager

@@ -1,0 +1,121 @@
+"""Features of many images without a study: pairs in, one table out, failures told."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+import pandas as pd
+
+from ..core.errors import HeparError
+from ..core.fingerprint import fingerprint
+from ..data.case import files_in
+from ..engine.parallel import Progress, ordered_map, silent
+from ..engine.store import NOTHING, Artefacts
+from ..features.base import Value
+from ..imaging.geometry import Volume
+from ..io.images import READERS, ending, image_files, read_image
+from ..io.masks import read_masks
+from ..io.regions import Labels
+from .pairs import Pair
+
+
+class Method(Protocol):
+    """A way of making features of one region of one image."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with anything that can change a value."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know of it."""
+        ...
+
+    def features(self, image: Volume, regions: Mapping[str, Volume]) -> Mapping[str, Mapping[str, Value]]:
+        """Features of each region, by name."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A pair that gave no features, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """One row for each case and region, and the cases that failed."""
+
+    table: pd.DataFrame
+    failures: tuple[Failure, ...]
+    notes: tuple[str, ...] = ()
+    """What the user should know of the method or of the files."""
+
+
+def extract_pairs(
+    pairs: Sequence[Pair],
+    method: Method,
+    *,
+    labels: Labels | None = None,
+    store: Artefacts = NOTHING,
+    jobs: int = 1,
+    progress: Progress = silent,
+) -> Extraction:
+    """Features of every region of every pair; what fails is told and does not stop the others.
+
+    `labels` names the labels of label images; without it each label is a region called by its number.
+    """
+    task = partial(_features_or_failure, method, labels, store=store)
+    results = ordered_map(task, pairs, jobs=jobs, what="extracting features", progress=progress)
+    rows = [
+        {"case": pair.name, "region": region, **values}
+        for pair, result in zip(pairs, results, strict=True)
+        if not isinstance(result, Failure)
+        for region, values in result.items()
+    ]
+    return Extraction(pd.DataFrame(rows), tuple(r for r in results if isinstance(r, Failure)))
+
+
+def _features_or_failure(
+    method: Method, labels: Labels | None, pair: Pair, *, store: Artefacts
+) -> Mapping[str, Mapping[str, Value]] | Failure:
+    try:
+        files = [*image_files(pair.image), *(file for _, path in pair.masks for file in mask_files(path))]
+        key = fingerprint(method.fingerprint, labels, [name for name, _ in pair.masks], *files)
+        return store.get_or_make(key, partial(_features, method, labels, pair))
+    except HeparError as error:
+        return Failure(pair.name, str(error))
+
+
+def mask_files(path: Path) -> tuple[Path, ...]:
+    """The files whose bytes make the masks at `path`."""
+    if path.is_dir():
+        return files_in(path)
+    return image_files(path) if ending(path) in READERS else (path,)
+
+
+def read_pair(pair: Pair, labels: Labels | None) -> tuple[Volume, dict[str, Volume]]:
+    """The image of a pair and its regions by name, on the image's grid."""
+    image = read_image(pair.image)
+    regions: dict[str, Volume] = {}
+    for name, path in pair.masks:
+        regions |= _named(name, read_masks(path, like=image, labels=labels))
+    return image, regions
+
+
+def _features(method: Method, labels: Labels | None, pair: Pair) -> Mapping[str, Mapping[str, Value]]:
+    return method.features(*read_pair(pair, labels))
+
+
+def _named(name: str, found: Mapping[str, Volume]) -> dict[str, Volume]:
+    """Regions of one file under the name that the file gives them."""
+    if not name:
+        return dict(found)
+    if len(found) == 1:
+        return {name: next(iter(found.values()))}
+    return {f"{name}_{label}": mask for label, mask in found.items()}

@@ -1,0 +1,61 @@
+"""From image and mask files to a table on disk, with what failed and what to know."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from ..core.errors import RunError
+from ..engine.parallel import Progress, silent
+from ..engine.store import NOTHING, Store
+from .batch import Extraction, Failure, extract_pairs
+from .methods import read_method
+from .pairs import find_pairs
+from .table_out import refuse_unwritable, write_table
+
+
+def extract_files(
+    images: Path,
+    masks: Path | None,
+    *,
+    out: Path | None = None,
+    settings: Path | None = None,
+    labels: Mapping[str, int] | None = None,
+    unit: str | None = None,
+    compat: bool = False,
+    jobs: int = 1,
+    progress: Progress = silent,
+) -> Extraction:
+    """Extract and write; a run in which every case fails is refused and writes no table."""
+    if out is not None:
+        refuse_unwritable(out)
+    method = read_method(settings, compat=compat, unit=unit)
+    pairs = find_pairs(images, masks)
+    store = Store(store_beside(out)) if out is not None else NOTHING
+    found = extract_pairs(pairs, method, labels=labels, store=store, jobs=jobs, progress=progress)
+    if found.table.empty:
+        reasons = "\n".join(f"  {failure.name}: {failure.reason}" for failure in found.failures[:5])
+        raise RunError(f"all {len(pairs)} cases failed, so that no table is written; the first:\n{reasons}")
+    if out is not None:
+        write_table(found.table, out)
+        _write_failures(found.failures, failures_beside(out))
+    return replace(found, notes=method.notes)
+
+
+def failures_beside(out: Path) -> Path:
+    """Where the cases that failed are listed."""
+    return out.with_name(f"{out.stem}.failures.csv")
+
+
+def store_beside(out: Path) -> Path:
+    """Where what was computed is kept, so that an interrupted extraction goes on."""
+    return out.with_name(f"{out.stem}.store")
+
+
+def _write_failures(failures: tuple[Failure, ...], path: Path) -> None:
+    """The list of failures; an old one is removed where nothing failed, or it would accuse good cases."""
+    if failures:
+        write_table(pd.DataFrame([{"case": f.name, "reason": f.reason} for f in failures]), path)
+    else:
+        path.unlink(missing_ok=True)

@@ -2,4 +2,5 @@
 
 MEMBERS = {
     "clinical": "clinical:Clinical",
+    "radiomics": "radiomics.extractor:Radiomics",
 }

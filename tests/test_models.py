@@ -37,6 +37,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "cox": {},
     "fine_gray": {},
     "logistic": {},
+    "piped": {"steps": ["varying", {"kind": "best", "k": 3}], "model": "logistic"},
     "ridge": {"log": True},
     "tuned": {"model": "logistic", "grid": {"c": [0.1, 1.0]}, "folds": 2},
 }
@@ -44,7 +45,7 @@ PAIRS = [
     (kind, outcome)
     for kind in Model.places()
     for outcome in sorted(Model.member(kind).accepts)
-    if not (kind == "tuned" and outcome not in ("binary", "graded"))
+    if not (kind in ("piped", "tuned") and outcome not in ("binary", "graded"))
 ]
 FEATURES = ["marker", "ast_u_l", "sex", "noise"]
 

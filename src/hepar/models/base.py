@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -36,6 +36,9 @@ class Fitted(Protocol):
         ...
 
 
+Configured = TypeVar("Configured", bound=Component)
+
+
 class Model(Component):
     """A learner with its hyper-parameters; it holds nothing learnt.
 
@@ -52,6 +55,22 @@ class Model(Component):
         """Packages outside the core installation that it needs."""
         return ()
 
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names that a grid may vary."""
+        return tuple(type(self).model_fields)
+
+    def varied(self, values: Mapping[str, float]) -> "Model":
+        """The same model with other values of some parameters."""
+        return with_values(self, values)
+
     @abstractmethod
     def fit(self, features: pd.DataFrame, reference: Reference, *, seed: int) -> Fitted:
         """A fitted model; `self` is unchanged."""
+
+
+def with_values(component: Configured, values: Mapping[str, float]) -> Configured:
+    """`component` with other values of some parameters, whole numbers as int where the parameter is one."""
+    fields = type(component).model_fields
+    typed = {name: int(v) if fields[name].annotation is int else v for name, v in values.items()}
+    return component.parse({**component.model_dump(), **typed})

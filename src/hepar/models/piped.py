@@ -1,6 +1,5 @@
 """Steps before a model, learnt with it: harmonisation, stability and selection inside the fold."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
@@ -12,7 +11,7 @@ from ..core.errors import ProtocolError, RunError, choices
 from ..data.reference import Reference
 from ..transforms.base import FittedTransform, Transform
 from ..transforms.columns import matches, refuse_repeats
-from .base import Fitted, Model, Scores
+from .base import Fitted, Model, Scores, with_values
 
 OneTransform = Annotated[SerializeAsAny[Transform], BeforeValidator(Transform.parse)]
 
@@ -52,10 +51,10 @@ class Piped(Model):
     """Transforms in their order, then a model, all learnt from the same training rows.
 
     That is selection inside the fold: features chosen on all cases and then cross-validated look predictive even in
-    noise (Ambroise & McLachlan, 2002). Inside `tuned` the steps are learnt again in each inner fold, so that tuning does
-    not see what was chosen with its held-out rows; that is the order to prefer. Around `tuned` they are learnt once for
-    the training part: faster, and honest towards the outer fold, but inner folds then favour what fits the features
-    chosen.
+    noise (Ambroise & McLachlan, 2002). Inside `tuned` the steps are learnt again in each inner fold, so that tuning
+    does not see what was chosen with its held-out rows, and its grid may name a step's parameter too, e.g. `best.k`;
+    that is the order to prefer. Around `tuned` the steps are learnt once for the training part: faster, and honest
+    towards the outer fold, but inner folds then favour what fits the features chosen.
     """
 
     kind: Literal["piped"] = "piped"
@@ -70,11 +69,32 @@ class Piped(Model):
         """See `Model`."""
         return self.model.packages
 
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Those of the model, and those of the steps after a step's name: `best.k`."""
+        fields = [
+            f"{name}.{parameter}"
+            for name, step in self._named().items()
+            for parameter in type(step).model_fields
+        ]
+        return (*self.model.parameters, *fields)
+
+    def varied(self, values: Mapping[str, float]) -> Model:
+        """See `Model`."""
+        inner = {name: value for name, value in values.items() if name in self.model.parameters}
+        steps = [
+            with_values(
+                step, {p: values[f"{name}.{p}"] for p in type(step).model_fields if f"{name}.{p}" in values}
+            )
+            for name, step in self._named().items()
+        ]
+        return self.model_copy(update={"steps": tuple(steps), "model": self.model.varied(inner)})
+
     def fit(self, features: pd.DataFrame, reference: Reference, *, seed: int) -> Fitted:
         """Learn each step on what the steps before it give, then the model."""
         self._refuse_unknown_names(features)
         learnt: dict[str, FittedTransform] = {}
-        for name, step in zip(self._names(), self.steps, strict=True):
+        for name, step in self._named().items():
             sparing = step.model_copy(update={"spare": (*self.spare, *step.spare)})
             learnt[name] = sparing.fit(features, reference, seed=seed)
             features = learnt[name].apply(features)
@@ -83,14 +103,13 @@ class Piped(Model):
         refuse_repeats(features)
         return FittedPiped(learnt, self.model.fit(features, reference, seed=seed))
 
-    def _names(self) -> list[str]:
-        """The steps' kinds, numbered where one stands twice."""
+    def _named(self) -> dict[str, Transform]:
+        """The steps by kind, numbered where one stands twice."""
         kinds = [step.kind for step in self.steps]
-        twice = Counter(kinds)
-        return [
-            f"{kind} {kinds[: at + 1].count(kind)}" if twice[kind] > 1 else kind
-            for at, kind in enumerate(kinds)
+        number = [
+            f" {kinds[: at + 1].count(kind)}" * (kinds.count(kind) > 1) for at, kind in enumerate(kinds)
         ]
+        return {kind + no: step for kind, no, step in zip(kinds, number, self.steps, strict=True)}
 
     def _refuse_unknown_names(self, features: pd.DataFrame) -> None:
         names = [str(name) for name in features.columns]

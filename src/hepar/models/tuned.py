@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -51,8 +51,8 @@ class Tuned(Model):
     @model_validator(mode="after")
     def _grid_names_parameters(self) -> Self:
         for name in self.grid:
-            if name not in type(self.model).model_fields:
-                raise ProtocolError(f"grid.{name}: {choices(name, type(self.model).model_fields)}")
+            if name not in self.model.parameters:
+                raise ProtocolError(f"grid.{name}: {choices(name, self.model.parameters)}")
         self._candidates()
         return self
 
@@ -75,9 +75,7 @@ class Tuned(Model):
         values = [
             dict(zip(self.grid, point, strict=True)) for point in itertools.product(*self.grid.values())
         ]
-        return [
-            (point, Model.parse({**self.model.model_dump(), **_whole(point, self.model)})) for point in values
-        ]
+        return [(point, self.model.varied(point)) for point in values]
 
     def _merit(
         self,
@@ -107,11 +105,3 @@ def _merit_of(scores: Scores, reference: Reference) -> float:
         return -float(log_loss(reference.positive, scores.probability[None], labels=[False, True]))
     except StatisticError:
         return float("nan")  # an inner part that nobody was followed in judges nothing
-
-
-def _whole(point: Mapping[str, float], model: Model) -> dict[str, Any]:
-    """Whole numbers as int where the parameter is one."""
-    return {
-        name: int(value) if type(model).model_fields[name].annotation is int else value
-        for name, value in point.items()
-    }

@@ -1,13 +1,16 @@
 """What answers a checklist item: an artefact of the run, the protocol, or a statement in it; never a guess."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import partial
 
 from ..study.result import ArmResult, Result
+from .answers import Answer, AskArm, analysed, stated, together
+from .components import reported
+from .evidence_images import IMAGES
+from .evidence_models import MODELS
 from .headings import reserve
 from .numbers import count, words
 
-AskArm = Callable[[str, ArmResult], "Answer | None"]
 NAMES: Mapping[str, str] = {
     "decision_curve": "clinical utility (decision curves)",
     "chance": "permutation test against chance",
@@ -16,47 +19,19 @@ NAMES: Mapping[str, str] = {
 """Analysis -> its name among those run, where its own says too little."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What answers an item: a sentence, and the section that bears it out."""
-
-    text: str
-    anchor: str = ""
-
-
 def answer(evidence: str, result: Result) -> Answer | None:
-    """People's own statement first, because it may say more; then the artefact."""
-    stated = result.study.statements.get(evidence, "").strip()
-    if stated:
-        return Answer(f"Stated in the protocol: {stated}")
+    """People's own statement first, because it may say more; then the artefact; then what a component reports."""
+    said = result.study.statements.get(evidence, "").strip()
+    if said:
+        return stated(said)
     if evidence in STUDY:
         return STUDY[evidence](result)
-    if evidence in EACH_ARM:
-        return _together(result, EACH_ARM[evidence])
-    return None
+    return together(result, partial(_of_arm, evidence))
 
 
-def _together(result: Result, ask: Callable[[str, ArmResult], Answer | None]) -> Answer | None:
-    """The answers of all arms; None unless every arm has one."""
-    answers = [ask(name, arm) for name, arm in result.arms.items()]
-    found = [answer for answer in answers if answer is not None]
-    if len(found) < len(answers) or not found:
-        return None
-    if len(found) == 1:
-        return found[0]
-    text = " ".join(f"Arm {name}: {a.text}" for name, a in zip(result.arms, found, strict=True))
-    return Answer(text, found[0].anchor)
-
-
-def _analysed(kind: str, text: str) -> Callable[[str, ArmResult], Answer | None]:
-    """An answer that stands only where the analysis gave at least one defined estimate."""
-
-    def ask(name: str, arm: ArmResult) -> Answer | None:
-        rows = arm.findings.rows
-        done = rows[(rows["analysis"] == kind) & rows["value"].notna()]
-        return Answer(text, f"{name}-{kind}") if len(done) else None
-
-    return ask
+def _of_arm(evidence: str, name: str, arm: ArmResult) -> Answer | None:
+    ask = EACH_ARM.get(evidence) or IMAGES.get(evidence) or MODELS.get(evidence)
+    return (ask(name, arm) if ask else None) or reported(name, arm, evidence)
 
 
 def _pooled_sites(name: str, arm: ArmResult) -> Answer | None:
@@ -162,7 +137,7 @@ def _counts(name: str, arm: ArmResult) -> Answer:
 
 def _performance(name: str, arm: ArmResult) -> Answer | None:
     for kind in ("discrimination", "prognosis", "agreement"):
-        answer = _analysed(kind, "Estimates with 95% confidence intervals.")(name, arm)
+        answer = analysed(kind, "Estimates with 95% confidence intervals.")(name, arm)
         if answer:
             return answer
     return None
@@ -186,7 +161,7 @@ def _of_protocol(ask: AskArm, *, locked: str, unlocked: str) -> Callable[[Result
     """An answer that starts with `locked` where a lock vouches for it, else with `unlocked` and a reserve."""
 
     def found(result: Result) -> Answer | None:
-        answer = _together(result, ask)
+        answer = together(result, ask)
         if answer is None:
             return None
         unproven = reserve(result.provenance)
@@ -203,7 +178,7 @@ def _unavailable(name: str, _: ArmResult) -> Answer:
 def _severity(name: str, arm: ArmResult) -> Answer | None:
     if arm.arm.outcome.kind != "graded":
         return None
-    return _analysed("staging", "Scores by grade of the reference standard.")(name, arm)
+    return analysed("staging", "Scores by grade of the reference standard.")(name, arm)
 
 
 def _objectives(result: Result) -> Answer:
@@ -253,23 +228,27 @@ STUDY: Mapping[str, Callable[[Result], Answer | None]] = {
     "auto.protocol": _protocol,
     "auto.code": _code,
     "auto.audit": _audit,
+    "auto.software": lambda r: Answer(
+        f"hepar {r.provenance.hepar}; versions of every package.", "provenance"
+    ),
+    "auto.initialisation": lambda _: Answer("The seeds of every arm.", "provenance"),
     "auto.limitations": _limitations,
     "auto.thresholds": _of_protocol(
         _thresholds, locked="Pre-specified: ", unlocked="Cut-offs of the protocol: "
     ),
     "auto.subgroups": _of_protocol(
-        _analysed("subgroups", "Performance in each."),
+        analysed("subgroups", "Performance in each."),
         locked="Pre-specified subgroups. ",
         unlocked="Subgroups named in the protocol. ",
     ),
     "auto.crosstab": _of_protocol(
-        _analysed("accuracy", "Cross-tabulation at each."),
+        analysed("accuracy", "Cross-tabulation at each."),
         locked="Pre-specified cut-offs. ",
         unlocked="Cut-offs of the protocol. ",
     ),
 }
 
-EACH_ARM: Mapping[str, Callable[[str, ArmResult], Answer | None]] = {
+EACH_ARM: Mapping[str, AskArm] = {
     "auto.sites": _sites,
     "auto.eligibility": _eligibility,
     "auto.flow": _flow,
@@ -286,6 +265,6 @@ EACH_ARM: Mapping[str, Callable[[str, ArmResult], Answer | None]] = {
     "auto.plan": _plan,
     "auto.unavailable": _unavailable,
     "auto.severity": _severity,
-    "auto.sample_size": _analysed("sample_size", "Sample size criteria beside what was available."),
+    "auto.sample_size": analysed("sample_size", "Sample size criteria beside what was available."),
     "auto.sites_analysis": _pooled_sites,
 }

@@ -8,6 +8,7 @@ from ..data.outcome import Graded, Outcome
 from ..study.protocol import Study
 from ..study.result import ArmResult
 from . import baseline, flow
+from .acquisition import acquisition_table
 from .blocks import Block, Bullets, Figure, Section, Table, Text, table
 from .explanation import explanation_section
 from .followup import follow_up_tables, is_follow_up
@@ -226,6 +227,8 @@ def _data(arm: ArmResult) -> list[Block]:
             ("Citation", source.citation),
         ]
         blocks.append(table("Data set", head=("What", "Said by its dictionary"), rows=rows, prose=True))
+    images = acquisition_table(arm)
+    blocks += [images] if images else []
     notes = arm.prepared.cohort.notes
     if notes:
         changes = [(n.field, n.what, f"{n.n}") for n in notes]

@@ -47,6 +47,8 @@ class ArmResult:
     """What each fold's model says of itself: columns `test, fold, term, value`."""
     explanations: pd.DataFrame = field(default_factory=lambda: together([]))
     """Shapley values of held-out cases; empty unless an index test asks for them."""
+    acquired: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Image -> parameter -> what the headers of all cases say of it."""
 
     @property
     def arm(self) -> Arm:

@@ -8,6 +8,7 @@ from ..data.predictions import Predictions
 from ..engine.parallel import Progress, ordered_map, silent
 from ..engine.store import NOTHING, Artefacts
 from .extract import extract
+from .imaging import acquired
 from .lock import Lock, compare
 from .predict import predict
 from .prepare import prepare
@@ -39,7 +40,8 @@ def run_arm(
     extracted = extract(prepared, store=store, jobs=jobs, progress=progress)
     predictions, models, explanations = predict(extracted, store=store, jobs=jobs, progress=progress)
     findings = analyse(prepared.name, prepared.arm, predictions, jobs=jobs, progress=progress)
-    return ArmResult(extracted, predictions, findings, models, explanations)
+    told = acquired(extracted, store=store, jobs=jobs, progress=progress)
+    return ArmResult(extracted, predictions, findings, models, explanations, told)
 
 
 def analyse(

@@ -1,0 +1,104 @@
+"""What answers the items on images: settings of the extraction, modalities, features."""
+
+from collections.abc import Mapping
+
+from ..data.acquisitions import Declaration
+from ..study.result import ArmResult, Result
+from .acquisition import ACQUIRED, modalities_told
+from .answers import Answer, AskArm
+from .components import kinds, reported, with_radiomics
+from .numbers import count
+
+IBSI_OF_SETTINGS = (
+    "50a", "50b", "50c", "50d", "51", "52", "53", "54", "55", "56a", "56b", "56c", "57", "58", "59", "60", "61", "62",
+    "63", "64", "65", "66", "67", "68", "69", "70", "71",
+)  # fmt: skip
+"""Items of the IBSI's list that the settings of an extraction decide."""
+
+
+def _multicentre(name: str, arm: ArmResult) -> Answer | None:
+    n = arm.prepared.reference.table["site"].nunique()
+    return Answer(f"{count(n, 'site')}.", f"{name}-participants") if n > 1 else None
+
+
+def _joined(*keys: str, needs: int) -> AskArm:
+    """What is reported under several keys, one after the other; None unless at least `needs` of them are."""
+
+    def ask(name: str, arm: ArmResult) -> Answer | None:
+        found = [answer.text for key in keys if (answer := reported(name, arm, key))]
+        return Answer(" ".join(found), f"arm-{name}") if len(found) >= needs else None
+
+    return ask
+
+
+def _parameters(name: str, arm: ArmResult) -> Answer:
+    n = sum(reported(name, arm, f"ibsi.{item}") is not None for item in IBSI_OF_SETTINGS)
+    return Answer(
+        f"All of them, in the protocol; {count(n, 'item')} of the IBSI's list are told below.", "checklists"
+    )
+
+
+def _feature_number(name: str, arm: ArmResult) -> Answer | None:
+    tables = arm.prepared.features
+    told = [
+        f"{test.label}: {count(len([c for c in tables[key] if '@' not in str(c)]), 'feature')}"
+        for key, test in with_radiomics(arm.arm).items()
+        if key in tables
+    ]
+    return Answer(f"{'; '.join(told)}.", f"arm-{name}") if told else None
+
+
+def _clinical_predictors(name: str, arm: ArmResult) -> Answer | None:
+    fields = {field for test in arm.arm.index_tests.values() for e in test.features for field in e.reads}
+    return Answer(f"{count(len(fields), 'clinical field')}.", f"{name}-participants") if fields else None
+
+
+def _robust(name: str, arm: ArmResult) -> Answer | None:
+    """Only where every radiomic test chooses by stability."""
+    tests = with_radiomics(arm.arm).values()
+    if not tests or not all("stable" in kinds(test) for test in tests):
+        return None
+    return reported(name, arm, "ibsi.60")
+
+
+def _modality(name: str, arm: ArmResult) -> Answer | None:
+    found = modalities_of_arm(arm)
+    return Answer(f"{', '.join(sorted(found))}.", f"{name}-data") if found else None
+
+
+def modalities_of(result: Result) -> frozenset[str]:
+    """Modalities of the images that the arms read; empty where one is not known."""
+    found = [modalities_of_arm(arm) for arm in result.arms.values()]
+    return frozenset().union(*found) if all(found) else frozenset()
+
+
+def modalities_of_arm(arm: ArmResult) -> frozenset[str]:
+    """DICOM modalities of the images that the arm's index tests read, as headers tell or the dictionary declares."""
+    declared = arm.prepared.dataset.acquisitions if arm.prepared.dataset is not None else {}
+    read = {name for test in arm.arm.index_tests.values() for e in test.features for name in e.acquisitions}
+    images = [name for name in read if name in declared and declared[name].kind == "image"]
+    found = [modalities_told(arm, name) or _declared(declared[name]) for name in images]
+    return frozenset().union(*found) if all(found) else frozenset()
+
+
+def _declared(image: Declaration) -> frozenset[str]:
+    said = image.modality or ("MR" if image.simulated else "")
+    return frozenset({said} if said else ())
+
+
+IMAGES: Mapping[str, AskArm] = {
+    **ACQUIRED,
+    "auto.multicentre": _multicentre,
+    "auto.image_preprocessing": _joined(
+        "ibsi.50a", "ibsi.51", "ibsi.55", "ibsi.56a", "ibsi.56b", "ibsi.57", needs=2
+    ),
+    "auto.resampling": _joined("ibsi.50a", "ibsi.51", "ibsi.53", needs=1),
+    "auto.discretisation": _joined("ibsi.56a", "ibsi.56b", "ibsi.56c", needs=1),
+    "auto.extraction_software": _joined("ibsi.61", "ibsi.59", needs=2),
+    "auto.extraction_parameters": _parameters,
+    "auto.feature_number": _feature_number,
+    "auto.robust": _robust,
+    "ibsi.8": _modality,
+    "auto.clinical_predictors": _clinical_predictors,
+}
+"""Evidence -> what answers it."""

@@ -47,7 +47,7 @@ def extract_regions(image: Volume, regions: Mapping[str, Volume], settings: Sett
     """
     _refuse_without_unit(image, settings)
     masks = {name: _mask(image, region, name=name, settings=settings) for name, region in regions.items()}
-    margin_mm = _margin_mm(image, settings)
+    margin_mm = reach_mm(image, settings)
     found: dict[str, Features] = {}
     for names in _together(masks, image, margin_mm):
         found |= _extract(image, {name: masks[name] for name in names}, settings, margin_mm=margin_mm)
@@ -80,7 +80,7 @@ def _mask(image: Volume, region: Volume, *, name: str, settings: Settings) -> Ma
     return mask
 
 
-def _margin_mm(image: Volume, settings: Settings) -> Sides:
+def reach_mm(image: Volume, settings: Settings) -> Sides:
     """How far outside a region its features depend on the image, along each axis; never more than the image is long."""
     grid = tuple(
         own if new is None else new for own, new in zip(image.spacing_mm, _target(settings), strict=True)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import (
+    UID,
     CTImageStorage,
     EnhancedMRImageStorage,
     ExplicitVRLittleEndian,
@@ -144,7 +145,7 @@ def _of(**what: Any) -> Dataset:
     return item
 
 
-def _bare(sop_class: str, modality: str) -> FileDataset:
+def _bare(sop_class: UID, modality: str) -> FileDataset:
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = sop_class
     meta.TransferSyntaxUID = ExplicitVRLittleEndian

@@ -22,7 +22,7 @@ def volumes(draw: st.DrawFn) -> Volume:
     shape = draw(st.tuples(*[st.integers(1, 6)] * 3))
     spacing = draw(st.tuples(*[st.floats(0.3, 8)] * 3))
     origin = draw(st.tuples(*[st.floats(-500, 500)] * 3))
-    quaternion = np.array(draw(st.tuples(*[st.floats(-1, 1)] * 4))) + (2.2, 0, 0, 0)
+    quaternion = np.array([2.2, 0, 0, 0]) + draw(st.tuples(*[st.floats(-1, 1)] * 4))
     steps = (_rotation(quaternion / np.linalg.norm(quaternion)) * spacing[::-1]).T[::-1]
     kind = draw(st.sampled_from([np.int16, np.uint8, np.float32, np.int32]))
     array = np.random.default_rng(draw(st.integers(0, 99))).integers(0, 200, shape).astype(kind)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from pydicom import dcmread
+from pydicom.config import disable_value_validation
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 from pydicom.multival import MultiValue
@@ -32,8 +33,8 @@ class NotDicomError(DataError):
 
 @contextmanager
 def lenient() -> Iterator[None]:
-    """Silence warnings on odd values: every value that is used is checked by who uses it."""
-    with warnings.catch_warnings():
+    """No word from pydicom on odd values, which it would print: each value is checked by who uses it."""
+    with warnings.catch_warnings(), disable_value_validation():
         warnings.simplefilter("ignore")
         yield
 

@@ -76,6 +76,11 @@ def refuse_not_grey(dataset: Dataset, file: Path) -> None:
             f"{file}: is a colour image ({kind}, {samples} sample{'s' if samples > 1 else ''} a pixel); a grey image"
             " is needed"
         )
+    if dataset.get("ModalityLUTSequence"):
+        raise DataError(
+            f"{file}: its values are a table's (Modality LUT), not of slope and intercept; export the series"
+            " with a linear scale"
+        )
 
 
 def stored_frames(dataset: Dataset, file: Path, frames: list[int]) -> Iterator[Array]:

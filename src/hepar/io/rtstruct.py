@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 
 from ..core.errors import DataError
 from ..imaging.contours import filled
-from ..imaging.geometry import Float, Volume
+from ..imaging.geometry import Array, Float, Volume
 from .dicom_header import flat, lenient, number, numbers, read_dataset, text
 from .regions import Labels, region, unique, wanted
 
@@ -89,9 +89,10 @@ def _mask(roi: Roi, like: Volume, path: Path) -> Any:
     axis = int(np.argmin(np.max([np.ptp(loop, axis=0) for loop in loops], axis=0)))
     slices = _by_slice(loops, axis=axis, n=like.array.shape[axis], where=f"{path}: ROI {roi.name!r}")
     mask = np.zeros(like.array.shape, bool)
-    planes = np.moveaxis(mask, axis, 0)
+    planes: Array = np.moveaxis(mask, axis, 0)
+    _, rows, columns = planes.shape
     for k, flat_loops in slices.items():
-        planes[k] = filled(flat_loops, (planes.shape[1], planes.shape[2]))
+        planes[k] = filled(flat_loops, (rows, columns))
     return mask
 
 

@@ -25,9 +25,10 @@ class Cutout:
     first_slice: int
 
     def slices(self, start: int, stop: int) -> "Cutout":
-        """The slices from `start` to before `stop` and one on either side, to be looked at one by one."""
-        kept = slice(start - 1, stop + 1)
-        return Cutout(self.levels[kept], self.region[kept], self.n_levels, self.first_slice + start - 1)
+        """The slices from `start` to before `stop` between two empty ones."""
+        around = ((1, 1), (0, 0), (0, 0))
+        levels, region = np.pad(self.levels[start:stop], around), np.pad(self.region[start:stop], around)
+        return Cutout(levels, region, self.n_levels, self.first_slice + start - 1)
 
 
 def cut_out(levels: NDArray[Any], *, region: NDArray[np.bool_] | None, n_levels: int | None) -> Cutout:
@@ -58,7 +59,12 @@ def cut_out(levels: NDArray[Any], *, region: NDArray[np.bool_] | None, n_levels:
         raise DataError(
             f"{outside} voxels have a level but lie outside the region; give a region that holds them all"
         )
-    return Cutout(np.pad(cut.astype(np.uint16), 1), np.pad(kept, 1), n, box[0].start - 1)
+    return Cutout(
+        levels=np.pad(np.ascontiguousarray(cut, np.uint16), 1),
+        region=np.pad(np.ascontiguousarray(kept), 1),
+        n_levels=n,
+        first_slice=box[0].start - 1,
+    )
 
 
 def _check_range(*, lowest: int, highest: int, n_levels: int) -> None:

@@ -4,7 +4,7 @@ Zwanenburg et al., Radiology 2020;295:328-338; the manual is arXiv:1612.07003. N
 co-occurrence is symmetric, dependence means the same level, and nothing is weighted by distance.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, get_args
 
 import numpy as np
@@ -82,22 +82,25 @@ def _of_extent(
     """Features of each family and aggregation of one extent."""
     if not ways:
         return {}
+    families = {family for family, _ in ways}
+    counted = (count_region(part, extent=extent, families=families) for part in _parts(cutout, extent))
     parts = [
         [_values(matrices, family, merged=way in _DIRECTIONS_MERGED) for family, way in ways]
-        for part in _parts(cutout, extent)
-        for matrices in [count_region(part, extent=extent, families={family for family, _ in ways})]
+        for matrices in counted
     ]
-    return {pair: _means(pair[0], [part[at] for part in parts]) for at, pair in enumerate(ways)}
+    return {pair: _means(pair[0], column) for pair, *column in zip(ways, *parts, strict=True)}
 
 
 def _parts(cutout: Cutout, extent: Extent) -> Iterator[Cutout]:
     """The whole or, where each slice has matrices of its own, as many slices at a time as fit into memory."""
     depth, *rest = cutout.levels.shape
-    per_slice = 4 * cutout.n_levels * max(cutout.n_levels, *rest)
-    step = max(1, _CELLS_AT_ONCE // per_slice) if extent == "2d" else depth
+    step = max(1, _CELLS_AT_ONCE // (4 * cutout.n_levels * max(cutout.n_levels, *rest)))
+    if extent != "2d" or step >= depth - 2:
+        yield cutout
+        return
     for start in range(1, depth - 1, step):
         part = cutout.slices(start, min(start + step, depth - 1))
-        if part.levels[1:-1].any():
+        if part.levels.any():
             yield part
 
 
@@ -105,10 +108,13 @@ def _values(matrices: TextureMatrices, family: TextureFamily, *, merged: bool) -
     """Of each matrix that counts anything."""
     if family == "glcm":
         pairs = _by_direction(matrices.glcm, merged=merged)
-        return cooccurrence_features(pairs[pairs.any(axis=(1, 2))])
+        some = pairs.any(axis=(1, 2))
+        return cooccurrence_features(pairs[some]) if some.any() else {}
     if family == "ngtdm":
-        kept = matrices.ngtdm_counts.any(axis=1)
-        return tone_features(matrices.ngtdm_counts[kept], matrices.ngtdm_differences[kept])
+        some = matrices.ngtdm_counts.any(axis=1)
+        return (
+            tone_features(matrices.ngtdm_counts[some], matrices.ngtdm_differences[some]) if some.any() else {}
+        )
     found = emphasis_features(*_sized(matrices, family, merged=merged))
     return dict(zip(_tags(family), found, strict=False))
 
@@ -133,12 +139,14 @@ def _by_direction(counts: NDArray[np.integer[Any]], *, merged: bool) -> NDArray[
     return counts.sum(axis=1) if merged else counts.reshape(-1, *counts.shape[2:])
 
 
-def _means(family: TextureFamily, parts: list[Values]) -> dict[str, float]:
+def _means(family: TextureFamily, parts: Sequence[Values]) -> dict[str, float]:
     """Mean over all matrices of each feature; see `texture_features` where there is none."""
-    columns = {tag: np.concatenate([part[tag] for part in parts]) for tag in _tags(family)}
-    if family == "ngtdm" and not any(column.size for column in columns.values()):
-        columns = tone_features(np.zeros((1, 1), np.int64), np.zeros((1, 1)))
-    return {tag: float(column.mean()) if column.size else float("nan") for tag, column in columns.items()}
+    some = [part for part in parts if part]
+    if some:
+        return {tag: float(np.concatenate([part[tag] for part in some]).mean()) for tag in _tags(family)}
+    if family == "ngtdm":
+        return _means(family, [tone_features(np.zeros((1, 1), np.int64), np.zeros((1, 1)))])
+    return dict.fromkeys(_tags(family), float("nan"))
 
 
 def _tags(family: TextureFamily) -> list[str]:

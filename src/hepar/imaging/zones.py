@@ -59,7 +59,7 @@ def border_distance(region: NDArray[np.bool_], *, in_slice: bool) -> Table:
     `region` has a border of one empty voxel all around.
     """
     _, rows, columns = region.shape
-    distance = np.where(region, np.int32(sum(region.shape)), np.int32(0))
+    distance = np.ascontiguousarray(np.where(region, np.int32(sum(region.shape)), np.int32(0)))
     across = columns if in_slice else rows * columns
     for order in (1, -1):
         _sweep(distance.ravel(), order * columns, order * across)

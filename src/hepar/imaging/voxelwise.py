@@ -54,7 +54,8 @@ def voxel_maps(
         progress: called with the voxels done and all voxels.
 
     Raises:
-        DataError: no voxel has a level, one is negative or above 1,024, or `image` is missing, of another shape or not finite.
+        DataError: no voxel has a level, one is negative or above 1,024, or `image` is missing, of another shape or
+            not finite.
         ProtocolError: there is no map of that tag, or the radius is negative or 0 along all axes.
     """
     reach = (radius, radius, radius) if isinstance(radius, int) else radius
@@ -91,17 +92,7 @@ def _check(levels: NDArray[np.integer], tags: Sequence[str], *, reach: Radius, i
         raise ProtocolError(
             f"radius {reach} voxels along z, y, x; give 0 or more, and more than 0 along one axis"
         )
-    if levels.ndim != 3 or not np.issubdtype(levels.dtype, np.integer) or levels.min(initial=0) < 0:
-        raise DataError(
-            f"levels have shape {levels.shape}, type {levels.dtype} and minimum {levels.min(initial=0)}; maps need"
-            " whole numbers (z, y, x), 1 or more in the region and 0 outside"
-        )
-    if not levels.any():
-        raise DataError("no voxel has a level: the region is empty or was not discretised")
-    if levels.max() > MOST_LEVELS:
-        raise DataError(
-            f"the highest level is {levels.max()}; maps take {MOST_LEVELS} levels: discretise more coarsely"
-        )
+    _check_levels(levels)
     needing = OF_INTENSITIES.intersection(tags)
     if needing and image is None:
         raise DataError(f"the map of {min(needing)} needs the image's intensities")
@@ -109,4 +100,19 @@ def _check(levels: NDArray[np.integer], tags: Sequence[str], *, reach: Radius, i
         raise DataError(
             f"the image has shape {image.shape}, the levels {levels.shape}; both must agree, and intensities in the"
             " region be finite"
+        )
+
+
+def _check_levels(levels: NDArray[np.integer]) -> None:
+    lowest, highest = levels.min(initial=0), levels.max(initial=0)
+    if levels.ndim != 3 or not np.issubdtype(levels.dtype, np.integer) or lowest < 0:
+        raise DataError(
+            f"levels have shape {levels.shape}, type {levels.dtype} and minimum {lowest}; maps need whole numbers"
+            " (z, y, x), 1 or more in the region and 0 outside"
+        )
+    if highest == 0:
+        raise DataError("no voxel has a level: the region is empty or was not discretised")
+    if highest > MOST_LEVELS:
+        raise DataError(
+            f"the highest level is {highest}; maps take {MOST_LEVELS} levels: discretise more coarsely"
         )

@@ -25,4 +25,4 @@ def ball(like: Volume, *, centre: tuple[float, float, float], radius_mm: float) 
     """The voxels within `radius_mm` of `centre` (z, y, x in voxels)."""
     grid = np.indices(like.array.shape)
     steps = [(g - c) * s for g, c, s in zip(grid, centre, like.spacing_mm, strict=True)]
-    return like.like(sum(step**2 for step in steps) <= radius_mm**2, unit="")
+    return like.like(np.square(steps).sum(axis=0) <= radius_mm**2, unit="")

@@ -1,259 +1,175 @@
-"""Images in a study: features once, before the parts; what fails leaves by a step, and nobody is named in the report."""
+"""`hepar extract`: images and masks in, a table out; what fails is told, what was computed is kept."""
 
 import json
-import re
-from collections.abc import Iterator
-from dataclasses import replace
-from functools import lru_cache
+import shutil
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner, Result
 
-import image_study
-from hepar.api import check
-from hepar.core.errors import DataError, ProtocolError, RunError
-from hepar.data.case import Acquisition, Case
-from hepar.engine.store import NOTHING, Store
-from hepar.io import acquisitions
-from hepar.report.document import write_report
-from hepar.report.flow import draw, flow
-from hepar.report.limits import found_limits
-from hepar.study.extract import extract, nameless
-from hepar.study.prepare import prepare
-from hepar.study.result import Prepared, Result
-from hepar.study.run import run
+import hepar.api
+from hepar.cli import app
+from hepar.core.errors import RunError
+from hepar.imaging.geometry import Volume
+from hepar.io.nifti import write_nifti
+from radiomics_cases import ball, image
 
-FAILED = ("P003", "P017")
+SAMPLES = Path(__file__).parent / "golden" / "images"
+FEW = "families: [statistics, morphology]\n"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _each_image_is_made_once() -> Iterator[None]:
-    """The cache of one image that a run needs is of all of them here, where the same cases are run many times."""
-    made = lru_cache(maxsize=100)(acquisitions._simulated.__wrapped__)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(acquisitions, "_simulated", made)
-        yield
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three SIMULATED images, each with the masks of a liver and a lesion."""
+    for name in ("images", "masks"):
+        (tmp_path / name).mkdir()
+    for k in range(3):
+        ct = image(seed=k)
+        write_nifti(ct, tmp_path / "images" / f"P{k}.nii.gz")
+        write_nifti(mask(ct, 12), tmp_path / "masks" / f"P{k}_liver.nii.gz")
+        write_nifti(mask(ct, 6), tmp_path / "masks" / f"P{k}_lesion.nii.gz")
+    (tmp_path / "few.yaml").write_text(FEW)
+    return tmp_path
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return image_study.write(tmp_path_factory.mktemp("images"))
+def mask(ct: Volume, radius_mm: float) -> Volume:
+    found = ball(ct, centre=(7, 15, 16), radius_mm=radius_mm)
+    return found.like(found.array.astype(np.uint8))
 
 
-@pytest.fixture(scope="module")
-def plain(folder: Path) -> Result:
-    return run(image_study.study(unusable=FAILED), folder)
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, ["extract", *map(str, arguments)])
 
 
-def prepared(folder: Path, **settings: Any) -> Prepared:
-    (part,) = prepare(image_study.study(**settings), folder)
-    return part
+def few(folder: Path, *arguments: str | Path, out: str = "f.csv") -> Result:
+    return run(folder / "images", folder / "masks", "-s", folder / "few.yaml", "-o", folder / out, *arguments)
 
 
-def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Case ids in the order in which the extractor is called on them."""
-    called: list[str] = []
-    inner = image_study.Brightness.extract
-
-    def extract_one(self: image_study.Brightness, case: Case) -> Any:
-        called.append(case.case_id)
-        return inner(self, case)
-
-    monkeypatch.setattr(image_study.Brightness, "extract", extract_one)
-    return called
+def test_each_region_of_each_image_is_a_row(folder: Path) -> None:
+    done = few(folder)
+    assert done.exit_code == 0, done.output
+    table = pd.read_csv(folder / "f.csv")
+    assert table[["case", "region"]].to_numpy().tolist() == [
+        [f"P{k}", region] for k in range(3) for region in ("lesion", "liver")
+    ]
+    assert table.filter(like="original_").notna().all(axis=None)
+    assert "6 regions" in done.output
 
 
-def test_an_extractor_of_several_index_tests_runs_once_a_case(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    called = counted(monkeypatch)
-    features = extract(prepared(folder)).features
-    assert len(called) == len(set(called)) == 40
-    assert list(features["both"]) == ["liver_mean", "liver_spread", "marker"]
-    assert features["image"]["liver_mean"].equals(features["both"]["liver_mean"])
+def test_one_and_two_workers_cold_and_warm_stores_give_the_same_bytes(folder: Path) -> None:
+    few(folder)
+    first = (folder / "f.csv").read_bytes()
+    few(folder)
+    assert (folder / "f.csv").read_bytes() == first
+    few(folder, "-j", "2", out="g.csv")
+    assert (folder / "g.csv").read_bytes() == first
 
 
-def test_what_fails_leaves_by_a_step_of_its_own_and_the_others_go_on(folder: Path, plain: Result) -> None:
-    arm = plain.arms["main"]
-    *_, before, last = arm.prepared.cohort.flow
-    assert before.failures == ()
-    assert (last.criterion, last.excluded) == (image_study.STEP, FAILED)
-    assert [f.told for f in last.failures] == ["case [case]: the region is empty; check the mask"] * 2
-    assert "P003" in last.failures[0].reason
-    assert len(arm.prepared.reference) == len(arm.prepared.clinical) == last.remained == 38
+def test_an_interrupted_extraction_goes_on_where_it_stopped(folder: Path) -> None:
+    few(folder)
+    kept = sorted((folder / "f.store").rglob("*.json"))
+    assert len(kept) == 3
+    spoilt = json.loads(kept[0].read_text())
+    region = next(iter(spoilt))
+    spoilt[region]["original_stat_mean"] = -4711.0
+    kept[0].write_text(json.dumps(spoilt))
+    few(folder)
+    assert (pd.read_csv(folder / "f.csv")["original_stat_mean"] == -4711).sum() == 1
 
 
-def test_every_test_is_judged_on_the_cases_that_are_left(plain: Result) -> None:
-    table = plain.arms["main"].predictions.table
-    judged = {str(test): frozenset(rows["case_id"]) for test, rows in table.groupby("test")}
-    assert set(judged) == {"clinical", "image", "both", "old"}
-    assert len(set(judged.values())) == 1
-    assert not set(FAILED) & judged["old"]
+def test_a_changed_mask_or_setting_is_computed_anew(folder: Path) -> None:
+    few(folder)
+    before = pd.read_csv(folder / "f.csv")
+    write_nifti(mask(image(seed=0), 8), folder / "masks" / "P0_lesion.nii.gz")
+    few(folder)
+    after = pd.read_csv(folder / "f.csv")
+    changed = (before["original_morph_volume"] != after["original_morph_volume"]).tolist()
+    assert changed == [True, False, False, False, False, False]
 
 
-def test_the_parts_are_those_of_the_cases_that_are_left(plain: Result) -> None:
-    """They are what the partition makes of a cohort that never held the others."""
-    arm = plain.arms["main"].prepared
-    again = arm.arm.design.partition.folds(arm.reference, arm.clinical, seed=3)
-    assert [f.held_out.tolist() for f in again] == [f.held_out.tolist() for f in arm.folds]
-    assert sorted(k for f in arm.folds for k in f.held_out) == list(range(38))
+def test_a_case_that_fails_is_told_and_the_others_go_on(folder: Path) -> None:
+    whole = (folder / "images" / "P1.nii.gz").read_bytes()
+    (folder / "images" / "P1.nii.gz").write_bytes(whole[:400])
+    done = few(folder)
+    assert done.exit_code == 1
+    assert "failed: P1: " in done.stderr
+    assert set(pd.read_csv(folder / "f.csv")["case"]) == {"P0", "P2"}
+    listed = pd.read_csv(folder / "f.failures.csv")
+    assert listed["case"].tolist() == ["P1"]
+    (folder / "images" / "P1.nii.gz").write_bytes(whole)
+    assert few(folder).exit_code == 0
+    assert not (folder / "f.failures.csv").exists()
 
 
-@pytest.mark.parametrize("how", ["cold store", "warm store", "two workers"])
-def test_the_store_and_the_workers_change_nothing(
-    how: str, folder: Path, plain: Result, tmp_path: Path
-) -> None:
-    study = image_study.study(unusable=FAILED)
-    store = NOTHING if how == "two workers" else Store(tmp_path)
-    if how == "warm store":
-        run(study, folder, store=store)
-    other = run(study, folder, store=store, jobs=2 if how == "two workers" else 1)
-    pd.testing.assert_frame_equal(other.predictions, plain.predictions, check_exact=True)
-    pd.testing.assert_frame_equal(other.estimates, plain.estimates, check_exact=True)
-    assert other.arms["main"].prepared.cohort.flow == plain.arms["main"].prepared.cohort.flow
+def test_where_every_case_fails_no_table_is_written(folder: Path) -> None:
+    (folder / "few.yaml").write_text(FEW + "minimum_voxels: 100000\n")
+    with pytest.raises(RunError, match=r"all 3 cases failed, .*\n  P0: region 'lesion' has \d+ voxels"):
+        hepar.api.extract(
+            folder / "images", folder / "masks", settings=folder / "few.yaml", out=folder / "f.csv"
+        )
+    assert not (folder / "f.csv").exists()
 
 
-def test_a_failure_is_not_kept_and_a_success_is(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    called = counted(monkeypatch)
-    part = prepared(folder, unusable=FAILED)
-    extract(part, store=Store(tmp_path))
-    called.clear()
-    extract(part, store=Store(tmp_path))
-    assert called == list(FAILED)
+def test_labels_of_a_label_image_can_be_named(folder: Path) -> None:
+    ct = image(seed=0)
+    both = mask(ct, 12)
+    labels = folder / "labels.nii.gz"
+    write_nifti(both.like(both.array + 4 * mask(ct, 6).array), labels)
+    arguments = (folder / "images" / "P0.nii.gz", labels, "-s", folder / "few.yaml", "-o", folder / "l.csv")
+    assert run(*arguments).exit_code == 0
+    assert pd.read_csv(folder / "l.csv")["region"].astype(str).tolist() == ["1", "5"]
+    assert run(*arguments, "--label", "lesion=5").exit_code == 0
+    assert pd.read_csv(folder / "l.csv")["region"].tolist() == ["lesion"]
 
 
-def test_progress_is_told_case_by_case(folder: Path) -> None:
-    told: list[tuple[str, int, int]] = []
-    extract(prepared(folder), progress=lambda *step: told.append(step))
-    assert told == [("main: extracting brightness features", k, 40) for k in range(41)]
+@pytest.mark.parametrize("text", ["lesion", "lesion=", "=5", "lesion=0", "lesion=five"])
+def test_a_label_that_is_no_name_and_number_is_refused(folder: Path, text: str) -> None:
+    done = few(folder, "--label", text)
+    assert "write NAME=NUMBER" in str(done.exception)
 
 
-def test_more_than_half_failing_stops_the_run_with_the_first_reasons(folder: Path) -> None:
-    some = tuple(f"P{k:03}" for k in range(21))
-    with pytest.raises(
-        RunError, match=r"(?s)'Image model' .* from 21 of 40 cases; .*P000: .*region is empty"
-    ):
-        extract(prepared(folder, unusable=some))
-    assert len(extract(prepared(folder, unusable=some[:20])).cohort) == 20
-
-
-def test_a_protocol_at_fault_stops_the_run_at_once(folder: Path) -> None:
-    with pytest.raises(ProtocolError, match="bin_width has no meaning without a unit"):
-        extract(prepared(folder, misconfigured=True))
-
-
-def test_a_file_that_vanishes_is_a_failure_of_its_case(folder: Path, tmp_path: Path) -> None:
-    part = prepared(folder)
-    gone = Acquisition("mr", (tmp_path / "P000.nii.gz",), lambda files: files[0].read_bytes())
-    first, *rest = part.cohort.cases
-    spoilt = Case(
-        first.case_id, first.participant_id, first.site, first.clinical, {**first.acquisitions, "mr": gone}
+def test_a_pyradiomics_parameter_file_gives_its_names(folder: Path) -> None:
+    (folder / "params.yaml").write_text(
+        "setting:\n  binWidth: 25\nimageType:\n  Original: {}\nfeatureClass:\n  firstorder: [Mean, Kurtosis]\n"
     )
-    left = extract(replace(part, cohort=replace(part.cohort, cases=(spoilt, *rest))))
-    (failure,) = left.cohort.flow[-1].failures
-    assert (
-        failure.told
-        == "[mr file]: cannot be read (No such file or directory); it was there when the table was read"
+    done = run(folder / "images", folder / "masks", "-s", folder / "params.yaml", "-o", folder / "p.parquet")
+    assert done.exit_code == 0, done.output
+    table = pd.read_parquet(folder / "p.parquet")
+    assert {"original_firstorder_Mean", "original_firstorder_Kurtosis"} < set(table.columns)
+    assert "note: kurtosis: PyRadiomics does not subtract 3" in done.stderr
+
+
+def test_compat_gives_the_107_features_of_pyradiomics(folder: Path) -> None:
+    found = hepar.api.extract(
+        folder / "images" / "P0.nii.gz", folder / "masks" / "P0_liver.nii.gz", compat=True
     )
+    assert len(found.table.filter(like="original_").filter(regex="^(?!diagnostics)").columns) == 107
 
 
-def test_the_flow_tells_the_reasons_and_names_nobody(plain: Result, tmp_path: Path) -> None:
-    numbers = flow(plain.arms["main"])
-    told = "case [case]: the region is empty; check the mask"
-    assert numbers.failures() == [(image_study.STEP, told, 2)]
-    svg = draw(numbers, key="k")
-    assert "features could not be extracted" in svg
-    assert "2: case [case]: the region is empty" in svg
-    write_report(plain, tmp_path)
-    page = (tmp_path / "report.html").read_text()
-    arm = json.loads((tmp_path / "estimates.json").read_text())["arms"]["main"]
-    assert arm["flow"]["steps"][-1]["failures"] == {told: 2}
-    assert told in page
-    assert "Why features could not be extracted" in page
-    assert not [case for case in FAILED if case in page or case in json.dumps(arm)]
-    assert pd.read_csv(tmp_path / "failures.csv")["case_id"].tolist() == list(FAILED)
+def test_compat_with_a_settings_file_of_our_own_is_refused(folder: Path) -> None:
+    done = few(folder, "--compat")
+    assert "is no PyRadiomics parameter file" in str(done.exception)
 
 
-def test_the_limits_name_what_failed_and_how_many_features_there_were(plain: Result) -> None:
-    found = " ".join(found_limits(plain.arms["main"]))
-    assert "The features of 2 (5.0%) of 40 cases could not be extracted." in found
-    assert re.search(r"Image model was learnt from as few as \d+ events for 2 candidate features", found)
-    assert re.search(r"Marker model was learnt from as few as \d+ events for 3 candidate fields", found)
+def test_an_unknown_setting_lists_what_is_allowed(folder: Path) -> None:
+    (folder / "few.yaml").write_text("bin_widht: 25\n")
+    assert "did you mean 'bin_width'?" in str(few(folder).exception)
 
 
-def test_a_run_without_failures_leaves_no_list_of_them(folder: Path, plain: Result, tmp_path: Path) -> None:
-    write_report(plain, tmp_path)
-    write_report(run(image_study.study(), folder), tmp_path)
-    assert not (tmp_path / "failures.csv").exists()
-    assert "Why features could not be extracted" not in (tmp_path / "report.html").read_text()
+def test_a_format_that_cannot_be_written_is_refused_before_any_work(folder: Path) -> None:
+    assert "cannot be written so" in str(few(folder, out="f.json").exception)
+    assert not (folder / "f.store").exists()
 
 
-def test_a_message_loses_paths_names_of_files_and_identifiers(tmp_path: Path) -> None:
-    scan = tmp_path / "Doe John" / "1.dcm"
-    scan.parent.mkdir()
-    scan.write_bytes(b"x")
-    case = Case("17", "MRN-9", "S", {}, {"ct": Acquisition("ct", (scan.parent,), lambda _: None)})
-    message = f"{scan}: pixel data end early; 1.dcm of MRN-9 (17, slice 170) in {scan.parent}"
-    assert nameless(message, case) == (
-        "[ct file]: pixel data end early; [ct file] of [participant] ([case], slice 170) in [ct file]"
-    )
-
-
-def test_an_acquisition_that_the_dictionary_does_not_declare_is_refused_before_any_work(
-    tmp_path: Path,
-) -> None:
-    without = image_study.write(tmp_path / "none", fields=image_study.dictionary(acquisitions={}))
-    with pytest.raises(ProtocolError, match=r"index test 'image' needs a 'mr' acquisition.*declares none"):
-        prepared(without)
-    images = image_study.dictionary()["acquisitions"]
-    other = image_study.write(
-        tmp_path / "one", fields=image_study.dictionary(acquisitions={"mr": images["mr"]})
-    )
-    with pytest.raises(ProtocolError, match="needs a 'liver' acquisition, which no case has; Allowed: mr"):
-        prepared(other)
-
-
-def test_a_case_that_lacks_an_acquisition_leaves_by_a_criterion_that_needs_it_or_fails(
-    tmp_path: Path,
-) -> None:
-    data = image_study.table().astype({"seed": object})
-    data.loc[[4, 5], "seed"] = ""
-    folder = image_study.write(tmp_path, data=data)
-    left = extract(prepared(folder))
-    assert left.cohort.flow[-1].excluded == ("P004", "P005")
-    assert "has no 'mr' acquisition" in left.cohort.flow[-1].failures[0].told
-    study = image_study.study()
-    arm = study.arms["main"]
-    criterion = {"name": "MR", "needs": "mr"}
-    asked = arm.model_validate(
-        {**arm.model_dump(by_alias=True), "eligibility": [criterion], "index_tests": arm.index_tests}
-    )
-    (part,) = prepare(study.model_copy(update={"arms": {"main": asked}}), folder)
-    assert part.cohort.flow[0].excluded == ("P004", "P005")
-    assert extract(part).cohort.flow[-1].failures == ()
-
-
-def test_check_says_how_many_have_each_acquisition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = image_study.table().astype({"seed": object})
-    data.loc[[4, 5, 6], "seed"] = ""
-    monkeypatch.chdir(image_study.write(tmp_path, data=data))
-    lines = check(image_study.study())
-    assert "      37 of them have acquisition mr" in lines
-    assert "      37 of them have acquisition liver" in lines
-    assert "  note: mr: cases without a file of it (3)" in lines
-
-
-def test_what_a_table_holds_still_stops_the_run(folder: Path) -> None:
-    """A logarithm of zero is a decision to be made in the dictionary, not a case to be lost."""
-    study = image_study.study()
-    document = study.model_dump(by_alias=True)
-    arm = document["arms"]["main"]
-    arm["index_tests"]["image"]["features"] = [{"kind": "clinical", "log": ["noise"]}]
-    arm["index_tests"].pop("both")
-    (part,) = prepare(type(study).model_validate(document), folder)
-    with pytest.raises(DataError, match="which has no logarithm"):
-        extract(part)
+def test_a_real_dicom_series_with_a_dicom_seg_gives_features(tmp_path: Path) -> None:
+    series = tmp_path / "series"
+    series.mkdir()
+    for path in (SAMPLES / "dcmqi_liver").glob("0*.dcm"):
+        shutil.copy(path, series)
+    done = run(series, SAMPLES / "dcmqi_liver" / "liver_seg.dcm", "-o", tmp_path / "f.csv")
+    assert done.exit_code == 0, done.output
+    (row,) = pd.read_csv(tmp_path / "f.csv").to_dict("records")
+    assert 20 < row["original_stat_mean"] < 60
+    assert row["case"] == "series"

@@ -105,9 +105,11 @@ def diameter(corners: Floats) -> float:
 
 
 def ellipsoid_area(semi_axes: Floats) -> float:
-    """Surface area of an ellipsoid, by 20 terms of its Legendre series (IBSI RDD2).
+    """Surface area of an ellipsoid by the manual's series of Legendre polynomials up to degree 20 (IBSI RDD2).
 
-    The series is written without the division that fails for spheres and discs.
+    Written without the division that fails for spheres and discs. The manual takes both eccentricities from the
+    longest axis, which is exact for spheres and up to a quarter too small for long ones; its reference values
+    hold only so.
     """
     a, b, c = np.sort(semi_axes)[::-1]
     if a == 0:

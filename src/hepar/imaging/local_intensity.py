@@ -72,12 +72,13 @@ def _stacked(image: Array, reach_z: int) -> Iterator[tuple[int, Floats, Ints]]:
             )
         if z < 0:
             continue
-        copies = np.zeros(reach_z + 1, np.int64)
-        for k in range(reach_z + 1):
-            there = [at for at in {z - k, z + k} if 0 <= at < depth]
+        copies = np.ones(reach_z + 1, np.int64)
+        for k in range(1, reach_z + 1):
+            there = [sums[at % len(sums)] for at in (z - k, z + k) if 0 <= at < depth]
             copies[k] = len(there)
-            planes = [sums[at % len(sums)] for at in there]
-            both[k] = planes[0] + planes[1] if len(planes) == 2 else planes[0] if planes else 0.0
+            if there:
+                np.add(there[0], there[1] if len(there) == 2 else 0.0, out=both[k])
+        both[0] = sums[z % len(sums)]
         yield z, both, copies
 
 

@@ -13,6 +13,8 @@ Spacing = tuple[float, float, float]
 Box = tuple[slice, slice, slice]
 NEIGHBOURS: dict[int, int] = {6: 1, 18: 2, 26: 3}
 """Voxels that touch one voxel by faces, also edges, also corners -> scipy's connectivity."""
+NOISE_MM = 1e-6
+"""Distances that differ by less are equal: 5 voxels of 0.8 mm are 4 mm."""
 
 
 def bounding_box(mask: Mask, margin: tuple[int, int, int] = (0, 0, 0)) -> Box:
@@ -31,7 +33,7 @@ def dilate(mask: Mask, spacing_mm: Spacing, *, distance_mm: float) -> Mask:
     """`mask` and every voxel whose centre lies within `distance_mm` of the centre of one of its voxels."""
     box, outside = _distance_outside(mask, spacing_mm, reach_mm=_length(distance_mm, "distance_mm"))
     grown = mask.copy()
-    grown[box] |= outside <= distance_mm
+    grown[box] |= outside <= distance_mm + NOISE_MM
     return grown
 
 
@@ -42,7 +44,7 @@ def erode(mask: Mask, spacing_mm: Spacing, *, distance_mm: float) -> Mask:
     """
     box, inside = _distance_inside(mask, spacing_mm)
     shrunk = np.zeros_like(mask)
-    shrunk[box] = inside > _length(distance_mm, "distance_mm")
+    shrunk[box] = inside > _length(distance_mm, "distance_mm") + NOISE_MM
     return shrunk
 
 
@@ -68,7 +70,7 @@ def ring(
         )
     box, outside = _distance_outside(mask, spacing_mm, reach_mm=outer_mm)
     around = np.zeros_like(mask)
-    around[box] = (outside > inner_mm) & (outside <= outer_mm)
+    around[box] = _between(outside, inner_mm, outer_mm)
     if within is not None:
         around &= within
     return _some(around, f"ring from {inner_mm:g} to {outer_mm:g} mm")
@@ -90,7 +92,7 @@ def shell(mask: Mask, spacing_mm: Spacing, *, outer_mm: float, inner_mm: float =
         )
     box, depth = _distance_inside(mask, spacing_mm)
     band = np.zeros_like(mask)
-    band[box] = (depth > inner_mm) & (depth <= outer_mm)
+    band[box] = _between(depth, inner_mm, outer_mm)
     return _some(band, f"shell from {inner_mm:g} to {outer_mm:g} mm under the border")
 
 
@@ -127,7 +129,7 @@ def _labelled(mask: Mask, neighbours: int) -> tuple[NDArray[np.signedinteger[Any
 
 def _distance_outside(mask: Mask, spacing_mm: Spacing, *, reach_mm: float) -> tuple[Box, NDArray[np.float64]]:
     """Millimetres to the region, in the box that holds all within `reach_mm` of it."""
-    z, y, x = (int(reach_mm / step) + 1 for step in spacing_mm)
+    z, y, x = (int(reach_mm / step + NOISE_MM) for step in spacing_mm)
     box = bounding_box(mask, (z, y, x))
     return box, ndimage.distance_transform_edt(~mask[box], sampling=spacing_mm)
 
@@ -138,6 +140,10 @@ def _distance_inside(mask: Mask, spacing_mm: Spacing) -> tuple[Box, NDArray[np.f
     if mask[box].all():
         return box, np.full(mask[box].shape, np.inf)
     return box, ndimage.distance_transform_edt(mask[box], sampling=spacing_mm)
+
+
+def _between(distance_mm: NDArray[np.float64], inner_mm: float, outer_mm: float) -> Mask:
+    return np.asarray((distance_mm > inner_mm + NOISE_MM) & (distance_mm <= outer_mm + NOISE_MM))
 
 
 def _span(occupied: Mask) -> slice:

@@ -149,7 +149,7 @@ def target_box(
     """The part of the target grid that holds the resampled region and `margin_mm` (z, y, x) around it."""
     axes = _axes(mask, spacing_mm)
     new_mm = (old if new is None else new for old, new in zip(mask.spacing_mm, spacing_mm, strict=True))
-    steps = (ceil(margin / step) for margin, step in zip(margin_mm, new_mm, strict=True))
+    steps = (ceil(margin / step - NOISE) for margin, step in zip(margin_mm, new_mm, strict=True))
     z, y, x = (
         slice(max(part.start - more, 0), min(part.stop + more, axis.size))
         for part, more, axis in zip(_reached(mask, axes), steps, axes, strict=True)

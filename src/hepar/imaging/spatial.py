@@ -13,7 +13,9 @@ Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 FEATURES = ("morph_moran_i", "morph_geary_c")
 BLOCK = 512
-"""Voxels whose distances to all others are held at once, and frequencies transformed at once."""
+"""Voxels whose distances to all others are held at once, and columns transformed at once."""
+CHEAP = 16
+"""Pairs that cost as much as one step of a Fourier transform."""
 
 
 def spatial_autocorrelation(image: Array, mask: Mask, spacing_mm: Spacing) -> dict[str, float]:
@@ -33,11 +35,10 @@ def spatial_autocorrelation(image: Array, mask: Mask, spacing_mm: Spacing) -> di
     deviation = values - values.mean()
     shape = mask[box].shape
     padded = shape[0] * np.prod([2 * size for size in shape[1:]])
-    if values.size**2 < 16 * padded * np.log2(padded):
-        sums = _pair_sums(np.argwhere(mask[box]) * np.array(spacing_mm), deviation)
+    if values.size**2 < CHEAP * padded * np.log2(padded):
+        weight, product, square = _pair_sums(np.argwhere(mask[box]) * np.array(spacing_mm), deviation)
     else:
-        sums = _fourier_sums(mask[box], deviation, spacing_mm)
-    weight, product, square = sums
+        weight, product, square = _fourier_sums(mask[box], deviation, spacing_mm)
     n, variance = values.size, float(deviation @ deviation) / values.size
     return {
         "morph_moran_i": product / weight / variance,
@@ -81,7 +82,7 @@ def _weight_planes(shape: tuple[int, ...], lengths: list[int], spacing_mm: Spaci
     """Inverse distances by (z distance, y and x frequency): real, as distance knows no direction."""
     z, y, x = spacing_mm
     rows, columns = (np.minimum(np.arange(size), size - np.arange(size)) for size in lengths[1:])
-    flat = (rows[:, None] * y) ** 2 + (columns * x) ** 2
+    flat = (rows[:, None] * y) ** 2.0 + (columns * x) ** 2.0
     planes = np.empty((shape[0], lengths[1], lengths[2] // 2 + 1))
     for k in range(shape[0]):
         squared = flat + (k * z) ** 2

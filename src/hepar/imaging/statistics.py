@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import DataError
+from .compiled import compiled
 from .geometry import Array
 
 Floats = NDArray[np.float64]
@@ -16,8 +17,10 @@ def statistics(values: Array) -> dict[str, float]:
     """The 18 first-order statistics of `values` (voxels,), the intensities of the intensity mask.
 
     Variance, skewness and kurtosis carry no bias correction; kurtosis is in excess of 3; percentiles interpolate
-    linearly between the ordered values. A constant region has skewness and kurtosis 0; `stat_cov` is NaN where the
-    mean is 0 and `stat_qcod` where the quartiles sum to 0 (Zwanenburg et al., arXiv:1612.07003, section 3.3).
+    linearly between the ordered values. A constant region has skewness and kurtosis 0. NaN where the definition
+    leaves nothing: `stat_cov` if the mean is 0, `stat_qcod` if the quartiles sum to 0, `stat_rmad` if no value lies
+    between the 10th and the 90th percentile, as of two different voxels (Zwanenburg et al., arXiv:1612.07003,
+    section 3.3).
 
     Raises:
         DataError: there is no value, or one is not a number.
@@ -49,10 +52,8 @@ def describe(ordered: Floats) -> Mapping[str, float]:
     """What statistics and histogram features share, of ascending values."""
     p10, p25, median, p75, p90 = _percentiles(ordered)
     low, high = float(ordered[0]), float(ordered[-1])
-    mean = low if low == high else float(ordered.mean())
-    deviation = ordered - mean
     inner = ordered[np.searchsorted(ordered, p10) : np.searchsorted(ordered, p90, side="right")]
-    variance, skewness, kurtosis = _moments(deviation)
+    mean, variance, skewness, kurtosis = _moments(ordered)
     return {
         "mean": mean,
         "var": variance,
@@ -65,9 +66,9 @@ def describe(ordered: Floats) -> Mapping[str, float]:
         "max": high,
         "iqr": p75 - p25,
         "range": high - low,
-        "mad": _mean_absolute(deviation),
-        "rmad": _mean_absolute(inner - float(inner.mean())),
-        "medad": _mean_absolute(ordered - median),
+        "mad": _mean_distance(ordered, mean),
+        "rmad": _mean_distance(inner, float(inner.mean())) if inner.size else np.nan,
+        "medad": _mean_distance(ordered, median),
         "cov": float(np.sqrt(variance)) / mean if mean else np.nan,
         "qcod": (p75 - p25) / (p75 + p25) if p75 + p25 else np.nan,
     }
@@ -81,18 +82,37 @@ def _percentiles(ordered: Floats) -> list[float]:
     return [float(value) for value in ordered[below] + share * (ordered[above] - ordered[below])]
 
 
-def _moments(deviation: Floats) -> tuple[float, float, float]:
-    """Variance, skewness and excess kurtosis; the latter two 0 without variance."""
-    square = deviation * deviation
-    variance = float(square.mean())
-    if variance == 0:
-        return 0.0, 0.0, 0.0
-    square /= variance
-    third, fourth = float(square @ deviation) / square.size, float(square @ square) / square.size
-    return variance, third / float(np.sqrt(variance)), fourth - 3
+def _moments(ordered: Floats) -> tuple[float, float, float, float]:
+    """Mean, variance, skewness and excess kurtosis; the latter two 0 without variance."""
+    if ordered[0] == ordered[-1]:
+        return float(ordered[0]), 0.0, 0.0, 0.0
+    mean = float(ordered.mean())
+    scale = max(mean - ordered[0], ordered[-1] - mean)
+    second, third, fourth = (total / ordered.size for total in _powers(ordered, mean, scale))
+    return mean, second * scale**2, third / second**1.5, fourth / second**2 - 3
 
 
-def _mean_absolute(ascending_deviation: Floats) -> float:
-    positive = np.searchsorted(ascending_deviation, 0.0)
-    total = ascending_deviation[positive:].sum() - ascending_deviation[:positive].sum()
-    return float(total) / ascending_deviation.size
+@compiled
+def _powers(values: Floats, centre: float, scale: float) -> tuple[float, float, float]:
+    """Sums of the second, third and fourth power of the deviations from `centre`, in units of `scale`."""
+    second, third, fourth = 0.0, 0.0, 0.0
+    for value in values:
+        deviation = (value - centre) / scale
+        square = deviation * deviation
+        second += square
+        third += square * deviation
+        fourth += square * square
+    return second, third, fourth
+
+
+def _mean_distance(values: Floats, centre: float) -> float:
+    return _distances(values, centre) / values.size
+
+
+@compiled
+def _distances(values: Floats, centre: float) -> float:
+    """Sum of the distances from `centre`."""
+    total = 0.0
+    for value in values:
+        total += abs(value - centre)
+    return total

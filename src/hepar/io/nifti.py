@@ -38,7 +38,7 @@ def read_nifti(path: Path, *, frame: int | None = None) -> Volume:
     header = image.header
     _refuse_colour(header, path)
     shape = tuple(int(n) for n in header.get_data_shape())
-    _refuse_wrong_size(header, shape, path)
+    _refuse_wrong_size(header, shape, offset=float(image.dataobj.offset), path=path)
     array = three_axes(_frames(_numbers(image, path), path), frame=frame, axis="its fourth axis", path=path)
     return volume_of(array, _affine(header, path), path=path)
 
@@ -74,13 +74,12 @@ def _refuse_colour(header: Any, path: Path) -> None:
         raise DataError(f"{path}: is a colour image; a grey image is needed")
 
 
-def _refuse_wrong_size(header: Any, shape: tuple[int, ...], path: Path) -> None:
+def _refuse_wrong_size(header: Any, shape: tuple[int, ...], *, offset: float, path: Path) -> None:
     if min(shape, default=0) < 1 or len(shape) < 2:
         raise DataError(
             f"{path}: declares the shape {shape}; a volume has at least one voxel along each axis"
         )
     declared = int(np.prod(shape, dtype=object)) * header.get_data_dtype().itemsize
-    offset = float(header.get_data_offset())
     if not 0 <= offset < _LARGEST_HEADER:
         raise DataError(f"{path}: declares its voxels at byte {offset:g}; the header is wrong")
     compressed = path.name.endswith(".gz")

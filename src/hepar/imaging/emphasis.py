@@ -63,28 +63,26 @@ def size_matrices(counts: NDArray[np.integer]) -> SizeMatrices:
 
 def zone_matrices(matrix: Counts, *, level: Counts, size: Counts) -> SizeMatrices:
     """From single zones: their matrix, level and size, which may be very large."""
-    known = np.flatnonzero(np.bincount(size))
-    rank = np.zeros(known[-1] + 1, np.int64)
-    rank[known] = np.arange(len(known))
+    sizes, column = _ranked(size)
     n_levels = int(level.max()) + 1
-    cell, count = _tallied((matrix * n_levels + level) * len(known) + rank[size])
-    above, column = np.divmod(cell, len(known))
+    cells, place = _ranked((matrix * n_levels + level) * len(sizes) + column)
+    above, column = np.divmod(cells, len(sizes))
     row, of_level = np.divmod(above, n_levels)
-    return SizeMatrices(row, of_level, known[column], count)
-
-
-def _tallied(keys: Counts) -> tuple[Counts, Counts]:
-    """The different keys and how often each occurs; faster than sorting where keys are not much above their number."""
-    if keys.max() > 16 * len(keys) + 65536:
-        keys, count = np.unique(keys, return_counts=True)
-        return keys, count
-    count = np.bincount(keys)
-    found = np.flatnonzero(count)
-    return found, count[found]
+    return SizeMatrices(row, of_level, sizes[column], np.bincount(place))
 
 
 def _uniformity(cells: SizeMatrices, p: FloatArray, *, of: Counts) -> FloatArray:
     """Sum of the squared shares of each level (or size) in its matrix."""
     width = int(of.max()) + 1
-    keys, place = np.unique(cells.matrix * width + of, return_inverse=True)
+    keys, place = _ranked(cells.matrix * width + of)
     return np.bincount(keys // width, np.bincount(place, p) ** 2).astype(float)
+
+
+def _ranked(keys: Counts) -> tuple[Counts, Counts]:
+    """The different keys in order and the place of each key among them, without sorting where keys lie close."""
+    if keys.max() > 16 * len(keys) + 65536:
+        return np.unique(keys, return_inverse=True)
+    known = np.flatnonzero(np.bincount(keys))
+    place = np.zeros(known[-1] + 1, np.int64)
+    place[known] = np.arange(len(known))
+    return known, place[keys]

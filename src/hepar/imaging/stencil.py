@@ -18,7 +18,7 @@ DIRECTIONS: Counts = (np.array(list(np.ndindex(2, 3, 3))) - [0, 1, 1])[5:]
 """(13, 3) steps in (z, y, x), one of each two opposite ones; the first four stay in the slice."""
 IN_SLICE = 4
 
-LOWEST_BIT = np.array([(marks & -marks).bit_length() for marks in range(1 << 13)], np.int64) - 1
+LOWEST_BIT = np.array([(marks & -marks).bit_length() for marks in range(1 << 13)], np.int8) - np.int8(1)
 """Of each set of marks its first direction; -1 for none."""
 
 

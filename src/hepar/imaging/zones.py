@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from .compiled import compiled
 from .stencil import LOWEST_BIT, Counts, Levels, Plan, Spot, Table, links, mark_equal
 
-_LINKS = links()
+_LINKS = links().astype(np.int16)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,8 +14,10 @@ from hepar.api import FAMILIES, catalogue
 from hepar.comparators.base import Comparator
 from hepar.core.component import Component
 from hepar.features.base import Extractor
+from hepar.features.filters import Filter
 from hepar.models.base import Model
 from hepar.study.partition import Partition
+from hepar.transforms.base import Transform
 from hepar.transforms.base import Transform
 
 BASES: tuple[type[Component], ...] = (Extractor, Transform, Model, Comparator, Analysis, Partition)
@@ -33,6 +35,9 @@ HEAVY = {
     "pydantic",
     "rich",
     "torch",
+    "numba",
+    "nibabel",
+    "pydicom",
 }
 
 

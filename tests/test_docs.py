@@ -7,6 +7,8 @@ import pytest
 import yaml
 
 from hepar.data.dictionary import Dataset
+from hepar.features.filters import MEMBERS, Filter
+from hepar.features.radiomics.settings import Settings
 from hepar.study.protocol import Study
 
 ROOT = Path(__file__).parent.parent
@@ -38,7 +40,7 @@ def test_every_python_snippet_runs(
 )
 def test_every_yaml_snippet_is_a_valid_document(name: str, code: str) -> None:
     document = yaml.safe_load(code)
-    kind = Study if "arms" in document else Dataset
+    kind = Study if "arms" in document else Dataset if "table" in document else Settings
     assert kind.model_validate(document)
 
 
@@ -46,3 +48,14 @@ def test_every_yaml_snippet_is_a_valid_document(name: str, code: str) -> None:
 def test_every_relative_link_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text()):
         assert (page.parent / target).exists(), target
+
+
+def test_every_radiomics_setting_and_filter_is_documented() -> None:
+    page = (ROOT / "docs" / "how-to" / "extract-features.md").read_text(encoding="utf-8")
+    rows = {line.split("|")[1].strip(): line for line in page.splitlines() if line.startswith("| `")}
+    for name in Settings.model_fields:
+        assert f"`{name}`" in rows, name
+    for kind in MEMBERS:
+        (row,) = [line for cell, line in rows.items() if f"`{kind}`" in cell.split(", ")]
+        for key in Filter.member(kind).model_fields:
+            assert key in ("kind", "dimensions", "boundary") or f"`{key}`" in row, (kind, key)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from .api import catalogue, check, info, lock, run
+    from .api import catalogue, check, extract, info, lock, run
     from .data.case import Acquisition, Case
     from .data.cohort import Cohort
     from .io.tables import read_cohort
@@ -19,6 +19,7 @@ _PUBLIC = {
     "Study": "study.protocol",
     "catalogue": "api",
     "check": "api",
+    "extract": "api",
     "info": "api",
     "lock": "api",
     "read_cohort": "io.tables",
@@ -33,6 +34,7 @@ __all__ = [
     "__version__",
     "catalogue",
     "check",
+    "extract",
     "info",
     "lock",
     "read_cohort",

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 FAMILIES = {
     "features": "hepar.features.base:Extractor",
+    "filters": "hepar.features.filters:Filter",
+    "transforms": "hepar.transforms.base:Transform",
     "models": "hepar.models.base:Model",
     "comparators": "hepar.comparators.base:Comparator",
     "analyses": "hepar.analyses.base:Analysis",

@@ -1,6 +1,7 @@
 """What answers the items on images: settings of the extraction, modalities, features."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ..data.acquisitions import Declaration
 from ..study.result import ArmResult, Result
@@ -21,14 +22,24 @@ def _multicentre(name: str, arm: ArmResult) -> Answer | None:
     return Answer(f"{count(n, 'site')}.", f"{name}-participants") if n > 1 else None
 
 
-def _joined(*keys: str, needs: int) -> AskArm:
-    """What is reported under several keys, one after the other; None unless at least `needs` of them are."""
+def _joined(**named: str) -> AskArm:
+    """What is reported under several items, each under its name; None where nothing is."""
 
     def ask(name: str, arm: ArmResult) -> Answer | None:
-        found = [answer.text for key in keys if (answer := reported(name, arm, key))]
-        return Answer(" ".join(found), f"arm-{name}") if len(found) >= needs else None
+        found = {
+            said: reported(name, arm, f"ibsi.{item.removeprefix('item_')}") for item, said in named.items()
+        }
+        told = [f"{said}: {answer.text}" for said, answer in found.items() if answer is not None]
+        return Answer(" ".join(told), f"arm-{name}") if told else None
 
     return ask
+
+
+def _preprocessing(name: str, arm: ArmResult) -> Answer | None:
+    """No credit where the voxels stay as acquired: texture depends on their size."""
+    found = PREPROCESSING(name, arm)
+    interpolated = reported(name, arm, "ibsi.50b") is not None
+    return found if found is None or interpolated else replace(found, points=0)
 
 
 def _parameters(name: str, arm: ArmResult) -> Answer:
@@ -53,12 +64,17 @@ def _clinical_predictors(name: str, arm: ArmResult) -> Answer | None:
     return Answer(f"{count(len(fields), 'clinical field')}.", f"{name}-participants") if fields else None
 
 
-def _robust(name: str, arm: ArmResult) -> Answer | None:
-    """Only where every radiomic test chooses by stability."""
-    tests = with_radiomics(arm.arm).values()
-    if not tests or not all("stable" in kinds(test) for test in tests):
-        return None
-    return reported(name, arm, "ibsi.60")
+def _stepped(steps: frozenset[str], text: str) -> AskArm:
+    """An answer that stands only where every radiomic test takes one of the steps before its model."""
+
+    def ask(name: str, arm: ArmResult) -> Answer | None:
+        tests = with_radiomics(arm.arm).values()
+        if not all(steps & kinds(test) for test in tests):
+            return None
+        told = "; ".join(f"{test.label}: {', '.join(sorted(steps & kinds(test)))}" for test in tests)
+        return Answer(f"{text}, learnt inside the training part ({told}).", f"{name}-models")
+
+    return ask
 
 
 def _modality(name: str, arm: ArmResult) -> Answer | None:
@@ -86,18 +102,27 @@ def _declared(image: Declaration) -> frozenset[str]:
     return frozenset({said} if said else ())
 
 
+PREPROCESSING = _joined(
+    item_50a="Image",
+    item_51="Voxels",
+    item_55="Re-segmentation",
+    item_56a="Discretisation",
+    item_57="Filters",
+)
+
 IMAGES: Mapping[str, AskArm] = {
     **ACQUIRED,
     "auto.multicentre": _multicentre,
-    "auto.image_preprocessing": _joined(
-        "ibsi.50a", "ibsi.51", "ibsi.55", "ibsi.56a", "ibsi.56b", "ibsi.57", needs=2
-    ),
-    "auto.resampling": _joined("ibsi.50a", "ibsi.51", "ibsi.53", needs=1),
-    "auto.discretisation": _joined("ibsi.56a", "ibsi.56b", "ibsi.56c", needs=1),
-    "auto.extraction_software": _joined("ibsi.61", "ibsi.59", needs=2),
+    "auto.image_preprocessing": _preprocessing,
+    "auto.resampling": _joined(item_50a="Image", item_51="Voxels", item_53="Mask"),
+    "auto.discretisation": _joined(item_56a="Method", item_56b="Bins", item_56c="Start"),
+    "auto.extraction_software": _joined(item_61="Software", item_59="Conformance"),
     "auto.extraction_parameters": _parameters,
     "auto.feature_number": _feature_number,
-    "auto.robust": _robust,
+    "auto.robust": _stepped(frozenset({"stable"}), "Features that perturbation changes are left out"),
+    "auto.redundant": _stepped(frozenset({"uncorrelated"}), "Of correlated features one is kept"),
+    "auto.reduced": _stepped(frozenset({"best", "stable", "uncorrelated"}), "Features are reduced"),
+    "analysis.confounders": _stepped(frozenset({"combat"}), "Differences between scanners are taken out"),
     "ibsi.8": _modality,
     "auto.clinical_predictors": _clinical_predictors,
 }

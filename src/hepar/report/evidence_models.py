@@ -73,7 +73,9 @@ def _dimensionality(name: str, arm: ArmResult) -> Answer | None:
     tests = with_radiomics(arm.arm)
     if not all(learners(test) <= SIMPLE for test in tests.values()):
         return None
-    models = arm.models[arm.models["test"].isin(list(tests)) & ~arm.models["term"].str.startswith("chosen ")]
+    terms = arm.models["term"]
+    of_a_model = ~terms.str.startswith("chosen ") & ~terms.str.contains(": ", regex=False)
+    models = arm.models[arm.models["test"].isin(list(tests)) & of_a_model]
     kept = (
         int((models["value"] != 0).groupby([models["test"], models["fold"]]).sum().max())
         if len(models)
@@ -161,6 +163,11 @@ def _cut_off(name: str, arm: ArmResult) -> Answer | None:
     return None
 
 
+def _utility(name: str, arm: ArmResult) -> Answer | None:
+    drawn = (arm.findings.curves["analysis"] == "decision_curve").any()
+    return Answer("Decision curves.", f"{name}-decision_curve") if drawn else None
+
+
 def _uncertainty(name: str, arm: ArmResult) -> Answer | None:
     for kind in ("discrimination", "prognosis", "agreement"):
         if has_run(arm, kind):
@@ -211,7 +218,7 @@ MODELS: Mapping[str, AskArm] = {
     "auto.discrimination": _resampled("discrimination", "prognosis"),
     "auto.calibration_resampled": _resampled("calibration"),
     "auto.calibration": analysed("calibration", "Slope, intercept and curve."),
-    "auto.utility": analysed("decision_curve", "Decision curves."),
+    "auto.utility": _utility,
     "auto.comparison": analysed("comparison", "Paired, with Holm's adjustment."),
     "auto.cut_off": _cut_off,
     "auto.uncertainty": _uncertainty,

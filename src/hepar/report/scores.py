@@ -108,11 +108,21 @@ def score_words(one: Checklist) -> str:
         if costly
         else ""
     )
+    share = max(0.0, one.score) / one.best
     return (
-        f"Score {one.score:.0f} of {one.best} ({max(0.0, one.score) / one.best:.1%}; possible: {one.worst} to"
-        f" {one.best}). {SELF_ASSESSED} A statement may begin with its points, e.g. '2 points:'; without, it earns the"
-        f" item's smallest gain.{cost}"
+        f"Score {signed(one.score)} of {one.best} ({share:.1%}; possible: {signed(one.worst)} to {one.best})."
+        f" {SELF_ASSESSED} A statement may begin with its points, e.g. '2 points:'; without, it earns the item's"
+        f" smallest gain.{cost}"
     )
+
+
+def signed(points: float) -> str:
+    """Points with a minus sign as print has it.
+
+    >>> signed(-8), signed(3.0)
+    ('−8', '3')
+    """
+    return f"{points:.0f}".replace("-", "−")
 
 
 def worth_words(item: Item) -> str:
@@ -120,7 +130,7 @@ def worth_words(item: Item) -> str:
     if item.dropped:
         return "not applicable"
     if item.points:
-        found = f"{item.earned} of {count(max(item.points), 'point')}".replace("-", "−")
+        found = f"{signed(item.earned)} of {count(max(item.points), 'point')}"
         return (
             f"{found} (points claimed are not among {', '.join(map(str, item.points))})"
             if item.misjudged

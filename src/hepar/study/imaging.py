@@ -33,6 +33,8 @@ def acquired(
             for case in prepared.cohort
             if name in case.acquisitions and isinstance(case.acquisitions[name].reader, ImageFile)
         ]
+        if not images:
+            continue
         what = f"{prepared.name}: reading headers of {name}"
         found = ordered_map(partial(_parameters, store), images, jobs=jobs, what=what, progress=progress)
         summary = summarised(found)

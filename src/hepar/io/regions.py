@@ -32,7 +32,9 @@ def _number(label: int | str, present: Mapping[str, int], path: Path) -> int:
         return present[label]
     if not isinstance(label, str) and label in present.values():
         return label
-    raise DataError(f"{path}: has no label {label!r}; {choices(str(label), (*present, *present.values()))}")
+    raise DataError(
+        f"{path}: has no label {label!r}; {choices(str(label), dict.fromkeys(map(str, (*present, *present.values()))))}"
+    )
 
 
 def unique(names: Sequence[tuple[str, int]]) -> dict[str, int]:

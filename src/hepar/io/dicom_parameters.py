@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from .dicom_header import GROUPS, flat, read_header, text
+from pydicom.multival import MultiValue
+
+from .dicom_header import GROUPS, flat, read_header
 from .dicom_series import series_files
 
 PARAMETERS: Mapping[str, tuple[str, ...]] = {
@@ -65,14 +68,7 @@ def acquisition_parameters(path: Path | str, *, series: str | None = None) -> Ma
     for file in _files(Path(path), series):
         values = flat(read_header(file, (*_KEYWORDS, *GROUPS)))
         for name, keywords in PARAMETERS.items():
-            told = next(
-                (
-                    t
-                    for keyword in keywords
-                    if (t := text(values, keyword).replace("\\", ", ")) not in ("", "None")
-                ),
-                None,
-            )
+            told = next((t for keyword in keywords if (t := _told(values.get(keyword)))), None)
             if told is not None and told not in found.setdefault(name, []):
                 found[name].append(told)
     return {name: _summary(told) for name, told in found.items()}
@@ -80,6 +76,15 @@ def acquisition_parameters(path: Path | str, *, series: str | None = None) -> Ma
 
 def _files(path: Path, series: str | None) -> tuple[Path, ...]:
     return series_files(path, series=series) if path.is_dir() else (path,)
+
+
+def _told(value: Any) -> str:
+    """A value as text, numbers to six digits; empty where there is none."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, MultiValue | list):
+        return ", ".join(filter(None, map(_told, value)))
+    return f"{value:.6g}" if isinstance(value, int | float) else str(value).strip()
 
 
 def _summary(told: list[str]) -> str:

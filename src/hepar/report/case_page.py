@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..core.errors import DataError
 from ..imaging.geometry import Volume
 from ..imaging.regions import component_count
 from .feature_maps import maps_block, turned_maps
@@ -58,10 +59,12 @@ def case_page(
     intensities and the sides of the image that it touches. Neither the file's name nor anything of its header but
     modality and geometry is shown. Regions on another grid and empty ones are refused.
     """
+    if maps and not masks:
+        raise DataError("feature maps are shown within a region; give its mask too")
     shown = view(image, masks)
     blocks = [heading(title, simulated=simulated), slices_block(shown), legend_block(shown)]
     said = reading(shown)
-    if maps and masks:
+    if maps:
         first = next(iter(shown.masks))
         alone = view(image, {first: masks[first]})
         blocks += [_caption(f"Feature maps in {first}"), maps_block(alone, turned_maps(alone, image, maps))]
@@ -108,23 +111,21 @@ def image_facts(image: Volume) -> tuple[str, ...]:
 
 def facts_block(image: Volume, regions: Sequence[RegionFacts]) -> Block:
     """The facts as a table; what asks for a second look is in bold and marked with an exclamation mark."""
+    lines = [tuple((text, False) for text in HEAD), *map(_cells, regions)] if regions else []
 
     def draw(canvas: Canvas, top: float) -> None:
         canvas.text(EDGE_IN, top + 0.14, "; ".join(image_facts(image)))
-        here = top + 0.14 + 1.5 * LINE_IN
-        for left, text in zip(COLUMNS, HEAD if regions else (), strict=bool(regions)):
-            canvas.text(EDGE_IN + left * INNER_IN, here, text, fontweight="bold", fontsize=8)
-        for row, facts in enumerate(regions, start=1):
-            for left, (text, alert) in zip(COLUMNS, _cells(facts), strict=True):
+        for row, cells in enumerate(lines):
+            for left, (text, alert) in zip(COLUMNS, cells, strict=True):
                 canvas.text(
                     EDGE_IN + left * INNER_IN,
-                    here + row * LINE_IN,
+                    top + 0.14 + (1.5 + row) * LINE_IN,
                     f"! {text}" if alert else text,
                     color=ALERT if alert else INK,
-                    fontweight="bold" if alert else "normal",
+                    fontweight="bold" if alert or row == 0 else "normal",
                 )
 
-    return Block(0.2 + (2.5 + len(regions) if regions else 1) * LINE_IN, draw)
+    return Block(0.2 + (1.5 + len(lines)) * LINE_IN, draw)
 
 
 def _cells(facts: RegionFacts) -> tuple[tuple[str, bool], ...]:

@@ -124,5 +124,7 @@ def _box(image: Volume, masks: Sequence[Mask]) -> tuple[slice, slice]:
 
 def _widened(part: slice, *, size: int, edge_mm: float) -> slice:
     extent = part.stop - part.start
-    margin = max(_MARGIN * extent, (_LEAST_MM / edge_mm - extent) / 2, 3)
-    return slice(max(int(part.start - margin), 0), min(int(np.ceil(part.stop + margin)), size))
+    margin = int(np.ceil(max(_MARGIN * extent, (_LEAST_MM / edge_mm - extent) / 2, 3)))
+    wanted = min(extent + 2 * margin, size)
+    start = min(max(part.start - margin, 0), size - wanted)
+    return slice(start, start + wanted)

@@ -62,6 +62,7 @@ def repeated(reliability: dict[str, float], *, n: int = N, repeats: int = 4) -> 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "best": {"k": 4},
     "combat": {"batch": "scanner", "covariates": ["age_y"]},
+    "recurring": {"q": 4, "pairs": 10},
     "stable": {},
     "uncorrelated": {"above": 0.6},
     "varying": {},
@@ -331,6 +332,35 @@ class TestFilters:
         table = pd.DataFrame({"x": x, "copy": x + 0.01 * rng.normal(size=N), "y": y})
         assert self.kept(table, "best", k=2) == ["x", "copy"]
         assert self.kept(table, "best", k=2, redundancy=1) == ["x", "y"]
+
+    def test_features_that_recur_are_those_that_go_with_the_outcome(self) -> None:
+        table, known = simulated(150, features=200)
+        fitted = Transform.parse({"kind": "recurring", "q": 8}).fit(table, known, seed=0)
+        kept = list(fitted.apply(table).columns)
+        assert len({"f0", "f1", "f2"} & set(kept)) >= 2
+        assert fitted.describe()["false at most"] == pytest.approx(64 / (0.2 * 201))
+        assert len(set(kept) - {"f0", "f1", "f2", "scanner"}) <= 1
+
+    def test_in_noise_hardly_any_feature_recurs_and_one_stays(self) -> None:
+        rng = np.random.default_rng(6)
+        table = pd.DataFrame(rng.normal(size=(N, 300))).add_prefix("f").set_index(self.known.table.index)
+        fitted = Transform.parse({"kind": "recurring", "q": 5, "share": 0.9}).fit(table, self.known, seed=0)
+        assert fitted.describe()["features that recur"] == 0
+        assert fitted.apply(table).shape == (N, 1)
+
+    @pytest.mark.parametrize("outcome", ["continuous", "time"])
+    def test_features_recur_for_quantities_and_times_too(self, outcome: str) -> None:
+        rng = np.random.default_rng(7)
+        values = rng.normal(size=(150, 50))
+        index = pd.Index([f"C{number}" for number in range(150)], name="case_id")
+        table = pd.DataFrame(values, index=index).add_prefix("f")
+        risk = values[:, 4] + values[:, 9]
+        known = {
+            "continuous": reference_of(CONTINUOUS, value=risk + rng.normal(size=150)),
+            "time": reference_of(TIMED, time_y=rng.exponential(np.exp(-risk)), status=np.arange(150) % 4 > 0),
+        }[outcome]
+        fitted = Transform.parse({"kind": "recurring", "q": 5}).fit(table, known, seed=0)
+        assert {"f4", "f9"} <= set(fitted.apply(table).columns)
 
     def test_more_features_than_there_are_cannot_be_kept(self) -> None:
         table, _ = simulated(features=4)

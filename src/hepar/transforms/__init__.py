@@ -3,6 +3,7 @@
 MEMBERS: dict[str, str] = {
     "best": "best:Best",
     "combat": "combat:Harmonised",
+    "recurring": "recurring:Recurring",
     "stable": "stable:Stable",
     "uncorrelated": "uncorrelated:Uncorrelated",
     "varying": "varying:Varying",

@@ -55,33 +55,44 @@ class Game:
 
     def _play(self, row: np.ndarray, back: np.ndarray, inside: np.ndarray) -> np.ndarray:
         owner = {column: at for at, columns in enumerate(self.players) for column in columns}
-        mixed = {}
-        for column in self.rows.columns:
-            own = self.rows[column].to_numpy()[row]
-            if column in owner:
-                other = self.background[column].to_numpy()[back]
-                own = np.where(inside[:, owner[column]], own, other)
-            mixed[column] = own
-        return np.asarray(self.predict(pd.DataFrame(mixed)), dtype=float)
+        own = np.column_stack([inside, np.ones(len(row), dtype=bool)])  # the last column: of no player
+        texts = [name for name in self.rows.columns if self.rows[name].dtype == object]
+        numbers = self.rows.columns.difference(texts, sort=False).tolist()
+        told = []
+        for columns in filter(None, (numbers, texts)):
+            mine = own[:, [owner.get(column, -1) for column in columns]]
+            case, other = (t[columns].to_numpy() for t in (self.rows, self.background))
+            told.append(pd.DataFrame(np.where(mine, case[row], other[back]), columns=columns))
+        table = told[0] if len(told) == 1 else pd.concat(told, axis=1)
+        return np.asarray(self.predict(table[list(self.rows.columns)]), dtype=float)
 
 
 def matters(game: Game, spread: float, *, rng: np.random.Generator) -> np.ndarray:
-    """Which players (players,) change a prediction, tried in random coalitions.
+    """Which players (players,) change a prediction, tried in random coalitions: all together, then by halves.
 
     One that never does is a dummy, whose Shapley value is 0, and need not be played: a model that selected ten
     features of a thousand is then explained as one of ten. That the dummies together change nothing is tried again, in
     other coalitions; if they do, every player counts.
     """
-    n, b, p = len(game.rows), len(game.background), len(game)
+    n, b = len(game.rows), len(game.background)
     trials = max(TRIALS, n)
-    found = np.array([_changes(game, [at], trials, rng=rng) > TINY * spread for at in range(p)])
+    found = np.zeros(len(game), dtype=bool)
+    waiting = [np.arange(len(game))]
+    while waiting:
+        some = waiting.pop()
+        if _changes(game, some, trials, rng=rng) <= TINY * spread:
+            continue
+        if len(some) == 1:
+            found[some] = True
+        else:
+            waiting += [some[len(some) // 2 :], some[: len(some) // 2]]
     dummies = np.flatnonzero(~found)
-    if len(dummies) and _changes(game, dummies.tolist(), max(trials, n * b), rng=rng) > TINY * spread:
-        return np.ones(p, dtype=bool)
+    if len(dummies) and _changes(game, dummies, max(trials, n * b), rng=rng) > TINY * spread:
+        return np.ones(len(game), dtype=bool)
     return found
 
 
-def _changes(game: Game, players: list[int], trials: int, *, rng: np.random.Generator) -> float:
+def _changes(game: Game, players: np.ndarray, trials: int, *, rng: np.random.Generator) -> float:
     """The largest change of a prediction when `players` go in and out of random coalitions of the others."""
     row = np.arange(trials) % len(game.rows)
     back = rng.integers(0, len(game.background), trials)

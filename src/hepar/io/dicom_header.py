@@ -1,8 +1,10 @@
 """Headers of DICOM files without their pixels, as plain values by keyword; no value of a patient is ever kept."""
 
+import struct
 import warnings
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +12,12 @@ import numpy as np
 from pydicom import dcmread
 from pydicom.config import disable_value_validation
 from pydicom.dataset import Dataset
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException
 from pydicom.multival import MultiValue
 from pydicom.tag import BaseTag, Tag
 
-from ..core.errors import DataError
+from ..core.errors import DataError, HeparError
+from .files import refuse_unreadable
 
 Values = Mapping[str, Any]
 """Values by DICOM keyword; those of a frame hide those shared by all frames, which hide those of the instance."""
@@ -23,8 +26,26 @@ GROUPS = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
 SIEMENS_B_VALUE = Tag(0x0019, 0x100C)
 """Private b-value of classic Siemens MR, which has no public one."""
 
+LONGEST = 64
+"""Characters of DICOM's longest identifiers and labels."""
+MOST_VALUES = 12
+"""How many values of one element are told."""
 _BARE_STARTS = (b"\x08\x00", b"\x02\x00")
 """First bytes of a data set stored without DICOM's preamble."""
+
+
+_DAMAGE = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    NotImplementedError,
+    OSError,
+    EOFError,
+    BytesLengthException,
+    struct.error,
+)
 
 
 class NotDicomError(DataError):
@@ -39,6 +60,20 @@ def lenient() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def understood(path: Path) -> Iterator[None]:
+    """`lenient`, and what pydicom raises on damaged bytes, which may be anything, refuses the file at `path`."""
+    try:
+        with lenient():
+            yield
+    except HeparError:
+        raise
+    except _DAMAGE as error:
+        raise DataError(
+            f"{path}: is a damaged DICOM file ({type(error).__name__}); copy it again from its source"
+        ) from None
+
+
 def read_header(path: Path, keywords: tuple[str, ...]) -> Dataset:
     """The values of `keywords` (sequences whole) in the file at `path`."""
     return _read(path, stop_before_pixels=True, specific_tags=[*keywords, SIEMENS_B_VALUE])
@@ -50,25 +85,13 @@ def read_dataset(path: Path) -> Dataset:
 
 
 def _read(path: Path, **how: Any) -> Dataset:
-    try:
-        with lenient(), path.open("rb") as file:
-            start = file.read(132)
-            file.seek(0)
-            if start[128:] != b"DICM" and start[:2] not in _BARE_STARTS:
-                raise InvalidDicomError
-            return dcmread(file, force=True, **how)
-    except FileNotFoundError:
-        raise DataError(f"{path}: there is no such file or folder; check the path") from None
-    except OSError as error:
-        if error.strerror:
-            raise DataError(
-                f"{path}: cannot be read ({error.strerror}); check the rights of the file"
-            ) from None
-        raise DataError(f"{path}: is damaged; copy it again from its source") from None
-    except InvalidDicomError:
-        raise NotDicomError(f"{path}: is not a DICOM file") from None
-    except (ValueError, KeyError, AttributeError, NotImplementedError, TypeError):
-        raise DataError(f"{path}: is a damaged DICOM file; copy it again from its source") from None
+    refuse_unreadable(path)
+    with understood(path), path.open("rb") as file:
+        start = file.read(132)
+        file.seek(0)
+        if start[128:] != b"DICM" and start[:2] not in _BARE_STARTS:
+            raise NotDicomError(f"{path}: is not a DICOM file")
+        return dcmread(file, force=True, **how)
 
 
 def flat(dataset: Dataset, *, without: Collection[str] = ()) -> dict[str, Any]:
@@ -87,10 +110,10 @@ def flat(dataset: Dataset, *, without: Collection[str] = ()) -> dict[str, Any]:
 
 
 def _element(dataset: Dataset, tag: BaseTag) -> tuple[str, Any]:
-    """Keyword and value; a value that does not parse stays as it is written."""
+    """Keyword and value; neither where the value does not parse."""
     try:
         element = dataset[tag]
-    except (ValueError, TypeError, KeyError, NotImplementedError, OverflowError):
+    except _DAMAGE:
         return "", None
     if element.VR == "SQ":
         return element.keyword, list(element.value)
@@ -98,11 +121,19 @@ def _element(dataset: Dataset, tag: BaseTag) -> tuple[str, Any]:
 
 
 def text(values: Values, keyword: str) -> str:
-    """The value of `keyword` as text, several joined by a backslash; empty where it is missing."""
+    """The value of `keyword` as text, several joined by a backslash; empty where it is missing.
+
+    It ends at the first character that no text has: a damaged value runs on into others, which may be the patient's.
+    """
     value = values.get(keyword)
     if value is None:
         return ""
-    return "\\".join(map(str, value)) if isinstance(value, MultiValue | list | tuple) else str(value).strip()
+    several = value if isinstance(value, MultiValue | list | tuple) else (value,)
+    return "\\".join(map(_readable, several[:MOST_VALUES]))
+
+
+def _readable(value: Any) -> str:
+    return "".join(takewhile(str.isprintable, str(value)[:LONGEST])).strip()
 
 
 def numbers(values: Values, keyword: str) -> tuple[float, ...]:

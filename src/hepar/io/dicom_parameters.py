@@ -6,7 +6,7 @@ from typing import Any
 
 from pydicom.multival import MultiValue
 
-from .dicom_header import GROUPS, flat, read_header
+from .dicom_header import GROUPS, flat, read_header, text, understood
 from .dicom_series import series_files
 
 PARAMETERS: Mapping[str, tuple[str, ...]] = {
@@ -66,7 +66,8 @@ def acquisition_parameters(path: Path | str, *, series: str | None = None) -> Ma
     """
     found: dict[str, list[str]] = {}
     for file in _files(Path(path), series):
-        values = flat(read_header(file, (*_KEYWORDS, *GROUPS)))
+        with understood(file):
+            values = flat(read_header(file, (*_KEYWORDS, *GROUPS)))
         for name, keywords in PARAMETERS.items():
             told = next((t for keyword in keywords if (t := _told(values.get(keyword)))), None)
             if told is not None and told not in found.setdefault(name, []):
@@ -84,7 +85,7 @@ def _told(value: Any) -> str:
         return ""
     if isinstance(value, MultiValue | list):
         return ", ".join(filter(None, map(_told, value)))
-    return f"{value:.6g}" if isinstance(value, int | float) else str(value).strip()
+    return f"{value:.6g}" if isinstance(value, int | float) else text({"": value}, "")
 
 
 def _summary(told: list[str]) -> str:

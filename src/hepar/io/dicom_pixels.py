@@ -12,13 +12,14 @@ from pydicom.uid import UID, RLELossless
 
 from ..core.errors import DataError
 from ..imaging.geometry import Array
-from .dicom_header import lenient, read_dataset
+from .dicom_header import read_dataset, text, understood
 from .dicom_planes import Plane
 from .files import refuse_more_than_held
 
 LOWEST_HU = -1024.0
 """What padding outside the field of view becomes in CT: the lowest number scanners store for air."""
 GREY = "MONOCHROME2"
+_LARGE = 1 << 30
 
 
 def decoded(planes: Sequence[Plane], *, unit: str) -> Array:
@@ -32,8 +33,8 @@ def decoded(planes: Sequence[Plane], *, unit: str) -> Array:
     for place, plane in enumerate(planes):
         by_file[plane.file].append(place)
     volume = np.empty(0)
-    with lenient():
-        for file, places in by_file.items():
+    for file, places in by_file.items():
+        with understood(file):
             dataset = read_dataset(file)
             frames = stored_frames(dataset, file, [planes[place].frame for place in places])
             padding = _padding(dataset)
@@ -47,9 +48,14 @@ def decoded(planes: Sequence[Plane], *, unit: str) -> Array:
 
 def same_image(a: Plane, b: Plane) -> bool:
     """Whether two planes hold the same numbers."""
-    with lenient():
-        (first,), (second,) = (list(stored_frames(read_dataset(p.file), p.file, [p.frame])) for p in (a, b))
+    first, second = (_one(plane) for plane in (a, b))
     return (a.slope, a.intercept) == (b.slope, b.intercept) and bool(np.array_equal(first, second))
+
+
+def _one(plane: Plane) -> Array:
+    with understood(plane.file):
+        (stored,) = stored_frames(read_dataset(plane.file), plane.file, [plane.frame])
+    return stored
 
 
 def refuse_flat_scale(planes: Sequence[Plane]) -> None:
@@ -61,7 +67,10 @@ def refuse_flat_scale(planes: Sequence[Plane]) -> None:
 
 def refuse_not_grey(dataset: Dataset, file: Path) -> None:
     """Refuse colour, inverted and contradictory images by what they are."""
-    samples, kind = int(dataset.get("SamplesPerPixel", 1)), str(dataset.get("PhotometricInterpretation", ""))
+    samples, kind = (
+        int(dataset.get("SamplesPerPixel", 1)),
+        text({"": dataset.get("PhotometricInterpretation")}, ""),
+    )
     if kind == "MONOCHROME1":
         raise DataError(
             f"{file}: MONOCHROME1 shows low values white; whether its numbers were inverted cannot be told. Convert it"
@@ -117,7 +126,7 @@ def _refuse_incomplete(dataset: Dataset, file: Path) -> UID:
     keyword = next((k for k in ("PixelData", "FloatPixelData", "DoubleFloatPixelData") if k in dataset), None)
     if keyword is None:
         raise DataError(f"{file}: has no pixel data; copy the file again from its source")
-    syntax = _syntax(dataset)
+    syntax = _syntax(dataset, file)
     rows, columns, bits = (int(dataset.get(k, 0) or 0) for k in ("Rows", "Columns", "BitsAllocated"))
     n = int(dataset.get("NumberOfFrames", 1) or 1)
     declared = rows * columns * n * bits // 8
@@ -126,7 +135,7 @@ def _refuse_incomplete(dataset: Dataset, file: Path) -> UID:
             f"{file}: declares {rows} rows, {columns} columns and {bits} bits; its header is wrong"
         )
     refuse_more_than_held(file, declared, compressed=syntax.is_compressed)
-    data = dataset[keyword].value
+    data = dataset[keyword].value or b""
     if not syntax.is_encapsulated and len(data) < declared:
         raise DataError(
             f"{file}: the pixel data are truncated: {len(data):,} bytes where {declared:,} are declared; copy the file"
@@ -139,11 +148,16 @@ def _refuse_incomplete(dataset: Dataset, file: Path) -> UID:
     return syntax
 
 
-def _syntax(dataset: Dataset) -> UID:
+def _syntax(dataset: Dataset, file: Path) -> UID:
     """The transfer syntax; a data set without one is read as it was found to be written."""
     meta = getattr(dataset, "file_meta", None)
     if meta is not None and "TransferSyntaxUID" in meta:
-        return UID(meta.TransferSyntaxUID)
+        syntax = UID(meta.TransferSyntaxUID)
+        if not syntax.is_transfer_syntax:
+            raise DataError(
+                f"{file}: names no transfer syntax that is known; copy the file again from its source"
+            )
+        return syntax
     implicit, little = dataset.original_encoding
     syntax = UID(
         "1.2.840.10008.1.2" if implicit else "1.2.840.10008.1.2.1" if little else "1.2.840.10008.1.2.2"
@@ -165,11 +179,11 @@ def _without_unused_bits(image: Array, dataset: Dataset, *, compressed: bool) ->
 def _padding(dataset: Dataset) -> tuple[float, float] | None:
     """Lowest and highest stored number that means no image."""
     found = [dataset.get(k) for k in ("PixelPaddingValue", "PixelPaddingRangeLimit")]
-    ends = [_asstored_frames(value, dataset) for value in found if isinstance(value, int)]
+    ends = [_as_stored(value, dataset) for value in found if isinstance(value, int)]
     return (min(ends), max(ends)) if ends and found[0] is not None else None
 
 
-def _asstored_frames(value: int, dataset: Dataset) -> float:
+def _as_stored(value: int, dataset: Dataset) -> float:
     """A padding value written without the sign that the pixels have."""
     bits = int(dataset.get("BitsAllocated", 16))
     signed = dataset.get("PixelRepresentation") == 1
@@ -188,12 +202,20 @@ def _dtype(planes: Sequence[Plane], stored: Array) -> Any:
     )
 
 
+def _scaled(stored: Array, plane: Plane) -> Array:
+    short = stored.dtype.kind in "iu" and stored.dtype.itemsize < 4 and abs(plane.intercept) < _LARGE
+    if short and plane.slope == 1 and float(plane.intercept).is_integer():
+        return stored.astype(np.int32) + int(plane.intercept)
+    wide: Array = stored.astype(np.float64) * plane.slope + plane.intercept
+    return wide
+
+
 def _rescaled(stored: Array, plane: Plane, *, padding: tuple[float, float] | None, unit: str) -> Array:
     if stored.shape != plane.shape:
         raise DataError(
             f"{plane.file}: {plane.name} decodes to {stored.shape}, its header declares {plane.shape}"
         )
-    values = stored.astype(np.float64) * plane.slope + plane.intercept
+    values = _scaled(stored, plane)
     if padding is None:
         return values
     outside = (stored >= padding[0]) & (stored <= padding[1])

@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from ..core.errors import DataError
-from .dicom_header import GROUPS, Values, flat, number, numbers, read_header, text
+from .dicom_header import GROUPS, Values, flat, number, numbers, read_header, text, understood
 
 AXES: Mapping[str, tuple[str, ...]] = {
     "temporal position": ("TemporalPositionIndex", "TemporalPositionIdentifier"),
@@ -113,10 +113,14 @@ class Origin:
 
 def planes_of(path: Path) -> tuple[Origin, tuple[Plane, ...]] | SetAside:
     """The planes of the file at `path`, or why it has none that belong to a volume."""
-    dataset = read_header(path, _KEYWORDS)
+    with understood(path):
+        return _planes(read_header(path, _KEYWORDS), path)
+
+
+def _planes(dataset: Dataset, path: Path) -> tuple[Origin, tuple[Plane, ...]] | SetAside:
     top = flat(dataset, without=GROUPS)
     modality = text(top, "Modality")
-    kind = UID(text(top, "SOPClassUID")).name or "DICOM object"
+    kind = _kind(text(top, "SOPClassUID"))
     if modality in NOT_IMAGES or "Rows" not in top:
         _refuse_headless(kind, path)
         return SetAside(path.name, f"{kind}: not an image")
@@ -136,9 +140,15 @@ def planes_of(path: Path) -> tuple[Origin, tuple[Plane, ...]] | SetAside:
         text(top, "SeriesInstanceUID"),
         text(top, "SeriesDescription"),
         modality,
-        _unit(modality, flat(dataset)),
+        _unit(modality, frames[0]),
         text(top, "FrameOfReferenceUID"),
     ), planes
+
+
+def _kind(uid: str) -> str:
+    """What DICOM calls an object of this class."""
+    name = UID(uid).name
+    return "DICOM object" if name in ("", uid) else name
 
 
 def _refuse_headless(kind: str, path: Path) -> None:
@@ -159,7 +169,8 @@ def _frames(dataset: Dataset, top: Values) -> list[Values]:
 
 def _plane(path: Path, values: Values, *, n: tuple[int, int]) -> Plane:
     """The plane that is frame `n[0]` of `n[1]`."""
-    instance = f"instance {text(values, 'InstanceNumber') or 'without number'}"
+    told = text(values, "InstanceNumber")
+    instance = f"instance {told if told.lstrip('-').isdigit() else 'without number'}"
     bits, signed = int(number(values, "BitsStored") or 16), number(values, "PixelRepresentation") == 1
     slope, intercept = number(values, "RescaleSlope"), number(values, "RescaleIntercept")
     return Plane(

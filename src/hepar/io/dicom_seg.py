@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset
 
 from ..core.errors import DataError
 from ..imaging.geometry import GRID_TOLERANCE, Array, Float, Volume, affine_of, describe
-from .dicom_header import GROUPS, Values, flat, lenient, number, numbers, read_dataset, text
+from .dicom_header import GROUPS, Values, flat, number, numbers, read_dataset, text, understood
 from .dicom_pixels import stored_frames
 from .regions import Labels, region, unique, wanted
 
@@ -23,7 +23,7 @@ def read_seg(path: Path, *, like: Volume, labels: Labels | None = None) -> dict[
     voxels, another frame of reference and an empty segment are refused.
     """
     dataset = read_dataset(path)
-    with lenient():
+    with understood(path):
         top = flat(dataset, without=(*GROUPS, "SegmentSequence", "PixelData"))
         _refuse_other_frame(text(top, "FrameOfReferenceUID"), like, path)
         chosen = wanted(labels, _segments(dataset, path), path=path)

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..core.errors import DataError
 from ..imaging.geometry import Array, Volume, describe, same_grid
-from .dicom_header import NotDicomError, read_header
+from .dicom_header import NotDicomError, flat, read_header, text
 from .dicom_seg import read_seg
 from .files import refuse_unreadable
 from .images import READERS, ending
@@ -53,7 +53,7 @@ def read_masks(path: Path | str, *, like: Volume, labels: Labels | None = None) 
 
 def _modality(path: Path) -> str:
     try:
-        return str(read_header(path, ("Modality",)).get("Modality", ""))
+        return text(flat(read_header(path, ("Modality",))), "Modality")
     except NotDicomError:
         raise DataError(
             f"{path}: is no mask that can be read; give DICOM SEG, RTSTRUCT or one of {', '.join(READERS)}"

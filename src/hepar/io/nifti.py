@@ -2,12 +2,15 @@
 
 import gzip
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import nibabel as nib
 import numpy as np
 from nibabel.filebasedimages import ImageFileError
+from nibabel.imageglobals import logger
 from nibabel.spatialimages import HeaderDataError
 
 from ..core.errors import DataError
@@ -56,9 +59,20 @@ def write_nifti(volume: Volume, path: Path) -> None:
     write_whole(path, gzip.compress(data, 6, mtime=0) if path.name.endswith(".gz") else data)
 
 
+@contextmanager
+def _silent() -> Iterator[None]:
+    """No word from nibabel on what it mends in a header."""
+    before = logger.disabled
+    logger.disabled = True
+    try:
+        yield
+    finally:
+        logger.disabled = before
+
+
 def _opened(path: Path) -> Any:
     try:
-        with lenient():
+        with lenient(), _silent():
             image = nib.load(path)
     except (ImageFileError, HeaderDataError, OSError, EOFError, ValueError, OverflowError, zlib.error):
         raise DataError(

@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset
 from ..core.errors import DataError
 from ..imaging.contours import filled
 from ..imaging.geometry import Array, Float, Volume
-from .dicom_header import flat, lenient, number, numbers, read_dataset, text
+from .dicom_header import flat, number, numbers, read_dataset, text, understood
 from .regions import Labels, region, unique, wanted
 
 PLANE_TOLERANCE = 0.1
@@ -37,7 +37,7 @@ def read_rtstruct(path: Path, *, like: Volume, labels: Labels | None = None) -> 
     contour inside another is a hole. Contours between the slices or across them, outside the image, on every n-th slice
     only, open ones, and those of another frame of reference are refused.
     """
-    with lenient():
+    with understood(path):
         rois = {roi.number: roi for roi in _rois(read_dataset(path), path)}
     names = unique([(roi.name, roi.number) for roi in rois.values()])
     if not names:
@@ -50,7 +50,9 @@ def read_rtstruct(path: Path, *, like: Volume, labels: Labels | None = None) -> 
 
 def _rois(dataset: Dataset, path: Path) -> list[Roi]:
     """ROIs that have contours; planning systems list others that were never drawn."""
-    about = {int(v["ROINumber"]): v for v in map(flat, dataset.get("StructureSetROISequence") or ())}
+    about = {
+        int(number(v, "ROINumber") or 0): v for v in map(flat, dataset.get("StructureSetROISequence") or ())
+    }
     rois = []
     for item in dataset.get("ROIContourSequence") or ():
         n = int(number(flat(item, without=("ContourSequence",)), "ReferencedROINumber") or 0)
@@ -65,7 +67,7 @@ def _rois(dataset: Dataset, path: Path) -> list[Roi]:
 
 
 def _points(contour: Dataset, name: str, path: Path) -> Float:
-    kind = str(contour.get("ContourGeometricType", ""))
+    kind = text({"": contour.get("ContourGeometricType")}, "")
     if kind not in CLOSED:
         raise DataError(f"{path}: ROI {name!r} has a contour of type {kind!r}; a region needs closed ones")
     found = numbers({"ContourData": contour.get("ContourData")}, "ContourData")

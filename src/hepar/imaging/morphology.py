@@ -102,15 +102,15 @@ def _rows(inside: NDArray[np.uint8]) -> Ints:
     rows = np.zeros((depth, height, 5), np.int64)
     for z in range(depth):
         for y in range(height):
-            first, last, count, total, squares = -1, -1, 0, 0, 0
+            row = rows[z, y]
+            row[0] = row[1] = -1
             for x in range(width):
                 if inside[z, y, x]:
-                    first = x if first < 0 else first
-                    last = x
-                    count += 1
-                    total += x
-                    squares += x * x
-            rows[z, y] = first, last, count, total, squares
+                    row[0] = x if row[2] == 0 else row[0]
+                    row[1] = x
+                    row[2] += 1
+                    row[3] += x
+                    row[4] += x * x
     return rows
 
 

@@ -1,31 +1,26 @@
 """Images and masks on a grid of another spacing (IBSI VTM2: grids aligned at their centres)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import ndimage
 
 from ..core.errors import DataError, ProtocolError, choices
 from .geometry import Array, Volume
+from .interpolate import METHODS, Floats, Points, interpolated
 from .regions import Box, Mask, bounding_box
 
 Method = Literal["nearest", "linear", "cubic"]
 MaskMethod = Literal["nearest", "linear"]
 Target = tuple[float | None, float | None, float | None]
 """Wanted spacing (z, y, x) in mm; None leaves an axis as it is."""
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 NOISE = 1e-4
 """Share of a voxel below which headers' rounding of the spacing adds no voxel and moves no grid."""
 MASK_NOISE = 1e-6
 """What an interpolated mask may fall short of its threshold: rounding would otherwise cost whole rows of voxels."""
-SPLINE_MARGIN = 32
-"""Voxels after which a cubic spline forgets an intensity: its weight is below 1e-18."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +70,9 @@ def resample_image(
     array = _interpolated(np.asarray(volume.array), axes, part, method=method)
     if not np.isfinite(array).all():
         raise DataError("the image holds values that are not finite numbers; they cannot be interpolated")
-    return _placed(volume, _rounded(array) if whole_numbers else array, axes=axes, part=part)
+    if whole_numbers:
+        _round(array)
+    return _placed(volume, array, axes=axes, part=part)
 
 
 def resample_mask(
@@ -200,79 +197,33 @@ def _overlap(first: Box, second: Box) -> Box:
     return z, y, x
 
 
-def _interpolated(array: Array, axes: list[Axis], part: Box, *, method: str) -> Array:
-    """`array` at the points of `part` of the grid, one axis after the other, always z, y, x."""
+def _interpolated(array: Array, axes: list[Axis], part: Box, *, method: str) -> Floats:
+    """`array` at the points of `part` of the grid."""
     if method not in METHODS:
         raise ProtocolError(f"images are not interpolated by {method!r}; {choices(method, METHODS)}")
-    windows = [_window(axis, span, cubic=method == "cubic") for axis, span in zip(axes, part, strict=True)]
-    found = array[tuple(windows)]
-    for number, (axis, span, window) in enumerate(zip(axes, part, windows, strict=True)):
-        if axis.places is not None:
-            found = METHODS[method](found, axis.places[span] - window.start, number)
-    return found.astype(np.float64)
+    windows = [_window(axis, span, METHODS[method].reach) for axis, span in zip(axes, part, strict=True)]
+    points = [
+        None if axis.places is None else Points.at(axis.places[span] - window.start)
+        for axis, span, window in zip(axes, part, windows, strict=True)
+    ]
+    return interpolated(array[tuple(windows)], points, METHODS[method])
 
 
-def _window(axis: Axis, span: slice, *, cubic: bool) -> slice:
+def _window(axis: Axis, span: slice, reach: int) -> slice:
     """The old grid's indices that bear on the points of `span`."""
-    if axis.places is None or span.start == span.stop:
+    if axis.places is None:
         return span
-    margin = SPLINE_MARGIN if cubic else 1
     low, high = np.floor(axis.places[[span.start, span.stop - 1]]).astype(int)
-    return slice(max(int(low) - margin, 0), max(int(high) + 1 + margin + 1, 1))
+    return slice(max(int(low) - reach, 0), max(int(high) + reach + 2, 1))
 
 
-def _nearest(array: Array, places: Floats, axis: int) -> Array:
-    nearest: Array = array.take(_within(np.floor(places + 0.5 + MASK_NOISE), array.shape[axis]), axis)
-    return nearest
-
-
-def _linear(array: Array, places: Floats, axis: int) -> Array:
-    below = np.floor(places)
-    low = array.take(_within(below, array.shape[axis]), axis).astype(np.float64)
-    high = array.take(_within(below + 1, array.shape[axis]), axis).astype(np.float64)
-    high -= low
-    high *= _along(places - below, axis)
-    high += low
-    return high
-
-
-def _cubic(array: Array, places: Floats, axis: int) -> Array:
-    """Cubic B-spline through the values, which go on beyond the border of the array as far as the spline looks."""
-    below = np.floor(places).astype(int)
-    before = max(SPLINE_MARGIN - int(below[0]), 0)
-    after = max(int(below[-1]) + 1 + SPLINE_MARGIN - (array.shape[axis] - 1), 0)
-    width = [(before, after) if number == axis else (0, 0) for number in range(3)]
-    padded = np.pad(array.astype(np.float64), width, mode="edge")
-    heights = ndimage.spline_filter1d(padded, order=3, axis=axis, mode="mirror")
-    t = places - below
-    weights = ((1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3)
-    found = np.zeros([len(places) if number == axis else size for number, size in enumerate(array.shape)])
-    for offset, weight in enumerate(weights):
-        found += heights.take(below + before - 1 + offset, axis) * _along(weight / 6, axis)
-    return found
-
-
-METHODS: dict[str, Callable[[Array, Floats, int], Array]] = {
-    "nearest": _nearest,
-    "linear": _linear,
-    "cubic": _cubic,
-}
-
-
-def _within(indices: Floats, size: int) -> Ints:
-    return np.clip(indices, 0, size - 1).astype(np.int64)
-
-
-def _along(weights: Floats, axis: int) -> Floats:
-    return weights.reshape([-1 if number == axis else 1 for number in range(3)])
-
-
-def _rounded(array: Array) -> Array:
-    """Nearest integers, halves to the even one, also where rounding errors put a half beside itself."""
-    rounded = np.rint(array)
-    half = np.abs(array - rounded) > 0.5 - MASK_NOISE
-    rounded[half] = np.rint(np.rint(2 * array[half]) / 2)
-    return rounded
+def _round(array: Array) -> None:
+    """To the nearest integers, halves to the even one, also where rounding errors put a half beside itself."""
+    for plane in array:
+        rounded = np.rint(plane)
+        half = np.abs(plane - rounded) > 0.5 - MASK_NOISE
+        rounded[half] = np.rint(np.rint(2 * plane[half]) / 2)
+        plane[...] = rounded
 
 
 def _placed(volume: Volume, array: Array, *, axes: list[Axis], part: Box) -> Volume:

@@ -4,11 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import small_study
 from hepar.core.errors import ProtocolError, RunError
 from hepar.engine.store import NOTHING, Artefacts, Store
+from hepar.models.base import Scores
+from hepar.study.explanation import explain, explanation_rows
+from hepar.study.partition import Fold
 from hepar.study.protocol import Explain, read_protocol
 from hepar.study.result import ArmResult
 from hepar.study.run import run
@@ -88,6 +92,24 @@ def test_groups_are_explained_beside_features_and_sum_to_the_same(tmp_path: Path
     sums = table.groupby(["level", "case_id"])["shapley"].sum().unstack("level")
     assert set(table.loc[table["level"] == "group", "feature"]) == {"person", "serum"}
     assert np.allclose(sums["group"], sums["feature"])
+
+
+def test_a_part_whose_model_says_the_same_of_everyone_keeps_its_cases() -> None:
+    class Constant:
+        def predict(self, features: pd.DataFrame) -> Scores:
+            return Scores(np.full(len(features), 0.4))
+
+        def describe(self) -> dict[str, float]:
+            return {}
+
+    features = pd.DataFrame({"a": np.arange(9.0), "b": np.arange(9.0)}, index=[f"C{k}" for k in range(9)])
+    fold = Fold("part 1", "cross-validated", np.arange(5), np.arange(5, 9))
+    table = explanation_rows(
+        "model", fold, explain(Constant(), features, fold=fold, settings=Explain(), seed=0)
+    )
+    assert table["case_id"].tolist() == ["C5", "C6", "C7", "C8"]
+    assert (table["shapley"] == 0).all()
+    assert (table["base"] == 0.4).all()
 
 
 def test_probabilities_may_be_explained(tmp_path: Path) -> None:

@@ -55,6 +55,7 @@ def bars(entries: Sequence[Bar], *, x: str, key: str, label: str) -> Markup:
             axes.plot(entry.parts, rings, "o", ms=3.4, mfc="none", mec="black", mew=0.7)
         _lines(axes, [entry.label for entry in entries])
         axes.set_xlim(left=0)
+        axes.locator_params(axis="x", nbins=6)
         axes.set_xlabel(x)
         return svg.render(figure, key=key, label=label)
 

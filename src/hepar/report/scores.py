@@ -136,4 +136,4 @@ def worth_words(item: Item) -> str:
             if item.misjudged
             else found
         )
-    return f"{item.share:g} of {item.weight:g}"
+    return f"{item.share:g} of {item.weight:g}".replace(" ", "\N{NO-BREAK SPACE}")

@@ -26,7 +26,8 @@ def explain(
 ) -> list[Mapping[str, Any]]:
     """By feature, then by group if there are groups; cases and background are drawn by `seed`, not by outcome.
 
-    Plain values, for the store. A feature on which no prediction depends is left out: its value is 0 throughout.
+    Plain values, for the store. A feature on which no prediction depends is left out: its value is 0 throughout;
+    where that is every feature, the first of them stays, so that the cases do.
     """
     rng = np.random.default_rng((seed, 1))
     rows = features.iloc[_some(fold.held_out, settings.cases, rng)]
@@ -74,8 +75,9 @@ def _reading(fitted: Fitted, settings: Explain) -> Predict:
 
 
 def _plain(level: str, found: Attribution, rows: pd.DataFrame) -> Mapping[str, Any]:
-    largest = np.abs(found.shapley).max(axis=0, initial=0.0)
-    kept = np.flatnonzero(largest > ROUNDING * largest.max(initial=0.0))
+    largest = np.abs(found.shapley).max(axis=0)
+    kept = np.flatnonzero(largest > ROUNDING * largest.max())
+    kept = kept if len(kept) else np.array([0])
     names = [found.players[at] for at in kept]
     return {
         "level": level,

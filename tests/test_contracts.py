@@ -18,7 +18,6 @@ from hepar.features.filters import Filter
 from hepar.models.base import Model
 from hepar.study.partition import Partition
 from hepar.transforms.base import Transform
-from hepar.transforms.base import Transform
 
 BASES: tuple[type[Component], ...] = (Extractor, Transform, Model, Comparator, Analysis, Partition)
 MEMBERS = [(base, kind) for base in BASES for kind in base.places()]

@@ -19,7 +19,7 @@ from hepar.models.base import Model
 from hepar.study.partition import Partition
 from hepar.transforms.base import Transform
 
-BASES: tuple[type[Component], ...] = (Extractor, Transform, Model, Comparator, Analysis, Partition)
+BASES: tuple[type[Component], ...] = (Extractor, Filter, Transform, Model, Comparator, Analysis, Partition)
 MEMBERS = [(base, kind) for base in BASES for kind in base.places()]
 EXAMPLES = json.loads((Path(__file__).parent / "golden" / "examples.json").read_text())
 OUTCOMES = {"binary", "graded", "continuous", "time_to_event", "lesions"}

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from benchmarks.ibsi2 import GOLDEN
 
 from hepar.core.errors import DataError, ProtocolError
 from hepar.features.filters import MEMBERS, Filter
 from hepar.features.filters.ibsi import ibsi_filters
 from hepar.imaging.geometry import Volume, affine_of
-from ibsi2_maps import GOLDEN
 
 SPACING_MM = (2.5, 1.2, 0.8)
 EXAMPLES: list[dict[str, Any]] = [

@@ -2,12 +2,12 @@
 
 import pytest
 from benchmarks.ibsi import CONFIGURATIONS
-from zrad_golden import FOLDER, NOT_ABOVE_BUT_AT_LEAST, golden
 
 from hepar.features.radiomics.pipeline import extract_regions
 from hepar.features.radiomics.settings import Settings
 from hepar.io.images import read_image
 from hepar.io.masks import read_masks
+from zrad_golden import FOLDER, NOT_ABOVE_BUT_AT_LEAST, golden
 
 
 @pytest.mark.parametrize("name", "ABCDE")

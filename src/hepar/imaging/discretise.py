@@ -12,7 +12,7 @@ HIGHEST_LEVEL = 65_535
 def fixed_bin_number(values: Array, n_bins: int) -> Array:
     """Levels 1..`n_bins` of bins of equal width between the lowest and the highest value, which is in the last bin.
 
-    A constant region is level 1 throughout (Zwanenburg et al., arXiv:1612.07003, section 2.9: K15C).
+    A constant region is level 1 throughout (Zwanenburg et al., arXiv:1612.07003: K15C).
     """
     if not 1 <= n_bins <= HIGHEST_LEVEL:
         raise ProtocolError(f"{n_bins} bins are asked for; allowed are 1 to {HIGHEST_LEVEL} (32 is usual)")

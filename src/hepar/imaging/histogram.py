@@ -16,7 +16,7 @@ def histogram(levels: Array, n_levels: int | None = None) -> dict[str, float]:
     `n_levels` is the number of bins, by default the highest level; empty bins count in the gradients. Percentiles
     interpolate linearly. The mode is the fullest bin, among equals the one nearest the mean, then the lower. With
     a single bin the gradients do not exist: `ih_max_grad`, `ih_min_grad` and their levels are NaN.
-    (Zwanenburg et al., arXiv:1612.07003, section 3.4.)
+    (Zwanenburg et al., arXiv:1612.07003.)
 
     Raises:
         DataError: there is no level, or one lies outside 1..`n_levels`.

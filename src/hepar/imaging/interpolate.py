@@ -52,7 +52,9 @@ def interpolated(array: Array, points: Sequence[Points | None], method: Method) 
     Slice by slice, so that no second array of the result's size is needed.
     """
     along_z, *in_plane = points
-    stack, along_z = (array, None) if along_z is None else method.prepare(array, along_z, 0)
+    stack = np.ascontiguousarray(array)  # or else each slice taken would copy the array
+    if along_z is not None:
+        stack, along_z = method.prepare(stack, along_z, 0)
     size = [
         length if axis is None else len(axis.below) for axis, length in zip(points, array.shape, strict=True)
     ]

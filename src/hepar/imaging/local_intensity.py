@@ -38,7 +38,7 @@ def local_intensity(image: Array, mask: Mask, spacing_mm: Spacing) -> dict[str, 
     Both are means over a sphere of 1 cm3 that counts every voxel of the image whose centre lies within, in the mask
     or not. The global peak is the highest of the spheres around all voxels of the mask, the local peak that around
     the voxel of highest intensity, the highest of them where several hold it. A sphere cut by the border of the
-    image is averaged over what the image has (Zwanenburg et al., arXiv:1612.07003, section 3.2).
+    image is averaged over what the image has (Zwanenburg et al., arXiv:1612.07003).
 
     Raises:
         DataError: the mask is empty, or a voxel of the image within reach is not a finite number.

@@ -58,7 +58,7 @@ def morphology(
 
     NaN where the manual divides by nothing: elongation and flatness of a single voxel, densities of the ellipsoid
     of a region in one line or plane (the area density only of a line), centre of mass shift of intensities that sum
-    to 0, autocorrelation of a constant or single intensity (Zwanenburg et al., arXiv:1612.07003, section 3.1).
+    to 0, autocorrelation of a constant or single intensity (Zwanenburg et al., arXiv:1612.07003).
 
     Raises:
         DataError: the region or the intensity mask is empty, or of another shape than the image.

@@ -1,4 +1,4 @@
-"""Images and masks on a grid of another spacing (IBSI VTM2: grids aligned at their centres)."""
+"""Images and masks on a grid of another spacing (IBSI 3WE3: grids aligned at their centres)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -24,7 +24,7 @@ def resegment(
 
     Kept are intensities within `intensity_range` and within `outlier_sigma` standard deviations of the region's
     mean. Both rules look at the whole region and their ranges are intersected, so their order does not matter; the
-    standard deviation divides by n (Zwanenburg et al., arXiv:1612.07003, section 2.7).
+    standard deviation divides by n (Zwanenburg et al., arXiv:1612.07003: USB3, 7ACA).
 
     Args:
         image: (z, y, x) intensities.

@@ -19,8 +19,8 @@ def statistics(values: Array) -> dict[str, float]:
     Variance, skewness and kurtosis carry no bias correction; kurtosis is in excess of 3; percentiles interpolate
     linearly between the ordered values. A constant region has skewness and kurtosis 0. NaN where the definition
     leaves nothing: `stat_cov` if the mean is 0, `stat_qcod` if the quartiles sum to 0, `stat_rmad` if no value lies
-    between the 10th and the 90th percentile, as of two different voxels (Zwanenburg et al., arXiv:1612.07003,
-    section 3.3).
+    between the 10th and the 90th percentile, as of two different voxels (Zwanenburg et al.,
+    arXiv:1612.07003).
 
     Raises:
         DataError: there is no value, or one is not a number.

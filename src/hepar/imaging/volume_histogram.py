@@ -54,8 +54,8 @@ def volume_histogram(
     lowest and the highest value, except for "arbitrary".
 
     Where more than x % of the region hold the highest intensity, the intensity at that volume is one step above
-    it, which none holds. A single intensity without a range lies at every fraction of it: the volumes are 1
-    (Zwanenburg et al., arXiv:1612.07003, section 3.5).
+    it, which none holds. A single calibrated intensity without a range lies at every fraction of it, so the volumes
+    are 1; a single arbitrary one is level 1 (Zwanenburg et al., arXiv:1612.07003).
 
     Raises:
         DataError: there is no value, or one is not a number.

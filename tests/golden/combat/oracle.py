@@ -44,7 +44,7 @@ def main() -> None:
     """Simulate and harmonise, with and without covariates."""
     vars(np)["int"] = int  # the package calls it by a name that numpy 1.24 removed
     module = import_module("neuroCombat.neuroCombat")
-    module.it_sol.__defaults__ = (1e-12,)  # the default, 1e-4, leaves the fourth digit undecided
+    module.it_sol.__defaults__ = (1e-12,)  # the default, 1e-4, leaves the seventh digit undecided
     table = simulate()
     table.to_csv(HERE / "features.csv", index=False)
     names = [f"f{number}" for number in range(8)]

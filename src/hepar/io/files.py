@@ -16,7 +16,7 @@ def refuse_unreadable(path: Path) -> None:
         with path.open("rb") as file:
             if file.read(1):
                 return
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # a damaged header may name a file that no system allows
         raise DataError(f"{path}: there is no such file or folder; check the path") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}); check the rights of the file") from None

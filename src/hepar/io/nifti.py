@@ -19,8 +19,8 @@ from .dicom_header import lenient
 from .files import refuse_more_than_held, refuse_unreadable, write_whole
 from .grey import three_axes, volume_of
 
-MM_PER = {"unknown": 1.0, "mm": 1.0, "meter": 1000.0, "micron": 0.001}
-"""Millimetres in NIfTI's units of space; most writers that leave the unit out mean millimetres."""
+MM_PER = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
+"""Millimetres by NIfTI's code of the unit of space; writers that leave it out (0) mean millimetres."""
 
 _SWAPPED = np.array([[0, 0, 1, 0], [0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1.0]])
 """Takes an index (z, y, x) to NIfTI's (i, j, k)."""
@@ -134,10 +134,14 @@ def _affine(header: Any, path: Path) -> Float:
             f"{path}: says nothing of its place in the patient (qform_code and sform_code are 0), so left and right are"
             " unknown; set one of them with the tool that made the file"
         )
-    unit = header.get_xyzt_units()[0]
+    unit = int(header["xyzt_units"]) % 8
+    if unit not in MM_PER:
+        raise DataError(
+            f"{path}: declares an unknown unit of space ({unit}); allowed: 1 (m), 2 (mm), 3 (micrometre)"
+        )
     with lenient():
         ras = np.array(header.get_best_affine(), dtype=float)
-    ras[:3] *= MM_PER.get(unit, 1.0)
+    ras[:3] *= MM_PER[unit]
     affine: Float = _RAS_LPS @ ras @ _SWAPPED
     return affine
 

@@ -149,7 +149,10 @@ def _directions(header: Mapping[str, Any], ndim: int, path: Path) -> tuple[Float
     n = int(np.isfinite(directions).all(axis=1).sum())
     if directions.shape != (ndim, 3) or n != 3:
         raise DataError(f"{path}: {n} of its {ndim} axes have a direction in space; a volume has 3")
-    return directions, np.asarray(header.get("space origin", (0, 0, 0)), dtype=float)
+    origin = np.asarray(header.get("space origin", (0, 0, 0)), dtype=float)
+    if origin.shape != (3,):
+        raise DataError(f"{path}: its space origin has {origin.size} numbers; 3 are needed")
+    return directions, origin
 
 
 def _signs(header: Mapping[str, Any], path: Path) -> tuple[float, float, float]:

@@ -175,8 +175,8 @@ def test_a_full_disk_leaves_no_half_written_file(tmp_path: Path, monkeypatch: py
         def __exit__(self, *_: object) -> None:
             os.close(self.handle)
 
-        def write(self, text: str) -> None:
-            os.write(self.handle, text[:10].encode())
+        def write(self, content: bytes) -> None:
+            os.write(self.handle, content[:10])
             raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(document, "render", lambda *_, **__: "a page")

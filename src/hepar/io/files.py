@@ -23,6 +23,11 @@ def refuse_unreadable(path: Path) -> None:
     raise DataError(f"{path}: the file is empty; copy it again from its source")
 
 
+def is_beside(name: str) -> bool:
+    """Whether `name`, which a header gives, is that of a file in the header's own folder."""
+    return name not in ("", ".", "..") and Path(name).name == name and "\\" not in name
+
+
 def refuse_more_than_held(path: Path, declared: int, *, compressed: bool, offset: int = 0) -> None:
     """Refuse before any memory is taken a header that declares more bytes than the file can hold from `offset`."""
     held = max(path.stat().st_size - offset, 0)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..core.errors import DataError, choices
 from ..imaging.geometry import Array, Volume, affine_of
-from .files import refuse_more_than_held, refuse_unreadable
+from .files import is_beside, refuse_more_than_held, refuse_unreadable
 from .grey import three_axes, volume_of
 
 TYPES = {
@@ -119,7 +119,7 @@ def _inflated(packed: bytes, declared: int, file: Path) -> bytes:
 
 
 def _beside(path: Path, name: str) -> Path:
-    if Path(name).name != name or "%" in name or name == "LIST":
+    if not is_beside(name) or "%" in name or name == "LIST":
         raise DataError(f"{path}: its voxels are in {name!r}; they must be in one file of the same folder")
     refuse_unreadable(path.with_name(name))
     return path.with_name(name)

@@ -12,7 +12,7 @@ import numpy as np
 from ..core.errors import DataError
 from ..imaging.geometry import Array, Float, Volume
 from .dicom_header import lenient
-from .files import refuse_more_than_held, refuse_unreadable
+from .files import is_beside, refuse_more_than_held, refuse_unreadable
 from .grey import three_axes, volume_of
 
 TO_LPS: Mapping[str, tuple[float, float, float]] = {
@@ -96,7 +96,7 @@ def _data_file(header: Mapping[str, Any], path: Path) -> Path:
     detached = header.get("data file", header.get("datafile"))
     if detached is None:
         return path
-    if Path(str(detached)).name != str(detached):
+    if not is_beside(str(detached)):
         raise DataError(
             f"{path}: its voxels are in {str(detached)!r}; they must be in one file of the same folder"
         )

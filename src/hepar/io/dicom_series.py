@@ -20,7 +20,7 @@ SAME_DIRECTION = 1e-3
 NO_UID = "no-uid"
 """Key of images whose series UID was emptied, by a de-identification for instance."""
 NAMES = 200
-"""How many files an error lists at most (characters)."""
+"""Characters of the list of files in an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,10 @@ def _chosen(found: Contents, path: Path, *, series: str | None) -> Series:
     if not found.series:
         reasons = "; ".join(f"{file.file}: {file.reason}" for file in found.set_aside)
         more = " ..." if len(reasons) > NAMES else ""
-        raise DataError(f"{path}: holds no image that makes a volume ({reasons[:NAMES]}{more})")
+        raise DataError(
+            f"{path}: holds no image that makes a volume ({reasons[:NAMES]}{more}); give a DICOM series, or the path of a"
+            " NIfTI, NRRD or MetaImage file itself"
+        )
     fitting = [one for one in found.series if series is None or series == one.key]
     if series is not None and not fitting:
         fitting = [one for one in found.series if series.casefold() in one.description.casefold()]

@@ -19,7 +19,7 @@ SAME_DIRECTION = 1e-3
 """Largest difference of direction cosines within a series."""
 NO_UID = "no-uid"
 """Key of images whose series UID was emptied, by a de-identification for instance."""
-NAMES = 200
+LISTED = 200
 """Characters of the list of files in an error."""
 
 
@@ -179,10 +179,10 @@ def _named(groups: Sequence[tuple[Origin, list[Plane]]]) -> tuple[Series, ...]:
 def _chosen(found: Contents, path: Path, *, series: str | None) -> Series:
     if not found.series:
         reasons = "; ".join(f"{file.file}: {file.reason}" for file in found.set_aside)
-        more = " ..." if len(reasons) > NAMES else ""
+        more = " ..." if len(reasons) > LISTED else ""
         raise DataError(
-            f"{path}: holds no image that makes a volume ({reasons[:NAMES]}{more}); give a DICOM series, or the path of a"
-            " NIfTI, NRRD or MetaImage file itself"
+            f"{path}: holds no image that makes a volume ({reasons[:LISTED]}{more}); give a DICOM series, or the path"
+            " of a NIfTI, NRRD or MetaImage file itself"
         )
     fitting = [one for one in found.series if series is None or series == one.key]
     if series is not None and not fitting:

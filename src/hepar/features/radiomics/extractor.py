@@ -90,14 +90,12 @@ class Radiomics(Extractor):
         self, image: Volume, regions: Mapping[str, Volume], *, case_id: str, number: int
     ) -> Mapping[str, Mapping[str, float]]:
         from ...imaging.perturb import draw, perturb, standard_perturbations
-        from .pipeline import reach_mm
+        from .prepare import reach_mm
 
         kinds = standard_perturbations(self.repeats)[number - 1]
         change = draw(kinds, seed=number, case_id=case_id)
         margin_mm = max(reach_mm(image, self.settings))
-        changed = {
-            name: perturb(image, mask, change, margin_mm=margin_mm) for name, mask in regions.items()
-        }
+        changed = {name: perturb(image, mask, change, margin_mm=margin_mm) for name, mask in regions.items()}
         parts = [self._features(moved, {name: mask}) for name, (moved, mask) in changed.items()]
         return {name: values for part in parts for name, values in part.items()}
 

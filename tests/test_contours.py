@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from matplotlib.path import Path as Polygon
 
-from hepar.imaging.components import n_components
 from hepar.imaging.contours import filled, outlines
 
 SQUARE = np.array([[0.5, 0.5], [0.5, 4.5], [4.5, 4.5], [4.5, 0.5]])
@@ -66,12 +65,3 @@ def test_holes_and_corners_have_loops_of_their_own() -> None:
     assert outlines(np.zeros((3, 3), bool)) == []
     (loop,) = outlines(np.ones((2, 3), bool))
     assert sorted(map(tuple, loop.tolist())) == [(-0.5, -0.5), (-0.5, 2.5), (1.5, -0.5), (1.5, 2.5)]
-
-
-def test_parts_that_touch_at_a_corner_are_one() -> None:
-    region = np.zeros((3, 3, 3), bool)
-    region[0, 0, 0] = region[1, 1, 1] = True
-    assert n_components(region) == 1
-    region[1, 1, 1], region[2, 2, 2] = False, True
-    assert n_components(region) == 2
-    assert n_components(np.zeros((2, 2, 2), bool)) == 0

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hepar.core.errors import DataError
+from ..core.errors import DataError
 
 _MOST_LEVELS = int(np.iinfo(np.uint16).max)
 

@@ -10,8 +10,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from hepar.core.errors import ProtocolError, choices
-
+from ..core.errors import ProtocolError, choices
 from .cooccurrence import cooccurrence_features
 from .cutout import Cutout, cut_out
 from .emphasis import SizeMatrices, emphasis_features, size_matrices, zone_matrices

@@ -7,8 +7,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from hepar.core.errors import ProtocolError, choices
-
+from ..core.errors import ProtocolError, choices
 from .cutout import Cutout, cut_out
 from .neighbours import count_pairs, count_runs, count_tones
 from .nomenclature import Extent

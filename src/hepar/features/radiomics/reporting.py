@@ -7,6 +7,7 @@ from ...imaging.nomenclature import features
 from .regions import RegionPlan
 from .settings import TEXTURE, Settings
 
+NOT_INTERPOLATED = "Not applicable: nothing was interpolated."
 WHERE = {"nearest": "nearest neighbour", "linear": "trilinear", "cubic": "tricubic B-spline"}
 
 
@@ -31,7 +32,8 @@ def printed(settings: Settings, regions: Mapping[str, RegionPlan] | None = None,
 
 def _interpolation(settings: Settings) -> Mapping[str, str]:
     if settings.spacing_mm is None:
-        return {"ibsi.50a": "The image was not interpolated.", "ibsi.51": "Voxels as acquired."}
+        none = dict.fromkeys(("ibsi.50c", "ibsi.50d", "ibsi.52", "ibsi.53", "ibsi.54"), NOT_INTERPOLATED)
+        return {"ibsi.50a": "The image was not interpolated.", **none, "ibsi.51": "Voxels as acquired."}
     kept = "its own spacing along {}".format(
         ", ".join(axis for axis, mm in zip("zyx", settings.spacing_mm, strict=True) if mm is None)
     )
@@ -82,9 +84,7 @@ def _discretisation(settings: Settings) -> Mapping[str, str]:
 def _features(settings: Settings, repeats: int) -> Mapping[str, str]:
     count = sum(feature.family in settings.families for feature in features().values())
     filters = "; ".join(f.describe() for f in settings.filters)
-    robust = {
-        "ibsi.60": f"Each feature also under {repeats} perturbations; unstable ones left out in training."
-    }
+    robust = {"ibsi.60": f"Each feature was measured again under {repeats} perturbations of each image and region."}
     return {
         "ibsi.57": f"{filters}; discretised to {settings.filter_bin_number} bins."
         if filters

@@ -55,7 +55,7 @@ def resample_image(
     whole_numbers: bool = False,
     box: Box | None = None,
 ) -> Volume:
-    """`volume` interpolated at the points of a grid of `spacing_mm` in double precision.
+    """`volume` interpolated at the points of a grid of `spacing_mm`, in double precision; as stored if no axis changes.
 
     Outside the image its border values go on. `cubic` is the interpolating B-spline of degree 3.
     `whole_numbers` rounds to the nearest integer, halves to the even one, as Hounsfield units ask for. `box` computes
@@ -197,7 +197,7 @@ def _overlap(first: Box, second: Box) -> Box:
     return z, y, x
 
 
-def _interpolated(array: Array, axes: list[Axis], part: Box, *, method: str) -> Floats:
+def _interpolated(array: Array, axes: list[Axis], part: Box, *, method: str) -> Array:
     """`array` at the points of `part` of the grid."""
     if method not in METHODS:
         raise ProtocolError(f"images are not interpolated by {method!r}; {choices(method, METHODS)}")
@@ -206,7 +206,10 @@ def _interpolated(array: Array, axes: list[Axis], part: Box, *, method: str) -> 
         None if axis.places is None else Points.at(axis.places[span] - window.start)
         for axis, span, window in zip(axes, part, windows, strict=True)
     ]
-    return interpolated(array[tuple(windows)], points, METHODS[method])
+    cut = array[tuple(windows)]
+    if all(axis is None for axis in points):
+        return np.array(cut, order="C")  # as stored: doubles would take up to eight times the memory
+    return interpolated(cut, points, METHODS[method])
 
 
 def _window(axis: Axis, span: slice, reach: int) -> slice:
@@ -219,6 +222,8 @@ def _window(axis: Axis, span: slice, reach: int) -> slice:
 
 def _round(array: Array) -> None:
     """To the nearest integers, halves to the even one, also where rounding errors put a half beside itself."""
+    if not np.issubdtype(array.dtype, np.floating):
+        return
     for plane in array:
         rounded = np.rint(plane)
         half = np.abs(plane - rounded) > 0.5 - MASK_NOISE

@@ -26,12 +26,12 @@ def table() -> pd.DataFrame:
         "ast": rng.lognormal(3.35 + 0.35 * fibrosis, 0.45).round(),
         "alt": rng.lognormal(3.55 + 0.10 * fibrosis, 0.50).round(),
         "platelets": np.clip(rng.normal(245 - 60 * fibrosis, 58), 45, 480).round(),
-        "albumin": np.clip(rng.normal(4.2 - 0.4 * fibrosis, 0.35), 2.4, 5.2).round(2),
-        "bilirubin": rng.lognormal(-0.4 + 0.45 * fibrosis, 0.45).round(2),
+        "albumin": np.clip(rng.normal(4.3 - 0.6 * fibrosis, 0.32), 2.4, 5.2).round(2),
+        "bilirubin": rng.lognormal(-0.5 + 0.8 * fibrosis, 0.45).round(2),
     }
-    event = rng.exponential(1 / (0.055 * np.exp(2.8 * (fibrosis - 0.45))))
+    event = rng.exponential(1 / (0.055 * np.exp(5.5 * (fibrosis - 0.45))))
     death = rng.exponential(1 / (0.015 * np.exp(0.06 * (age - 50))))
-    end = rng.uniform(2.0, 9.0, PATIENTS)
+    end = rng.uniform(3.0, 10.0, PATIENTS)
     time = np.minimum(np.minimum(event, death), end)
     return pd.DataFrame(
         {

@@ -68,6 +68,11 @@ def _row_or_failure(extractor: Extractor, store: Artefacts, case: Case) -> Row |
     try:
         key = fingerprint(__version__, extractor.fingerprint, extractor.inputs(case))
         return store.get_or_make(key, partial(extractor.extract, case))
+    except ImportError as error:
+        raise ProtocolError(
+            f"{extractor.kind} features need the package {error.name!r}, which is not installed; run: pip install"
+            " 'hepar[images]'"
+        ) from None
     except ProtocolError:
         raise
     except (HeparError, OSError) as error:

@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pandas as pd
 import pytest
@@ -138,7 +139,7 @@ def test_a_pyradiomics_parameter_file_gives_its_names(folder: Path) -> None:
     assert done.exit_code == 0, done.output
     table = pd.read_parquet(folder / "p.parquet")
     assert {"original_firstorder_Mean", "original_firstorder_Kurtosis"} < set(table.columns)
-    assert "note: kurtosis: PyRadiomics does not subtract 3" in done.stderr
+    assert "note: firstorder Kurtosis: IBSI's is 3 less" in done.stderr
 
 
 def test_compat_gives_the_107_features_of_pyradiomics(folder: Path) -> None:
@@ -161,6 +162,43 @@ def test_an_unknown_setting_lists_what_is_allowed(folder: Path) -> None:
 def test_a_format_that_cannot_be_written_is_refused_before_any_work(folder: Path) -> None:
     assert "cannot be written so" in str(few(folder, out="f.json").exception)
     assert not (folder / "f.store").exists()
+
+
+def test_pages_and_maps_are_drawn_beside_the_table(folder: Path) -> None:
+    pages = folder / "pages"
+    done = few(folder, "--pictures", pages, "--map", "cm_contrast")
+    assert done.exit_code == 0, done.output
+    drawn = {path.name for path in pages.iterdir()}
+    assert {f"P{k}.png" for k in range(3)} < drawn
+    for region in ("liver", "lesion"):
+        assert {f"P0.{region}.maps.png", f"P0.{region}.cm_contrast.nii.gz"} < drawn
+    contrast = np.asarray(nibabel.Nifti1Image.from_filename(pages / "P0.liver.cm_contrast.nii.gz").dataobj)
+    inside = contrast[np.isfinite(contrast)]
+    assert inside.size == np.count_nonzero(mask(image(seed=0), 12).array)
+    assert inside.min() >= 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--map", "cm_contrast"], "name a folder for them"),
+        (["--map", "cm_contrst", "--pictures", "pages"], "no map of 'cm_contrst' can be made; did you mean"),
+    ],
+)
+def test_maps_without_a_folder_or_of_nothing_are_refused(
+    folder: Path, arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    done = few(folder, *arguments)
+    assert message in str(done.exception) + done.stderr
+    assert done.exit_code == 1
+
+
+def test_maps_of_pyradiomics_are_refused(folder: Path) -> None:
+    done = run(
+        folder / "images", folder / "masks", "--compat", "--map", "cm_contrast", "--pictures", folder / "p"
+    )
+    assert "leave out compat, or maps" in str(done.exception)
 
 
 def test_a_real_dicom_series_with_a_dicom_seg_gives_features(tmp_path: Path) -> None:

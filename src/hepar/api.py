@@ -2,8 +2,8 @@
 
 import platform
 import webbrowser
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,6 +118,7 @@ def extract(
     unit: str | None = None,
     compat: bool = False,
     pictures: str | Path | None = None,
+    maps: Sequence[str] = (),
     jobs: int = 1,
     progress: Progress = silent,
 ) -> "Extraction":
@@ -126,25 +127,24 @@ def extract(
     With `out` the table is written there, the cases that failed beside it, and what was computed is kept beside it
     too, so that an interrupted extraction goes on where it stopped.
     """
-    from .study.extraction import extract_files
+    from .study.extraction import extract_to
+    from .study.methods import map_settings, read_method
+    from .study.pairs import find_pairs
 
-    images, masks = Path(images), _path(masks)
-    found = extract_files(
-        images,
-        masks,
-        out=_path(out),
-        settings=_path(settings),
-        labels=labels,
-        unit=unit,
-        compat=compat,
-        jobs=jobs,
-        progress=progress,
-    )
-    if pictures is not None:
-        from .report.pages import draw_pages
+    method = read_method(_path(settings), compat=compat, unit=unit)
+    how = map_settings(method, maps)
+    if maps and pictures is None:
+        raise ProtocolError("maps are drawn on pages; name a folder for them, too (pictures)")
+    pairs = find_pairs(Path(images), _path(masks))
+    found = extract_to(_path(out), pairs, method, labels=labels, jobs=jobs, progress=progress)
+    if pictures is None:
+        return found
+    from .report.pages import Pages, draw_pages
 
-        draw_pages(images, masks, Path(pictures), labels=labels, jobs=jobs, progress=progress)
-    return found
+    pages = Pages(Path(pictures), labels, tuple(maps), how)
+    told = {failure.name for failure in found.failures}
+    undrawn = [f for f in draw_pages(pairs, pages, jobs=jobs, progress=progress) if f.name not in told]
+    return replace(found, failures=(*found.failures, *undrawn))
 
 
 def check(protocol: str | Path | Study) -> list[str]:

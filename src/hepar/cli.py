@@ -50,7 +50,8 @@ def run_command(protocol: Protocol, out: Out = None, jobs: Jobs = 1, lock: LockF
         typer.echo(line)
     typer.echo(f"report: {done.report.path}")
     typer.echo(
-        "beside it: estimates.csv, estimates.json, curves.csv; predictions.csv holds case ids: do not pass it on"
+        "beside it: estimates.csv, estimates.json, curves.csv; predictions.csv, explanations.csv and failures.csv hold"
+        " case ids: do not pass them on"
     )
 
 
@@ -120,6 +121,13 @@ def extract_command(
         Path | None,
         typer.Option("--pictures", help="Folder for one page a case, to check the regions by eye."),
     ] = None,
+    maps: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            help="Map this feature voxel by voxel, e.g. cm_contrast; may be given several times.",
+        ),
+    ] = None,
     jobs: Jobs = 1,
 ) -> None:
     """Extract radiomic features of images and masks into a table; a case that fails is told and skipped."""
@@ -137,6 +145,7 @@ def extract_command(
                 unit=unit,
                 compat=compat,
                 pictures=pictures,
+                maps=maps or (),
                 jobs=jobs,
                 progress=progress,
             )

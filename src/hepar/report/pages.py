@@ -1,37 +1,57 @@
-"""One page a case on disk: regions over the image, to be checked by eye."""
+"""Pages of cases on disk: regions over the image, and maps of features, to be checked by eye."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from ..core.errors import HeparError
 from ..engine.parallel import Progress, ordered_map, silent
+from ..features.radiomics.settings import Settings
+from ..imaging.geometry import Volume
 from ..study.batch import Failure, read_pair
-from ..study.pairs import Pair, find_pairs
+from ..study.pairs import Pair
 from .case_page import case_page
 
 
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What is drawn, and where: `<case>.png`; with `maps` a page and NIfTI files of them for each region."""
+
+    folder: Path
+    labels: Mapping[str, int] | None = None
+    maps: tuple[str, ...] = ()
+    """Tags of the features to be mapped voxel by voxel."""
+    settings: Settings = field(default_factory=Settings)
+    """How the image is made ready for the maps."""
+
+
 def draw_pages(
-    images: Path,
-    masks: Path | None,
-    folder: Path,
-    *,
-    labels: Mapping[str, int] | None = None,
-    jobs: int = 1,
-    progress: Progress = silent,
+    pairs: Sequence[Pair], pages: Pages, *, jobs: int = 1, progress: Progress = silent
 ) -> tuple[Failure, ...]:
-    """Draw `<case>.png` in `folder` for every pair; gives those that could not be drawn."""
-    pairs = find_pairs(images, masks)
-    drawn = ordered_map(
-        partial(_draw, folder, labels), pairs, jobs=jobs, what="drawing pages", progress=progress
-    )
+    """Draw the pages of every pair; gives those that could not be drawn."""
+    drawn = ordered_map(partial(_draw, pages), pairs, jobs=jobs, what="drawing pages", progress=progress)
     return tuple(failure for failure in drawn if failure is not None)
 
 
-def _draw(folder: Path, labels: Mapping[str, int] | None, pair: Pair) -> Failure | None:
+def _draw(pages: Pages, pair: Pair) -> Failure | None:
     try:
-        image, regions = read_pair(pair, labels)
-        case_page(image, regions, folder / f"{pair.name}.png", title=pair.name)
+        image, regions = read_pair(pair, pages.labels)
+        case_page(image, regions, pages.folder / f"{pair.name}.png", title=pair.name)
+        for name, region in regions.items() if pages.maps else ():
+            _draw_maps(pages, f"{pair.name}.{name}", image, region=region)
     except HeparError as error:
         return Failure(pair.name, str(error))
     return None
+
+
+def _draw_maps(pages: Pages, stem: str, image: Volume, *, region: Volume) -> None:
+    from ..features.radiomics.maps import region_maps
+    from ..io.nifti import write_nifti
+    from .feature_maps import feature_map_page
+
+    found = region_maps(image, region, pages.settings, tags=pages.maps)
+    path = pages.folder / f"{stem}.maps.png"
+    feature_map_page(found.image, found.maps, path, mask=found.region, title=f"{stem}: feature maps")
+    for tag, volume in found.maps.items():
+        write_nifti(volume, pages.folder / f"{stem}.{tag}.nii.gz")

@@ -1,6 +1,6 @@
 """From image and mask files to a table on disk, with what failed and what to know."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,29 +9,23 @@ import pandas as pd
 from ..core.errors import RunError
 from ..engine.parallel import Progress, silent
 from ..engine.store import NOTHING, Store
-from .batch import Extraction, Failure, extract_pairs
-from .methods import read_method
-from .pairs import find_pairs
+from .batch import Extraction, Failure, Method, extract_pairs
+from .pairs import Pair
 from .table_out import refuse_unwritable, write_table
 
 
-def extract_files(
-    images: Path,
-    masks: Path | None,
+def extract_to(
+    out: Path | None,
+    pairs: Sequence[Pair],
+    method: Method,
     *,
-    out: Path | None = None,
-    settings: Path | None = None,
     labels: Mapping[str, int] | None = None,
-    unit: str | None = None,
-    compat: bool = False,
     jobs: int = 1,
     progress: Progress = silent,
 ) -> Extraction:
-    """Extract and write; a run in which every case fails is refused and writes no table."""
+    """Extract and write to `out`; an extraction in which every case fails is refused and writes no table."""
     if out is not None:
         refuse_unwritable(out)
-    method = read_method(settings, compat=compat, unit=unit)
-    pairs = find_pairs(images, masks)
     store = Store(store_beside(out)) if out is not None else NOTHING
     found = extract_pairs(pairs, method, labels=labels, store=store, jobs=jobs, progress=progress)
     if found.table.empty:

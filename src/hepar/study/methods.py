@@ -1,6 +1,6 @@
 """Ways of making features of an image: by the standard, or as PyRadiomics does, chosen by the settings file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,3 +94,14 @@ def read_method(path: Path | None, *, compat: bool = False, unit: str | None = N
         )
     settings = read_document(Settings, path, what="radiomics settings file")
     return Standard(settings if unit is None else settings.model_copy(update={"unit": unit}))
+
+
+def map_settings(method: Method, maps: Sequence[str]) -> Settings:
+    """The settings by which images are made ready for `maps`; PyRadiomics' own are refused there."""
+    if isinstance(method, Standard):
+        return method.settings
+    if maps:
+        raise ProtocolError(
+            "maps are made by the standard's settings, not by PyRadiomics'; leave out compat, or maps"
+        )
+    return Settings()

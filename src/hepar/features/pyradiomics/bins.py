@@ -14,8 +14,8 @@ _MOST_LEVELS = int(np.iinfo(np.uint16).max)
 def bin_levels(values: NDArray[Any], settings: Settings) -> NDArray[np.uint16]:
     """Level, from 1, of each value of a region; arithmetic stays in the type of `values`, as in PyRadiomics.
 
-    A bin holds its lower edge. Fixed width: the first bin starts at the largest multiple of `binWidth` that is not above
-    the minimum. Fixed count: equal bins from minimum to maximum, which falls in the last.
+    A bin holds its lower edge. Fixed width: the first bin starts at the largest multiple of `binWidth` that is not
+    above the minimum. Fixed count: equal bins from minimum to maximum, which falls in the last.
 
     Raises:
         DataError: more than 65535 bins.
@@ -32,4 +32,4 @@ def bin_levels(values: NDArray[Any], settings: Settings) -> NDArray[np.uint16]:
                 f" {_MOST_LEVELS} are possible; raise binWidth or set binCount"
             )
         edges = np.arange(low - low % settings.bin_width, high + 2 * settings.bin_width, settings.bin_width)
-    return np.digitize(values, edges).astype(np.uint16)
+    return np.asarray(np.digitize(values, edges), np.uint16)

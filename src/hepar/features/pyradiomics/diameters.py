@@ -25,7 +25,7 @@ def farthest_in_planes(points: Floats, *, axis: int) -> float:
     order = np.argsort(points[:, axis], kind="stable")
     plane_of = points[order, axis]
     starts = np.flatnonzero(np.append(True, np.diff(plane_of) > 0))
-    flat = points[np.ix_(order, rest)]
+    flat = points[order][:, rest]
     low, high = np.minimum.reduceat(flat, starts), np.maximum.reduceat(flat, starts)
     reach = np.linalg.norm(high - low, axis=1)
     ends = np.append(starts, len(flat))
@@ -42,11 +42,9 @@ def _line_ends(points: Floats) -> Floats:
     """The first and the last point of each line along the last axis."""
     order = np.lexsort(points.T[::-1])
     sorted_points = points[order]
-    new_line = np.any(np.diff(sorted_points[:, :-1], axis=0) > 0, axis=1) | np.any(
-        np.diff(sorted_points[:, :-1], axis=0) < 0, axis=1
-    )
+    new_line = np.any(np.diff(sorted_points[:, :-1], axis=0) != 0, axis=1)
     first, last = np.append(True, new_line), np.append(new_line, True)
-    return sorted_points[first | last]
+    return np.asarray(sorted_points[first | last])
 
 
 def _largest(points: Floats) -> float:

@@ -13,8 +13,8 @@ def first_order(
 ) -> dict[str, float]:
     """The 19 features of `values` (voxels,), whose `levels` give entropy and uniformity.
 
-    `shift` is added to the values in Energy, TotalEnergy and RootMeanSquared. Kurtosis is not in excess of 3, and 0 where
-    all values are equal.
+    `shift` is added to the values in Energy, TotalEnergy and RootMeanSquared. Kurtosis is not in excess of 3, and 0
+    where all values are equal.
     """
     ordered = ascending(values)
     found = describe(ordered)

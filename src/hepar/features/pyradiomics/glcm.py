@@ -1,5 +1,7 @@
 """Grey level co-occurrence by PyRadiomics: features of each direction, averaged."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -52,37 +54,39 @@ def glcm(texture: Texture, settings: Settings) -> dict[str, float]:
     by_name = {name: found[tag] for name, tag in _TAGS.items()}
     p = (pairs + pairs.transpose(0, 2, 1) if settings.symmetrical_glcm else pairs).astype(float)
     p /= p.sum(axis=(1, 2), keepdims=True)
-    by_name["MCC"] = np.array([_maximal_correlation(one) for one in p])
+    one_level = len(np.unique(texture.levels[texture.levels > 0])) == 1
+    by_name["MCC"] = np.array([1.0 if one_level else _maximal_correlation(one) for one in p])
     if not settings.symmetrical_glcm:
         by_name |= _of_one_way(p)
     return {name: float(np.nanmean(values)) for name, values in by_name.items()}
 
 
-def _weighted(texture: Texture, settings: Settings) -> NDArray[np.integer]:
+def _weighted(texture: Texture, settings: Settings) -> NDArray[Any]:
     if settings.weighting_norm is None:
         return texture.pairs
     apart = abs(texture.pair_steps) * texture.spacing_mm
     weights = np.exp(-(step_lengths(apart, settings.weighting_norm) ** 2))
     if settings.weighting_norm == "no_weighting":
         weights = np.ones(len(apart))
-    weighted: NDArray[np.integer] = np.tensordot(weights, texture.pairs, axes=1)[None]
+    weighted: NDArray[Any] = np.tensordot(weights, texture.pairs, axes=1)[None]
     return weighted
 
 
 def step_lengths(apart_mm: Floats, norm: str) -> Floats:
     """Length of each step (steps, 3) by the norm; 1 without one."""
-    if norm == "infinity":
-        return apart_mm.max(axis=1)
-    if norm == "euclidean":
-        return np.sqrt(np.sum(apart_mm**2, axis=1))
-    return apart_mm.sum(axis=1) if norm == "manhattan" else np.ones(len(apart_mm))
+    orders = {"infinity": np.inf, "euclidean": 2, "manhattan": 1}
+    lengths = np.ones(len(apart_mm)) if norm not in orders else np.linalg.norm(apart_mm, orders[norm], axis=1)
+    return np.asarray(lengths)
 
 
 def _maximal_correlation(p: Floats) -> float:
-    """Maximal correlation coefficient: root of the second eigenvalue of Haralick's Q, by singular values."""
+    """Maximal correlation coefficient: root of the second eigenvalue of Haralick's Q, by singular values.
+
+    0 where all pairs are of one level although the region has more.
+    """
     present = np.flatnonzero(p.sum(axis=1) + p.sum(axis=0))
     if len(present) < 2:
-        return 1.0
+        return 0.0
     p = p[np.ix_(present, present)]
     scaled = p / np.sqrt(p.sum(axis=1)[:, None] * p.sum(axis=0) + _TINY)
     return float(np.linalg.svd(scaled, compute_uv=False)[1])

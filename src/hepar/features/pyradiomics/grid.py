@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...imaging.geometry import Volume
+
 Floats = NDArray[np.float64]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
@@ -25,7 +27,7 @@ class Grid:
     positions: tuple[Floats, Floats, Floats]
 
 
-def resampling_grid(volume: Volume, region: NDArray[np.bool_], spacing_mm: Floats, pad: int) -> Grid:
+def resampling_grid(volume: Volume, region: NDArray[np.bool_], *, spacing_mm: NDArray[Any], pad: int) -> Grid:
     """The grid of `spacing_mm` (z, y, x) over the box of `region` and `pad` new voxels around it."""
     old, size = np.array(volume.spacing_mm), np.array(region.shape)
     low, high = _box(region)
@@ -33,7 +35,7 @@ def resampling_grid(volume: Volume, region: NDArray[np.bool_], spacing_mm: Float
     first = np.maximum(np.floor((low - 0.5) * ratio - pad), 0)
     last = np.minimum(np.ceil((high - 0.5) * ratio + pad), np.ceil(size * ratio) - 1)
     start = 0.5 * (spacing_mm - old) / old + first / ratio
-    return _grid(volume, start, spacing_mm, (last - first + 1).astype(int))
+    return _grid(volume, start, spacing_mm=spacing_mm, size=(last - first + 1).astype(int))
 
 
 def _box(region: NDArray[np.bool_]) -> tuple[Floats, Floats]:
@@ -42,13 +44,13 @@ def _box(region: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     return np.array([h[0] for h in held], float), np.array([h[-1] + 1 for h in held], float)
 
 
-def _grid(volume: Volume, start: Floats, spacing_mm: Floats, size: NDArray[Any]) -> Grid:
+def _grid(volume: Volume, start: Floats, *, spacing_mm: NDArray[Any], size: NDArray[Any]) -> Grid:
     """The grid of `size` voxels whose first lies at index `start` of the image."""
     matrix, origin = _physical(volume.affine)
     direction = matrix / np.linalg.norm(matrix, axis=0)
     new_matrix = direction * spacing_mm[::-1]
     new_origin = _apply(matrix, start[::-1]) + origin
-    inverse = np.linalg.inv(matrix)
+    inverse: Floats = np.linalg.inv(matrix).astype(np.float64)
 
     def index_of(steps: Floats) -> Floats:
         return _apply(inverse, _apply(new_matrix, steps) + new_origin - origin)
@@ -70,4 +72,4 @@ def _physical(affine: Floats) -> tuple[Floats, Floats]:
 
 def _apply(matrix: Floats, vector: Floats) -> Floats:
     """`matrix @ vector`, added from left to right as ITK does."""
-    return matrix[:, 0] * vector[0] + matrix[:, 1] * vector[1] + matrix[:, 2] * vector[2]
+    return np.asarray(matrix[:, 0] * vector[0] + matrix[:, 1] * vector[1] + matrix[:, 2] * vector[2])

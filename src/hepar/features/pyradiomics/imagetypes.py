@@ -80,7 +80,7 @@ def _largest(array: Array) -> float:
 
 def _square(array: Array, box: Box) -> Array:
     """Squares, scaled so that the largest absolute value of the image stays."""
-    return (array[box] / np.sqrt(_largest(array))) ** 2
+    return np.asarray((array[box] / np.sqrt(_largest(array))) ** 2)
 
 
 def _square_root(array: Array, box: Box) -> Array:

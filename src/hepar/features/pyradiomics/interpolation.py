@@ -1,7 +1,7 @@
 """ITK's interpolation of an image on another grid, to the last bit.
 
-The last bit matters: values of an image of whole numbers are cut off, and where a new voxel lies on an old one the spline
-gives the old value but for rounding, 99.9999 or 100.0.
+The last bit matters: values of an image of whole numbers are cut off, and where a new voxel lies on an old one the
+spline gives the old value but for rounding, 99.9999 or 100.0.
 """
 
 from dataclasses import dataclass
@@ -112,7 +112,7 @@ def _coefficients(values: Floats, axis: int) -> Floats:
     lines[-1] = (_POLE / (_POLE * _POLE - 1.0)) * (_POLE * lines[-2] + lines[-1])
     for k in range(n - 2, -1, -1):
         lines[k] = _POLE * (lines[k + 1] - lines[k])
-    return np.moveaxis(lines, 0, axis)
+    return np.asarray(np.moveaxis(lines, 0, axis))
 
 
 def _first_coefficient(lines: Floats) -> Floats:
@@ -123,7 +123,7 @@ def _first_coefficient(lines: Floats) -> Floats:
         for k in range(1, _HORIZON):
             total += power * lines[k]
             power *= _POLE
-        return total
+        return np.asarray(total)
     back = _POLE ** (n - 1.0)
     total += back * lines[-1]
     back *= back * (1.0 / _POLE)

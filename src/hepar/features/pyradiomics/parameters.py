@@ -15,10 +15,24 @@ ImageType = Literal[
     "Original", "Exponential", "Gradient", "LoG", "Logarithm", "Square", "SquareRoot", "Wavelet"
 ]
 _PREPARED_ONCE = (
-    "additionalInfo correctMask geometryTolerance interpolator label label_channel minimumROIDimensions minimumROISize"
-    " normalize normalizeScale padDistance preCrop removeOutliers resampledPixelSpacing resegmentMode resegmentRange"
-    " resegmentShape"
-).split()
+    "additionalInfo",
+    "correctMask",
+    "geometryTolerance",
+    "interpolator",
+    "label",
+    "label_channel",
+    "minimumROIDimensions",
+    "minimumROISize",
+    "normalize",
+    "normalizeScale",
+    "padDistance",
+    "preCrop",
+    "removeOutliers",
+    "resampledPixelSpacing",
+    "resegmentMode",
+    "resegmentRange",
+    "resegmentShape",
+)
 """Settings of the steps before the images are derived: an image type cannot have its own."""
 
 
@@ -88,6 +102,10 @@ class Parameters(BaseModel):
                 "imageType LoG has no sigma; give a list of mm, e.g. LoG: {sigma: [1.0, 3.0]}"
             )
         return self
+
+    def with_label(self, label: int) -> Self:
+        """The same for another label of the mask."""
+        return self.model_copy(update={"setting": self.setting.model_copy(update={"label": label})})
 
     def settings_for(self, image_type: ImageType) -> Settings:
         """The common settings with those of the image type in their place."""

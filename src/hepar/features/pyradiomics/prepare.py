@@ -20,14 +20,14 @@ class Prepared:
     """An image and its region, ready for features.
 
     image: from which images are derived; wider than the region.
+    whole: the region before re-segmentation.
     region: voxels with intensities that count, after re-segmentation.
-    shape_region: voxels that make up the shape.
-    resampled: whether the image is on a grid other than its own.
+    resampled: whether another spacing was asked for, be it the image's own.
     """
 
     image: Volume
+    whole: Mask
     region: Mask
-    shape_region: Mask
     resampled: bool = False
 
 
@@ -47,7 +47,7 @@ def prepare(image: Volume, mask: Volume, settings: Settings) -> Prepared:
         return found
     kept = _resegmented(found.image.array, found.region, settings)
     _check_size(kept, settings)
-    return replace(found, region=kept, shape_region=kept if settings.resegment_shape else found.region)
+    return replace(found, region=kept)
 
 
 def region_of(image: Volume, mask: Volume, settings: Settings) -> Mask:
@@ -111,7 +111,7 @@ def _moved(region: Mask, mask: Volume, image: Volume) -> Mask:
         place = (to[0] * z + to[3])[:, None, None] + (to[1] * y)[:, None] + to[2] * x
         moved &= (place >= -0.5) & (place < n - 0.5)
         at.append(np.clip(np.floor(place + 0.5).astype(np.int32), 0, n - 1))
-    return moved & region[tuple(at)]
+    return np.asarray(moved & region[tuple(at)])
 
 
 def _normalised(array: NDArray[Any], settings: Settings) -> NDArray[Any]:
@@ -142,8 +142,8 @@ def _resampled(image: Volume, region: Mask, settings: Settings) -> Prepared:
     flat = np.array([np.count_nonzero(region.any(axis=axes)) == 1 for axes in ((1, 2), (0, 2), (0, 1))])
     spacing = np.where((spacing == 0) | flat, old, spacing)
     if np.allclose(old, spacing):
-        return _cropped(image, region, _margin_box(region, settings.pad_distance))
-    grid = resampling_grid(image, region, spacing, settings.pad_distance)
+        return replace(_cropped(image, region, _margin_box(region, settings.pad_distance)), resampled=True)
+    grid = resampling_grid(image, region, spacing_mm=spacing, pad=settings.pad_distance)
     values = interpolate(image.array, grid, settings.interpolator)
     new = Volume(values, grid.affine, image.modality, image.unit)
     kept_region = nearest(region, grid)
@@ -184,8 +184,8 @@ def _resegmented(array: NDArray[Any], region: Mask, settings: Settings) -> Mask:
     found[region] = kept
     if kept.sum() <= 1:
         raise DataError(
-            f"re-segmentation to {', '.join(f'{end:g}' for end in ends)} leaves {int(kept.sum())} voxels of the region's"
-            f" {values.size} ({values.min():g} to {values.max():g}); widen resegmentRange"
+            f"re-segmentation to {', '.join(f'{end:g}' for end in ends)} leaves {int(kept.sum())} of the region's"
+            f" {values.size} voxels ({values.min():g} to {values.max():g}); widen resegmentRange"
         )
     return found
 
@@ -201,11 +201,11 @@ def _check_size(region: Mask, settings: Settings) -> None:
         raise DataError("the region is a single voxel, which has no features; check the mask")
     if dimensions < settings.minimum_roi_dimensions:
         raise DataError(
-            f"the region extends in {dimensions} dimensions ({' x '.join(map(str, extent))} voxels), minimumROIDimensions"
-            f" is {settings.minimum_roi_dimensions}; exclude the case or lower it"
+            f"the region extends in {dimensions} dimensions ({' x '.join(map(str, extent))} voxels),"
+            f" minimumROIDimensions is {settings.minimum_roi_dimensions}; exclude the case or lower it"
         )
     if settings.minimum_roi_size is not None and voxels <= settings.minimum_roi_size:
         raise DataError(
-            f"the region has {voxels} voxels, of which more than minimumROISize, {settings.minimum_roi_size}, are needed;"
+            f"the region has {voxels} voxels, more than minimumROISize ({settings.minimum_roi_size}) are needed;"
             " exclude the case or lower it"
         )

@@ -1,8 +1,8 @@
 """The Laplacian of Gaussian as ITK computes it: Deriche's recursive filters with Farneback & Westin's coefficients.
 
-The Gaussian and its second derivative are written as sums of two damped cosines (Farneback & Westin, J Math Imaging Vis
-2006, 26:293-299, fourth order), of which a causal and an anti-causal recursion give the two halves. Outside the image its
-border goes on for ever.
+The Gaussian and its second derivative are written as sums of two damped cosines (Farneback & Westin, J Math Imaging
+Vis 2006, 26:293-299, fourth order), of which a causal and an anti-causal recursion give the two halves. Outside the
+image its border goes on for ever.
 """
 
 from dataclasses import dataclass
@@ -68,16 +68,27 @@ def _filtered(values: NDArray[Any], by: _Recursion, axis: int) -> NDArray[np.flo
     # lines that start side by side, `across` apart, and sets of them, `apart` apart
     across, side_by_side, apart = (1, step, n * step) if step > 1 else (n, values.size // n, values.size)
     steady = np.array([by.ahead.sum(), by.back.sum()]) / by.below.sum()
-    terms = (*map(float, by.ahead[:4]), *map(float, by.back[1:]), *map(float, by.below[1:]), *map(float, steady))
+    terms = (
+        *map(float, by.ahead[:4]),
+        *map(float, by.back[1:]),
+        *map(float, by.below[1:]),
+        *map(float, steady),
+    )
     work = np.zeros((3, n + 8, _LANES))
     flat = np.ascontiguousarray(values, np.float64).ravel()
-    _recurse(flat, (step, across, side_by_side, apart), terms, work, found.ravel())
+    lanes = (step, across, side_by_side, apart)
+    _recurse(flat, found.ravel(), lanes=lanes, terms=terms, work=work)
     return found
 
 
 @compiled
 def _recurse(
-    values: Floats, lanes: tuple[int, ...], terms: tuple[float, ...], work: Floats, found: NDArray[np.float32]
+    values: Floats,
+    found: NDArray[np.float32],
+    *,
+    lanes: tuple[int, ...],
+    terms: tuple[float, ...],
+    work: Floats,
 ) -> None:
     """Filters a block of neighbouring lines at a time, in `work`, which stays in the cache.
 
@@ -92,15 +103,16 @@ def _recurse(
                 at = start + min(max(k - 4, 0), n - 1) * step
                 for i in range(width):
                     work[0, k, i] = values[at + i * across]
-            _run(work[0], terms, work[1], work[2])
+            _run(work, terms)
             for k in range(n):
                 for i in range(width):
                     found[start + k * step + i * across] = work[1, k + 4, i] + work[2, k + 4, i]
 
 
 @compiled
-def _run(x: Floats, terms: tuple[float, ...], ahead: Floats, back: Floats) -> None:
-    """Both recursions of `x`, (samples, lanes), begun in their steady state."""
+def _run(work: Floats, terms: tuple[float, ...]) -> None:
+    """Both recursions, begun in their steady state."""
+    x, ahead, back = work[0], work[1], work[2]
     n = len(x) - 8
     n0, n1, n2, n3, m1, m2, m3, m4, d1, d2, d3, d4, before, after = terms
     for k in range(4):
@@ -139,10 +151,10 @@ def _recursion(sigma: float, order: int, scale: float = 1.0) -> _Recursion:
 
 
 def _waves(sigma: float, order: int) -> tuple[Floats, Floats]:
-    """Numerator and denominator of the causal half: each wave (a cos wn + b sin wn) e^(ln) is a fraction in z."""
+    """Numerator and denominator of the causal half: each wave (a cos wn + b sin wn) e^(dn) is a fraction in z."""
     above, below = [], []
-    for w, l, a, b in zip(_FREQUENCY, _DAMPING, _COSINE[order], _SINE[order], strict=True):
-        fade, cosine, sine = np.exp(l / sigma), np.cos(w / sigma), np.sin(w / sigma)
+    for w, damping, a, b in zip(_FREQUENCY, _DAMPING, _COSINE[order], _SINE[order], strict=True):
+        fade, cosine, sine = np.exp(damping / sigma), np.cos(w / sigma), np.sin(w / sigma)
         above.append(np.array([a, fade * (b * sine - a * cosine)]))
         below.append(np.array([1, -2 * fade * cosine, fade**2]))
     joined = np.convolve(above[0], below[1]) + np.convolve(above[1], below[0])

@@ -17,10 +17,10 @@ _TURNING = int(np.flatnonzero((np.array([1, 1, 0]) == CORNERS).all(axis=1))[0])
 def shape(region: Mask, spacing_mm: tuple[float, float, float]) -> dict[str, float]:
     """The 17 features of `region` (z, y, x), cropped to its box.
 
-    PyRadiomics draws a cube with one certain corner filled as its complement turned inside out, which leaves holes where
-    filled and empty corners meet crosswise; areas and volumes of ragged regions differ from those of a closed surface.
-    Slice, Column and Row are the largest distances within planes of one z, y and x. Axis lengths are 4 roots of the
-    eigenvalues of the voxels' covariance (divided by n).
+    PyRadiomics draws a cube with one certain corner filled as its complement turned inside out, which leaves holes
+    where filled and empty corners meet crosswise; areas and volumes of ragged regions differ from those of a closed
+    surface. Slice, Column and Row are the largest distances within planes of one z, y and x. Axis lengths are 4 roots
+    of the eigenvalues of the voxels' covariance (divided by n).
     """
     spacing = np.array(spacing_mm)
     padded = np.pad(region, 1)
@@ -52,8 +52,8 @@ def shape(region: Mask, spacing_mm: tuple[float, float, float]) -> dict[str, flo
 def _surface(padded: Mask, spacing: Floats) -> tuple[float, float]:
     """Area (mm2) and volume (mm3) by the triangles of each cube of 2 x 2 x 2 voxels.
 
-    The volume adds the pyramids over all triangles with their tip at voxel (0, 0, 0) of the padded region: as the surface
-    may have holes, the tip matters.
+    The volume adds the pyramids over all triangles with their tip at voxel (0, 0, 0) of the padded region: as the
+    surface may have holes, the tip matters.
     """
     filling = _fillings(padded)
     z, y, x = np.nonzero((filling > 0) & (filling < 255))
@@ -103,5 +103,5 @@ def principal_variances(region: NDArray[np.bool_], spacing: Floats) -> Floats:
     """Eigenvalues of the covariance of the voxel centres, ascending, none below 0."""
     places = np.argwhere(region) * spacing
     places -= places.mean(axis=0)
-    values: Floats = np.linalg.eigvalsh(places.T @ places / len(places))
-    return np.maximum(values, 0)
+    values = np.linalg.eigvalsh(places.T @ places / len(places))
+    return np.asarray(np.maximum(values, 0), np.float64)

@@ -12,9 +12,24 @@ from .glcm import step_lengths
 from .settings import Settings
 
 _ORDER = (
-    "small large low high small_low small_high large_low large_high level_uneven level_uneven_normalized size_uneven"
-    " size_uneven_normalized percentage level_variance size_variance entropy energy"
-).split()
+    "small",
+    "large",
+    "low",
+    "high",
+    "small_low",
+    "small_high",
+    "large_low",
+    "large_high",
+    "level_uneven",
+    "level_uneven_normalized",
+    "size_uneven",
+    "size_uneven_normalized",
+    "percentage",
+    "level_variance",
+    "size_variance",
+    "entropy",
+    "energy",
+)
 """What `emphasis_features` gives, in its order."""
 
 _RUN = {

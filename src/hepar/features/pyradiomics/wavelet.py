@@ -17,15 +17,14 @@ Array = NDArray[Any]
 def wavelet_images(array: Array, box: Box, settings: Settings) -> Iterator[tuple[str, Array]]:
     """Name and values in `box` of each image; `array` (z, y, x) is filtered as a whole.
 
-    A name tells the filter (L or H) along x, y and z, in this order, without the axis that `force2D` leaves out. An axis
-    with an odd number of voxels is made even by its first voxel, and goes round.
+    A name tells the filter (L or H) along x, y and z, in this order, without the axis that `force2D` leaves out. An
+    axis with an odd number of voxels is made even by its first voxel, and goes round.
     """
     wavelet = _wavelet(settings.wavelet)
     axes = [axis for axis in (2, 1, 0) if axis != settings.plane_axis]
     reach = (settings.start_level + settings.level) * wavelet.dec_len
-    inner = tuple(slice(reach, reach + part.stop - part.start) for part in box)
     smooth = "a" * len(axes)
-    values = _periodic(array, box, reach)
+    values, inner = _periodic(array, box, reach)
     for _ in range(settings.start_level):
         values = pywt.swtn(values, wavelet, level=1, axes=axes)[0][smooth]
     for step in range(1, settings.level + 1):
@@ -44,10 +43,17 @@ def _wavelet(name: str) -> Any:
     return pywt.Wavelet(name)
 
 
-def _periodic(array: Array, box: Box, reach: int) -> Array:
-    """The box and at least `reach` voxels around it, an even number; beyond the image those of its other side."""
+def _periodic(array: Array, box: Box, reach: int) -> tuple[Array, Box]:
+    """The box and `reach` voxels around it, an even number, and where in it the box lies.
+
+    Beyond the image come the voxels of its other side; an axis that is shorter than this comes whole.
+    """
+    inner = []
     for axis, (part, n) in enumerate(zip(box, array.shape, strict=True)):
-        stop = part.stop + reach + (part.stop - part.start) % 2
-        at = np.arange(part.start - reach, stop) % (n + n % 2)
+        length, period = part.stop - part.start, n + n % 2
+        wide = length + length % 2 + 2 * reach
+        first, size = (0, period) if wide >= period else (part.start - reach, wide)
+        at = np.arange(first, first + size) % period
         array = np.take(array, np.where(at < n, at, 0), axis=axis)
-    return array
+        inner.append(slice(part.start - first, part.stop - first))
+    return array, tuple(inner)

@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from ..core.errors import ProtocolError
-
-REPEAT = "@"
-"""Parts a feature from the number of its perturbed repeat: `f@1` belongs to `f`."""
+from ..transforms.columns import feature_of
 
 Players = Mapping[str, tuple[str, ...]]
 """Name of each player -> its columns."""
@@ -35,11 +33,6 @@ def grouped(columns: Iterable[object], prefixes: Mapping[str, str]) -> Players:
             f" {', '.join(names[:8])}{', ...' if len(names) > 8 else ''}"
         )
     return found
-
-
-def feature_of(column: str) -> str:
-    """The feature that a column belongs to."""
-    return column.partition(REPEAT)[0]
 
 
 def _group_of(column: str, prefixes: Mapping[str, str]) -> str:

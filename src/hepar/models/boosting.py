@@ -12,6 +12,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from ..core.errors import RunError
 from ..data.reference import Reference
 from ..stats.ipcw import horizon_weights
+from ..transforms.columns import refuse_repeats
 from .base import Fitted, Model, Scores
 from .logistic import refuse_one_class
 
@@ -118,6 +119,7 @@ class Boosting(Model):
 
 
 def _learn_levels(features: pd.DataFrame) -> Levels:
+    refuse_repeats(features)
     texts = [str(name) for name in features.columns if features[name].dtype == object]
     return Levels(
         {name: {v: k for k, v in enumerate(sorted(features[name].dropna().unique()))} for name in texts}

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import RunError
+from ..transforms.columns import refuse_repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Encoding:
 
 
 def learn_encoding(features: pd.DataFrame) -> Encoding:
-    """The encoding of training rows `features`; a feature without a single value is refused."""
+    """The encoding of training rows `features`; a feature without a single value, or a perturbed repeat, is refused."""
+    refuse_repeats(features)
     names = [str(name) for name in features.columns]
     numbers = [name for name in names if features[name].dtype != object]
     texts = [name for name in names if name not in numbers]

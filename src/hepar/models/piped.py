@@ -94,14 +94,20 @@ class Piped(Model):
         """Learn each step on what the steps before it give, then the model."""
         self._refuse_unknown_names(features)
         learnt: dict[str, FittedTransform] = {}
-        for name, step in self._named().items():
-            sparing = step.model_copy(update={"spare": (*self.spare, *step.spare)})
-            learnt[name] = sparing.fit(features, reference, seed=seed)
+        for name, step in self.sparing().items():
+            learnt[name] = step.fit(features, reference, seed=seed)
             features = learnt[name].apply(features)
             if features.empty:
                 raise RunError(f"step {name!r} keeps no feature of {len(features)} training cases; loosen it")
         refuse_repeats(features)
         return FittedPiped(learnt, self.model.fit(features, reference, seed=seed))
+
+    def sparing(self) -> Mapping[str, Transform]:
+        """The steps as they are learnt, by name: each spares what all are to spare."""
+        return {
+            name: step.model_copy(update={"spare": (*self.spare, *step.spare)})
+            for name, step in self._named().items()
+        }
 
     def _named(self) -> dict[str, Transform]:
         """The steps by kind, numbered where one stands twice."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from ..data.acquisitions import Declaration
 from ..study.result import ArmResult, Result
+from ..transforms.columns import without_repeats
 from .acquisition import ACQUIRED, modalities_told
 from .answers import Answer, AskArm
 from .components import kinds, reported, with_radiomics
@@ -52,7 +53,7 @@ def _parameters(name: str, arm: ArmResult) -> Answer:
 def _feature_number(name: str, arm: ArmResult) -> Answer | None:
     tables = arm.prepared.features
     told = [
-        f"{test.label}: {count(len([c for c in tables[key] if '@' not in str(c)]), 'feature')}"
+        f"{test.label}: {count(len(without_repeats(tables[key].columns)), 'feature')}"
         for key, test in with_radiomics(arm.arm).items()
         if key in tables
     ]

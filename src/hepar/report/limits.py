@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ..study.result import ArmResult
+from ..transforms.columns import without_repeats
 from .followup import STATUS_KNOWN, known_share
 from .numbers import count, share
 from .primary import alone, at, by_horizon, headline_role, label_of, primary_of, rows_of
@@ -44,7 +45,7 @@ def _candidates(arm: ArmResult, name: str) -> tuple[int, str]:
     """What the model of index test `name` could choose from: fields of a table, or features of images."""
     extractors = arm.prepared.arm.index_tests[name].features
     if any(extractor.acquisitions for extractor in extractors):
-        return sum("@" not in str(column) for column in arm.prepared.features[name]), "feature"
+        return len(without_repeats(arm.prepared.features[name].columns)), "feature"
     return len({field for extractor in extractors for field in extractor.reads}), "field"
 
 

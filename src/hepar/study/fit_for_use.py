@@ -14,6 +14,7 @@ from ..stats.estimate import StatisticError
 from ..stats.ipcw import require_horizon
 from .partition import Temporal
 from .protocol import Arm
+from .steps import steps_of
 
 FEATURE_KINDS = ("number", "ordinal", "boolean", "category")
 GROUP_KINDS = ("ordinal", "boolean", "category")
@@ -23,6 +24,7 @@ NUMBER_KINDS = ("number", "ordinal")
 def refuse_unfit_protocol(arm: Arm, cohort: Cohort, dataset: Dataset | None) -> None:
     """Refuse what can be known from the protocol and the dictionary alone."""
     _refuse_missing_packages(arm)
+    _refuse_repeats_unjudged(arm)
     _refuse_unknown_fields(arm, cohort)
     _refuse_kinds(arm, cohort)
     _refuse_absent_acquisitions(arm, cohort)
@@ -64,6 +66,19 @@ def _refuse_missing_packages(arm: Arm) -> None:
         for package in test.model.packages:
             if find_spec(package) is None:
                 raise ProtocolError(f"model {test.model.kind!r} of {name!r} {how_to_install(package)}")
+
+
+def _refuse_repeats_unjudged(arm: Arm) -> None:
+    """Refuse perturbed repeats that no step would take away before the model: they are no features."""
+    for name, test in arm.index_tests.items():
+        repeats = max(getattr(extractor, "repeats", 0) for extractor in test.features)
+        steps = [step.kind for _, step in steps_of(test.model)]
+        if repeats and "stable" not in steps[:1]:
+            has = f"its steps begin with {steps[0]!r}" if steps else f"model {test.model.kind!r} has no steps"
+            raise ProtocolError(
+                f"index test {name!r} measures each feature again (repeats: {repeats}), which only the step 'stable'"
+                f" can use, and {has}; put 'stable' first among the steps of a piped model, or set repeats: 0"
+            )
 
 
 def _refuse_unknown_fields(arm: Arm, cohort: Cohort) -> None:

@@ -66,6 +66,20 @@ def matches(name: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
+def feature_of(column: str) -> str:
+    """The feature that a column holds, or repeats.
+
+    >>> feature_of("f@1"), feature_of("f")
+    ('f', 'f')
+    """
+    return column.partition(REPEAT)[0]
+
+
+def without_repeats(columns: Iterable[object]) -> list[str]:
+    """Names of the columns that are no perturbed repeats."""
+    return [str(name) for name in columns if REPEAT not in str(name)]
+
+
 def refuse_repeats(features: pd.DataFrame) -> None:
     """Refuse features that still have their perturbed repeats: they are measurements of stability, not features."""
     found = [str(name) for name in features.columns if REPEAT in str(name)]

@@ -8,7 +8,7 @@ from pydantic import Field
 from ..core.errors import RunError
 from ..data.reference import Reference
 from .base import FittedTransform, Transform
-from .columns import REPEAT, chosen, matches
+from .columns import chosen, matches, without_repeats
 from .stability import feature_stability
 
 
@@ -36,5 +36,9 @@ class Stable(Transform):
                 f"none of {len(judged)} features reaches an ICC of {self.icc:g} over {len(features)} training cases"
                 f" (best {merit.max():.2f}); lower icc, or perturb less"
             )
-        plain = features[[name for name in features.columns if REPEAT not in str(name)]]
-        return chosen(plain, judged, kept, facts={"median icc": float(found.loc[judged, "icc"].median())})
+        return chosen(
+            features[without_repeats(features.columns)],
+            judged,
+            kept,
+            facts={"median icc": float(found.loc[judged, "icc"].median())},
+        )

@@ -9,6 +9,7 @@ from ...core.errors import DataError, HeparError, ProtocolError
 from ...core.fingerprint import fingerprint
 from ...data.case import Case
 from ...imaging.geometry import Volume
+from ...transforms.columns import REPEAT
 from ..base import Extractor, Value
 from .regions import Region, RegionPlan, build_region
 from .reporting import reporting
@@ -64,9 +65,8 @@ class Radiomics(Extractor):
         regions = {name: _built(name, plan, masks) for name, plan in self._of(case).items()}
         found = _flat(self._features(image, regions), suffix="")
         for number in range(1, self.repeats + 1):
-            found |= _flat(
-                self._repeated(image, regions, case_id=case.case_id, number=number), suffix=f"@{number}"
-            )
+            repeated = self._repeated(image, regions, case_id=case.case_id, number=number)
+            found |= _flat(repeated, suffix=f"{REPEAT}{number}")
         return found
 
     def _of(self, case: Case) -> Mapping[str, RegionPlan]:

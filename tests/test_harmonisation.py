@@ -15,6 +15,7 @@ from hepar.report.svg import render, style
 from hepar.stats.discrimination import auc
 from hepar.transforms.base import Transform
 from hepar.transforms.predictability import site_predictability
+from hepar.transforms.projection import project
 
 
 def simulated(
@@ -94,7 +95,7 @@ class TestFigure:
         return np.array([line.get_xydata()[0] for line in axes.lines if line.get_xydata().shape == (1, 2)])
 
     def test_shows_the_batches_apart_before_and_together_after(self) -> None:
-        figure = harmonisation_figure(self.table, self.after, self.table["site"].to_numpy())
+        figure = harmonisation_figure(project(self.table, self.after), self.table["site"].to_numpy())
         before, after = (self.means(axes).std(axis=0).sum() for axes in figure.axes)
         assert after < 0.1 * before
         assert [axes.get_title() for axes in figure.axes] == ["Before", "After"]
@@ -103,8 +104,7 @@ class TestFigure:
     def test_prints_the_predictability_above_each_panel(self) -> None:
         one = site_predictability(self.table, self.table["site"].to_numpy(), seed=0, draws=50)
         figure = harmonisation_figure(
-            self.table,
-            self.after,
+            project(self.table, self.after),
             self.table["site"].to_numpy(),
             predictability=(one, one),
             batch_name="scanner",
@@ -115,7 +115,7 @@ class TestFigure:
 
     def test_draws_more_batches_than_there_are_colours(self) -> None:
         table, _ = simulated(90, sites=9)
-        figure = harmonisation_figure(table, table, table["site"].to_numpy())
+        figure = harmonisation_figure(project(table, table), table["site"].to_numpy())
         handles, names = figure.axes[0].get_legend_handles_labels()
         assert names == list("ABCDEFGHI")
         lines: Any = handles
@@ -124,6 +124,6 @@ class TestFigure:
 
     def test_tables_that_do_not_match_are_refused(self) -> None:
         with pytest.raises(DataError, match="before has 150 cases, after 10"):
-            harmonisation_figure(self.table, self.after.iloc[:10], self.table["site"].to_numpy())
+            project(self.table, self.after.iloc[:10])
         with pytest.raises(DataError, match="with 1 varying features in common"):
-            harmonisation_figure(self.table, self.after[["f0"]], self.table["site"].to_numpy())
+            project(self.table, self.after[["f0"]])

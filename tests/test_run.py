@@ -262,7 +262,7 @@ def test_at_each_horizon_the_score_ranks_the_risk_by_that_horizon(tmp_path: Path
     part = prepare(
         *read_protocol(small_study.write_study(tmp_path, data=data, fields=fields, study=document))
     )[0]
-    predictions, *_ = predict(extract(part))
+    predictions = predict(extract(part)).predictions
     for horizon_y in (2, 5):
         rows = predictions.of("model", role="cross-validated", horizon_y=horizon_y)
         for _, fold in rows.groupby("fold"):

@@ -1,14 +1,13 @@
 """Features before and after harmonisation, side by side."""
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse
 from numpy.typing import NDArray
 
-from ..core.errors import DataError
 from ..stats.estimate import Estimate
+from ..transforms.projection import Projection
 from . import svg
 from .figures import COLOURS, GREY, MARKERS
 from .numbers import with_interval
@@ -17,8 +16,7 @@ Float = NDArray[np.float64]
 
 
 def harmonisation_figure(
-    before: pd.DataFrame,
-    after: pd.DataFrame,
+    places: Projection,
     batch: NDArray[np.generic],
     *,
     predictability: tuple[Estimate, Estimate] | None = None,
@@ -26,22 +24,21 @@ def harmonisation_figure(
 ) -> Figure:
     """Two scatter plots of the same principal components, points by batch, with each batch's mean and spread.
 
-    The components are those of the features before, standardised, and both tables are projected on them: what moved is
-    seen where it was. Ellipses hold one standard deviation. `predictability` (before, after) are the AUCs of
-    `site_predictability`, printed above; a missing value counts as the feature's mean.
+    Ellipses hold one standard deviation. `predictability` (before, after) are the AUCs of `site_predictability`,
+    printed above.
     """
-    places, shares = _projected(before, after)
     labels = np.asarray(batch).astype(str)
     with svg.style():
         figure = Figure(figsize=(7.2, 3.9), layout="constrained")
         panels = figure.subplots(1, 2, sharex=True, sharey=True)
-        for number, (axes, title) in enumerate(zip(panels, ("Before", "After"), strict=True)):
-            _draw(axes, places[number], labels)
+        drawn = zip(panels, (places.before, places.after), ("Before", "After"), strict=True)
+        for number, (axes, points, title) in enumerate(drawn):
+            _draw(axes, points, labels)
             axes.set_title(
                 title if predictability is None else f"{title}\n{_told(predictability[number], batch_name)}"
             )
-            axes.set_xlabel(f"Component 1 ({shares[0]:.0%} of variance before)")
-        panels[0].set_ylabel(f"Component 2 ({shares[1]:.0%})")
+            axes.set_xlabel(f"Component 1 ({places.shares[0]:.0%} of variance before)")
+        panels[0].set_ylabel(f"Component 2 ({places.shares[1]:.0%})")
         handles, names = panels[0].get_legend_handles_labels()
         figure.legend(handles, names, loc="outside lower center", ncols=min(6, len(names)), title=batch_name)
     return figure
@@ -49,24 +46,6 @@ def harmonisation_figure(
 
 def _told(auc: Estimate, batch_name: str) -> str:
     return f"AUC of predicting {batch_name} {with_interval(auc.value, auc.low, auc.high)}"
-
-
-def _projected(before: pd.DataFrame, after: pd.DataFrame) -> tuple[tuple[Float, Float], Float]:
-    """Places of all cases on the first two components of `before`, and their shares of its variance."""
-    shared = [name for name in before.select_dtypes("number").columns if name in after]
-    first = before[shared].to_numpy(dtype=float)
-    varies = np.array([np.unique(column[~np.isnan(column)]).size > 1 for column in first.T], dtype=bool)
-    if len(before) != len(after) or len(before) < 3 or varies.sum() < 2:
-        raise DataError(
-            f"before has {len(before)} cases, after {len(after)}, with {int(varies.sum())} varying features in common;"
-            " give the same three cases or more and two features or more"
-        )
-    second = after[shared].to_numpy(dtype=float)[:, varies]
-    first = first[:, varies]
-    mean, spread = np.nanmean(first, axis=0), np.nanstd(first, axis=0)
-    tables = [np.nan_to_num((table - mean) / spread) for table in (first, second)]
-    _, size, axes = np.linalg.svd(tables[0] - tables[0].mean(axis=0), full_matrices=False)
-    return (tables[0] @ axes[:2].T, tables[1] @ axes[:2].T), size[:2] ** 2 / np.sum(size**2)
 
 
 def _draw(axes: Axes, places: Float, labels: NDArray[np.str_]) -> None:

@@ -18,6 +18,10 @@ from .explanation import explain
 from .partition import Fold
 from .protocol import Explain
 from .provenance import package_versions
+from .steps import told_of_steps
+
+TOLD = ("score", "risk_group", "probability", "terms", "steps", "explanations")
+"""What the store keeps of a fold, by name."""
 
 TINY = 1e-12
 """How near to 0 and 1 a probability may come when it is turned into a log cumulative hazard."""
@@ -45,11 +49,11 @@ class Task:
         outcome = [self.reference.outcome.kind, self.reference.horizons_y, self.reference.whole]
         asked = self.explain.model_dump() if self.explain else None
         design = [len(self.fold.train), self.risk_groups, self.seed, outcome, list(self.features), asked]
-        return fingerprint(__version__, package_versions(), self.model.fingerprint, design, *content)
+        return fingerprint(__version__, package_versions(), self.model.fingerprint, TOLD, design, *content)
 
 
 def run_task(store: Artefacts, task: Task) -> Mapping[str, Any]:
-    """What the fold's model says: `score` and `probability` by horizon, `risk_group`, `terms`, `explanations`."""
+    """What the fold's model says: all of `TOLD`; `score` and `probability` by horizon."""
     return store.get_or_make(task.key, partial(_fit_and_predict, task))
 
 
@@ -75,6 +79,7 @@ def _fit_and_predict(task: Task) -> Mapping[str, Any]:
     try:
         fitted: Fitted = task.model.fit(task.features.iloc[train], task.reference.take(train), seed=task.seed)
         inside, scores = fitted.predict(task.features.iloc[train]), fitted.predict(task.features.iloc[held])
+        steps = told_of_steps(fitted, task.features.iloc[held])
         explanations = _explanations(task, fitted)
     except HeparError as error:
         raise type(error)(f"index test {task.test!r}, {task.fold.name}: {error}") from None
@@ -86,6 +91,7 @@ def _fit_and_predict(task: Task) -> Mapping[str, Any]:
         "risk_group": np.searchsorted(limits, by_horizon[0], side="right").tolist(),
         "probability": _probabilities(scores, horizons_y),
         "terms": {name: float(value) for name, value in fitted.describe().items()},
+        "steps": steps,
         "explanations": explanations,
     }
 

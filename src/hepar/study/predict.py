@@ -1,6 +1,9 @@
 """Predictions of every test: index tests by models that never saw the case, comparators by their formula."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
@@ -14,33 +17,50 @@ from .explanation import explanation_rows, together
 from .fold_task import Task, identity, index_rows, run_task
 from .protocol import IndexTest, ProtocolThreshold
 from .result import Prepared
+from .steps import Steps, steps_together
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """What the tests of an arm say."""
+
+    predictions: Predictions
+    models: pd.DataFrame
+    """What each fold's model says of itself: columns `test, fold, term, value`."""
+    steps: Steps
+    explanations: pd.DataFrame
 
 
 def predict(
     prepared: Prepared, *, store: Artefacts = NOTHING, jobs: int = 1, progress: Progress = silent
-) -> tuple[Predictions, pd.DataFrame, pd.DataFrame]:
-    """Predictions of every test of the arm, what each fold's model says of itself, and explanations of predictions."""
+) -> Predicted:
+    """Predictions of every test of the arm, and what each fold's model and its steps say."""
     arm = prepared.arm
     tasks = [task for name, test in arm.index_tests.items() for task in _tasks(prepared, name, test)]
     what = f"{prepared.name}: fitting models"
     results = ordered_map(partial(run_task, store), tasks, jobs=jobs, what=what, progress=progress)
-    rows = [index_rows(task, result) for task, result in zip(tasks, results, strict=True)]
+    told = list(zip(tasks, results, strict=True))
     comparator_rows = [
         _comparator_rows(prepared, name, comparator) for name, comparator in arm.comparators.items()
     ]
-    table = pd.concat([*rows, *comparator_rows], ignore_index=True)[list(COLUMNS)]
+    rows = [*(index_rows(task, result) for task, result in told), *comparator_rows]
+    table = pd.concat(rows, ignore_index=True)[list(COLUMNS)]
     _refuse_constant(table)
-    terms = [
-        {"test": task.test, "fold": task.fold.name, "term": term, "value": value}
-        for task, result in zip(tasks, results, strict=True)
+    return Predicted(
+        predictions=Predictions(table, prepared.reference, _tests(prepared), _groups(prepared)),
+        models=_terms(told),
+        steps=steps_together((task.test, task.fold.name, result["steps"]) for task, result in told),
+        explanations=together(explanation_rows(t.test, t.fold, result["explanations"]) for t, result in told),
+    )
+
+
+def _terms(told: Iterable[tuple[Task, Mapping[str, Any]]]) -> pd.DataFrame:
+    rows = [
+        (task.test, task.fold.name, term, value)
+        for task, result in told
         for term, value in result["terms"].items()
     ]
-    predictions = Predictions(table, prepared.reference, _tests(prepared), _groups(prepared))
-    explanations = together(
-        explanation_rows(task.test, task.fold, result["explanations"])
-        for task, result in zip(tasks, results, strict=True)
-    )
-    return predictions, pd.DataFrame(terms, columns=["test", "fold", "term", "value"]), explanations
+    return pd.DataFrame(rows, columns=["test", "fold", "term", "value"])
 
 
 def _tasks(prepared: Prepared, name: str, test: IndexTest) -> list[Task]:

@@ -11,9 +11,11 @@ from ..data.dictionary import Dataset
 from ..data.predictions import Predictions
 from ..data.reference import Reference
 from .explanation import together
+from .harmonisation import Harmonisation
 from .partition import Fold
 from .protocol import Arm, Study
 from .provenance import Provenance
+from .steps import Steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,10 @@ class ArmResult:
     """Shapley values of held-out cases; empty unless an index test asks for them."""
     acquired: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Image -> parameter -> what the headers of all cases say of it."""
+    steps: Steps = field(default_factory=Steps)
+    """What the steps before the models did in each part."""
+    harmonised: tuple[Harmonisation, ...] = ()
+    """Whether the batches can be told apart before and after each `combat` step."""
 
     @property
     def arm(self) -> Arm:

@@ -8,6 +8,7 @@ from ..data.predictions import Predictions
 from ..engine.parallel import Progress, ordered_map, silent
 from ..engine.store import NOTHING, Artefacts
 from .extract import extract
+from .harmonisation import harmonised
 from .imaging import acquired
 from .lock import Lock, compare
 from .predict import predict
@@ -38,10 +39,25 @@ def run_arm(
 ) -> ArmResult:
     """Extract, predict and analyse one arm."""
     extracted = extract(prepared, store=store, jobs=jobs, progress=progress)
-    predictions, models, explanations = predict(extracted, store=store, jobs=jobs, progress=progress)
-    findings = analyse(prepared.name, prepared.arm, predictions, jobs=jobs, progress=progress)
-    told = acquired(extracted, store=store, jobs=jobs, progress=progress)
-    return ArmResult(extracted, predictions, findings, models, explanations, told)
+    found = predict(extracted, store=store, jobs=jobs, progress=progress)
+    return ArmResult(
+        prepared=extracted,
+        predictions=found.predictions,
+        findings=analyse(prepared.name, prepared.arm, found.predictions, jobs=jobs, progress=progress),
+        models=found.models,
+        explanations=found.explanations,
+        acquired=acquired(extracted, store=store, jobs=jobs, progress=progress),
+        steps=found.steps,
+        harmonised=harmonised(
+            extracted.name,
+            extracted.arm,
+            features=extracted.features,
+            reference=extracted.reference,
+            store=store,
+            jobs=jobs,
+            progress=progress,
+        ),
+    )
 
 
 def analyse(

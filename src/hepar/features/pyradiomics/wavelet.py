@@ -29,11 +29,15 @@ def wavelet_images(array: Array, box: Box, settings: Settings) -> Iterator[tuple
         values = pywt.swtn(values, wavelet, level=1, axes=axes)[0][smooth]
     for step in range(1, settings.level + 1):
         bands = pywt.swtn(values, wavelet, level=1, axes=axes)[0]
-        values = bands[smooth]
+        values = bands.pop(smooth)
+        prefix = f"wavelet{step if step > 1 else ''}"
         for name, band in bands.items():
-            if name != smooth or step == settings.level:
-                letters = name.replace("a", "L").replace("d", "H")
-                yield f"wavelet{step if step > 1 else ''}-{letters}", np.ascontiguousarray(band[inner])
+            yield f"{prefix}-{_letters(name)}", np.ascontiguousarray(band[inner])
+    yield f"{prefix}-{_letters(smooth)}", np.ascontiguousarray(values[inner])
+
+
+def _letters(name: str) -> str:
+    return name.replace("a", "L").replace("d", "H")
 
 
 def _wavelet(name: str) -> Any:

@@ -110,6 +110,33 @@ def test_a_file_of_the_same_size_changed_later_has_another_fingerprint(tmp_path:
     assert one.fingerprint != first
 
 
+HEADER_OF_A_RAW_FILE = """ObjectType = Image
+NDims = 3
+DimSize = 2 2 2
+ElementType = MET_UCHAR
+ElementSpacing = 1 1 1
+ElementDataFile = voxels.raw
+"""
+
+
+def test_the_voxels_that_a_header_points_to_are_in_the_fingerprint(tmp_path: Path) -> None:
+    (tmp_path / "a.mhd").write_text(HEADER_OF_A_RAW_FILE)
+    prints = []
+    for voxels in (bytes(8), bytes([1] * 8)):
+        (tmp_path / "voxels.raw").write_bytes(voxels)
+        (image,) = {
+            case.acquisition("ct")
+            for case in cohort(tmp_path, dataset(ct={"kind": "image", "files": "a.mhd"}))
+        }
+        prints.append(image.fingerprint)
+    assert prints[0] != prints[1]
+    (tmp_path / "a.mhd").write_text("no header")
+    broken = cohort(tmp_path, dataset(ct={"kind": "image", "files": "a.mhd"})).cases[0].acquisition("ct")
+    assert [path.name for path in broken.files] == ["a.mhd"]
+    with pytest.raises(DataError, match=r"a\.mhd"):
+        broken.load()
+
+
 @pytest.mark.parametrize(
     ("acquisitions", "message"),
     [

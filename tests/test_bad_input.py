@@ -230,7 +230,7 @@ def test_no_jobs_at_all_are_refused(
 def test_a_package_that_is_not_installed_is_named_before_anything_runs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hepar.study.fit_for_use.find_spec", lambda name: None)
+    monkeypatch.setattr("hepar.core.packages.find_spec", lambda name: None)
     told = refused(["check", "liver-events"], capsys, monkeypatch)
     assert_matches(
         told, r"needs the package 'lifelines', which is not installed; run: pip install 'hepar\[survival\]'"

@@ -13,6 +13,7 @@ import pandas as pd
 from ._version import __version__
 from .core.component import Component
 from .core.errors import ProtocolError, choices
+from .core.packages import IMAGES, refuse_absent
 from .engine.parallel import Progress, silent
 from .engine.store import Store
 from .report.checklists import statement_keys
@@ -127,6 +128,7 @@ def extract(
     With `out` the table is written there, the cases that failed beside it, and what was computed is kept beside it
     too, so that an interrupted extraction goes on where it stopped.
     """
+    refuse_absent(IMAGES, what="reading images")
     from .study.extraction import extract_to
     from .study.methods import map_settings, read_method
     from .study.pairs import find_pairs

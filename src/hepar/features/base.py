@@ -33,6 +33,11 @@ class Extractor(Component):
         """Acquisitions that it reads and cannot do without."""
         return ()
 
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """Packages outside the core installation that it needs."""
+        return ()
+
     def reporting(self) -> Mapping[str, str]:
         """Answers to the items of reporting checklists that its parameters give, by evidence key."""
         return {}

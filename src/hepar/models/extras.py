@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from ..core.errors import RunError
+from ..core.packages import how_to_install
 from ..data.reference import Reference
 
 
@@ -16,12 +17,6 @@ def needed(module: str) -> Any:
         return import_module(module)
     except ImportError:
         raise RunError(f"this model {how_to_install(module)}") from None
-
-
-def how_to_install(package: str) -> str:
-    """That a package is needed and absent, and what to type."""
-    what = "'hepar[survival]'" if package in ("lifelines", "comprisk") else package
-    return f"needs the package {package!r}, which is not installed; run: pip install {what}"
 
 
 @contextmanager

@@ -1,15 +1,14 @@
 """What a protocol asks of its data and its software, refused before anything is computed."""
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 
 from ..core.errors import DataError, ProtocolError, choices
+from ..core.packages import refuse_absent
 from ..data.cohort import Cohort
 from ..data.dictionary import Dataset
 from ..data.eligibility import Condition
 from ..data.outcome import Binary, TimeToEvent
 from ..data.reference import Reference
-from ..models.extras import how_to_install
 from ..stats.estimate import StatisticError
 from ..stats.ipcw import require_horizon
 from .partition import Temporal
@@ -63,9 +62,8 @@ def _conditions(arm: Arm) -> list[Condition]:
 
 def _refuse_missing_packages(arm: Arm) -> None:
     for name, test in arm.index_tests.items():
-        for package in test.model.packages:
-            if find_spec(package) is None:
-                raise ProtocolError(f"model {test.model.kind!r} of {name!r} {how_to_install(package)}")
+        for part in (*test.features, test.model):
+            refuse_absent(part.packages, what=f"{part.kind!r} of index test {name!r}")
 
 
 def _refuse_repeats_unjudged(arm: Arm) -> None:

@@ -1,13 +1,13 @@
 """A table onto disk in the format that its name says, whole or not at all."""
 
 from collections.abc import Callable, Mapping
-from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
 
 from ..core.errors import ProtocolError, choices
+from ..core.packages import refuse_absent
 from ..engine.store import write_bytes_atomically
 
 
@@ -43,10 +43,8 @@ def refuse_unwritable(path: Path) -> None:
     """Refuse, before any work, a format that cannot be written."""
     if path.suffix.lower() not in WRITERS:
         raise ProtocolError(f"{path}: a table cannot be written so; {choices(path.suffix, WRITERS)}")
-    if path.suffix.lower() == ".parquet" and find_spec("pyarrow") is None:
-        raise ProtocolError(
-            f"{path}: needs the package 'pyarrow'; run: pip install 'hepar[parquet]', or name a .csv"
-        )
+    if path.suffix.lower() == ".parquet":
+        refuse_absent(["pyarrow"], what=f"{path}:")
     if path.is_dir():
         raise ProtocolError(f"{path}: is a folder; name a file in it")
 

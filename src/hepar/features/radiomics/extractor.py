@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from ...core.errors import DataError, HeparError, ProtocolError
 from ...core.fingerprint import fingerprint
+from ...core.packages import IMAGES
 from ...data.case import Case
 from ...imaging.geometry import Volume
 from ...transforms.columns import REPEAT
@@ -47,6 +48,11 @@ class Radiomics(Extractor):
         """See `Extractor`."""
         needed = (name for plan in self.regions.values() if not plan.optional for name in plan.masks)
         return tuple(dict.fromkeys((self.image, *needed)))
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """See `Extractor`."""
+        return IMAGES
 
     def reporting(self) -> Mapping[str, str]:
         """See `Extractor`."""

@@ -9,6 +9,8 @@ from ..data.dictionary import Dataset
 from ..data.eligibility import Condition
 from ..data.outcome import Binary, TimeToEvent
 from ..data.reference import Reference
+from ..features.base import Extractor
+from ..models.base import Model
 from ..stats.estimate import StatisticError
 from ..stats.ipcw import require_horizon
 from .partition import Temporal
@@ -62,7 +64,8 @@ def _conditions(arm: Arm) -> list[Condition]:
 
 def _refuse_missing_packages(arm: Arm) -> None:
     for name, test in arm.index_tests.items():
-        for part in (*test.features, test.model):
+        parts: tuple[Extractor | Model, ...] = (*test.features, test.model)
+        for part in parts:
             refuse_absent(part.packages, what=f"{part.kind!r} of index test {name!r}")
 
 

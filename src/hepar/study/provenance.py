@@ -20,6 +20,10 @@ PACKAGES = (
     "joblib",
     "pydantic",
     "matplotlib",
+    "numba",
+    "nibabel",
+    "pydicom",
+    "PyWavelets",
 )
 
 

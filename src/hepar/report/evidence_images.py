@@ -73,7 +73,7 @@ def _stepped(steps: frozenset[str], text: str) -> AskArm:
         if not all(steps & kinds(test) for test in tests):
             return None
         told = "; ".join(f"{test.label}: {', '.join(sorted(steps & kinds(test)))}" for test in tests)
-        return Answer(f"{text}, learnt inside the training part ({told}).", f"{name}-models")
+        return Answer(f"{text}, learnt inside the training part ({told}).", f"{name}-steps")
 
     return ask
 

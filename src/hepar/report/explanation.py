@@ -11,7 +11,7 @@ from ..study.protocol import Explain
 from ..study.result import ArmResult
 from .attributions import Bar, Strip, bars, strips
 from .blocks import Block, Figure, Section, Table, Text, table
-from .names import role_name, role_rank
+from .names import feature_label, role_name, role_rank
 from .numbers import count, number
 
 SHOWN = 15
@@ -129,11 +129,13 @@ def _scale(settings: Explain) -> str:
 def _figures(arm: ArmResult, found: Explained, *, title: str, key: str, settings: Explain) -> list[Block]:
     names = [str(name) for name in found.size.index[:SHOWN]]
     parts = found.by_part
-    sizes = [Bar(_label(arm, name), float(found.size[name]), tuple(parts[name])) for name in names]
+    sizes = [Bar(feature_label(arm, name), float(found.size[name]), tuple(parts[name])) for name in names]
     some = _spread(len(found.values))
     points = [
         Strip(
-            _label(arm, name), found.values[name].to_numpy(dtype=float)[some], levels(found.own[name])[some]
+            feature_label(arm, name),
+            found.values[name].to_numpy(dtype=float)[some],
+            levels(found.own[name])[some],
         )
         for name in names
     ]
@@ -169,7 +171,7 @@ def _features(arm: ArmResult, found: Explained, title: str) -> Table:
     parts = found.by_part
     rows = [
         (
-            _label(arm, str(name)),
+            feature_label(arm, str(name)),
             _small(size),
             f"{_small(parts[name].min())} to {_small(parts[name].max())}",
             f"{100 * size / total:.1f}%" if total > 0 else "–",
@@ -235,24 +237,14 @@ def _by_risk_group(arm: ArmResult, found: Explained, *, test: str, role: str, ti
     sizes = group.value_counts()
     names = [str(name) for name in found.size.index[:SHOWN]]
     head = ("Feature", *(f"Group {int(g)} (n = {sizes[g]})" for g in means.index))
-    rows = [(_label(arm, name), *(_signed(float(means.loc[g, name])) for g in means.index)) for name in names]
+    rows = [
+        (feature_label(arm, name), *(_signed(float(means.loc[g, name])) for g in means.index))
+        for name in names
+    ]
     note = (
         "Mean Shapley value in each risk group, which is numbered from the lowest risk as in estimates.csv."
     )
     return (table(f"What sets the risk groups of {title} apart", head=head, rows=rows, notes=(note,)),)
-
-
-def _label(arm: ArmResult, feature: str) -> str:
-    """A feature in print: the label of its field, where it is one, else its own name."""
-    for prefix, said in (("", ""), ("log_", "log "), ("log1p_", "log 1 + ")):
-        field = (
-            arm.prepared.cohort.fields.get(feature.removeprefix(prefix))
-            if feature.startswith(prefix)
-            else None
-        )
-        if field is not None and field.label:
-            return f"{said}{field.label}"
-    return feature
 
 
 def _small(value: float) -> str:

@@ -1,6 +1,7 @@
 """What roles, groups and levels are called in print: as in estimates.csv, in words."""
 
 from ..data.predictions import ROLES
+from ..study.result import ArmResult
 
 
 def role_name(role: str) -> str:
@@ -36,3 +37,16 @@ def is_risk_group(group: str) -> bool:
 def level_name(group: str) -> str:
     """The level of `field=level`."""
     return group.partition("=")[2]
+
+
+def feature_label(arm: ArmResult, feature: str) -> str:
+    """A feature in print: the label of its field, where it is one, else its own name."""
+    for prefix, said in (("", ""), ("log_", "log "), ("log1p_", "log 1 + ")):
+        field = (
+            arm.prepared.cohort.fields.get(feature.removeprefix(prefix))
+            if feature.startswith(prefix)
+            else None
+        )
+        if field is not None and field.label:
+            return f"{said}{field.label}"
+    return feature

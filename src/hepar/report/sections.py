@@ -9,6 +9,7 @@ from ..study.protocol import Study
 from ..study.result import ArmResult
 from . import baseline, flow
 from .acquisition import acquisition_table
+from .batches import harmonisation_section
 from .blocks import Block, Bullets, Figure, Section, Table, Text, table
 from .explanation import explanation_section
 from .followup import follow_up_tables, is_follow_up
@@ -17,6 +18,7 @@ from .headings import ANALYSES, Heading, heading_of
 from .limits import found_limits
 from .numbers import count, plain, share, words
 from .plots import Plot, plots
+from .steps import steps_section, terms_of_steps
 from .tables import estimate_tables
 from .verdict import verdict
 
@@ -46,6 +48,8 @@ def arm_sections(
         _section(name, "partition", "Validation design", blocks=_partition(arm)),
         *_analyses(name, arm, rows, unproven=unproven),
         explanation_section(name, arm),
+        harmonisation_section(name, arm),
+        steps_section(name, arm),
         _section(name, "models", "Model terms", blocks=_models(arm)),
         _section(name, "data", "Data", blocks=_data(arm)),
     ]
@@ -190,7 +194,8 @@ def _analysis(name: str, arm: ArmResult, kind: str, *, rows: pd.DataFrame, headi
 def _models(arm: ArmResult) -> list[Block]:
     labels = {test.name: test.label for test in arm.predictions.tests}
     tables: list[Block] = []
-    for test, terms in arm.models.groupby("test", sort=False):
+    own = arm.models[~terms_of_steps(arm)]
+    for test, terms in own.groupby("test", sort=False):
         found = terms.groupby("term", sort=False)["value"].agg(["median", "min", "max", "size"])
         strongest = found.iloc[(-found["median"].abs()).argsort(kind="stable")].head(40)
         rows = [

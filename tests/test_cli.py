@@ -149,3 +149,16 @@ def test_a_lock_that_is_itself_committed_is_no_deviation(
     hepar.lock(path)
     monkeypatch.setattr("hepar.study.provenance.git_commit", lambda folder: "after")
     assert hepar.run(path, out="out").result.provenance.deviations == ()
+
+
+def test_stability_compares_two_tables_and_says_how_many_features_are_stable(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [f"P{k},liver,{k},{k % 2}" for k in range(8)]
+    again = [f"P{k},liver,{k + 0.1 * (k % 3)},{(k + 1) % 2}" for k in range(8)]
+    for name, lines in (("features.csv", rows), ("retest.csv", again)):
+        (tmp_path / name).write_text("\n".join(["case,region,steady,flips", *lines]))
+    monkeypatch.chdir(tmp_path)
+    out, _ = typed(["stability", "features.csv", "retest.csv"], capsys, monkeypatch)
+    assert out.startswith("stability: stability.csv (8 cases): of 2 features, 1 have an ICC of 0.75 or more")
+    assert (tmp_path / "stability.csv").read_text().splitlines()[0] == "region,feature,icc,low,high,n"

@@ -29,6 +29,7 @@ from .study.run import run as run_study
 
 if TYPE_CHECKING:
     from .study.batch import Extraction
+    from .study.stability import Stability
 
 FAMILIES = {
     "features": "hepar.features.base:Extractor",
@@ -147,6 +148,13 @@ def extract(
     told = {failure.name for failure in found.failures}
     undrawn = [f for f in draw_pages(pairs, pages, jobs=jobs, progress=progress) if f.name not in told]
     return replace(found, failures=(*found.failures, *undrawn))
+
+
+def stability(features: str | Path, retest: str | Path, *, out: str | Path | None = None) -> "Stability":
+    """How alike each feature comes out in a second scan or reading: an ICC for each, from two tables of `extract`."""
+    from .study.stability import measure_stability
+
+    return measure_stability(Path(features), Path(retest), out=_path(out))
 
 
 def check(protocol: str | Path | Study) -> list[str]:

@@ -163,6 +163,28 @@ def extract_command(
         raise typer.Exit(1)
 
 
+@app.command("stability")
+def stability_command(
+    features: Annotated[Path, typer.Argument(metavar="FEATURES", help="A table of hepar extract.")],
+    retest: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RETEST", help="The same of a second scan or reading: same cases and regions."
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option("-o", "--out", help="The table: .csv, .tsv, .parquet or .xlsx.")
+    ] = Path("stability.csv"),
+) -> None:
+    """Measure how alike each feature comes out when the scan or the contour is repeated: an ICC with its interval."""
+    from .api import stability
+
+    done = stability(features, retest, out=out)
+    for line in done.notes:
+        typer.echo(f"note: {line}", err=True)
+    typer.echo(f"stability: {out} ({done.cases} cases): {done.summary}")
+
+
 @app.command("list")
 def list_command(
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,

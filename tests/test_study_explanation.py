@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import batch_study
 import small_study
 from hepar.core.errors import ProtocolError, RunError
 from hepar.engine.store import NOTHING, Artefacts, Store
 from hepar.models.base import Scores
+from hepar.report.explanation import explanation_section
 from hepar.study.explanation import explain, explanation_rows
 from hepar.study.partition import Fold
 from hepar.study.protocol import Explain, read_protocol
@@ -110,6 +112,76 @@ def test_a_part_whose_model_says_the_same_of_everyone_keeps_its_cases() -> None:
     assert table["case_id"].tolist() == ["C5", "C6", "C7", "C8"]
     assert (table["shapley"] == 0).all()
     assert (table["base"] == 0.4).all()
+
+
+@pytest.fixture(scope="module")
+def behind_steps(tmp_path_factory: pytest.TempPathFactory) -> ArmResult:
+    """SIMULATED scanners shift every feature; harmonisation and selection stand before the model."""
+    return explained_batches(tmp_path_factory.mktemp("steps"))
+
+
+def explained_batches(folder: Path, *, tuned: bool = False, **changes: Any) -> ArmResult:
+    model: Any = batch_study.piped(**changes)
+    if tuned:
+        model = {"kind": "tuned", "model": model, "grid": {"best.k": [2, 4]}, "folds": 2}
+    document = batch_study.protocol(model)
+    groups = {"scanner": "scanner", "images": "f", "person": ""}
+    document["arms"]["main"]["index_tests"]["radiomics"] |= {"explain": {**ASKED, "groups": groups}}
+    study, place = read_protocol(batch_study.write(folder, document))
+    return run(study, place).arms["main"]
+
+
+def test_behind_steps_the_features_that_the_model_sees_are_explained(behind_steps: ArmResult) -> None:
+    """Mixtures of raw features break the pairing of scanner and feature, and made the scanner the main driver."""
+    table = behind_steps.explanations
+    chosen = behind_steps.steps.selected
+    for fold, rows in table[table["level"] == "feature"].groupby("fold"):
+        assert set(rows["feature"]) <= set(chosen.loc[chosen["fold"] == fold, "feature"])
+        assert "scanner" not in set(rows["feature"])
+    assert "scanner" not in set(table["feature"])
+    assert set(table.loc[table["level"] == "group", "feature"]) == {"images", "person"}
+
+
+@pytest.mark.parametrize("changes", [{}, {"tuned": True}, {"unseen": "pass", "k": 2}])
+def test_behind_steps_the_values_of_a_case_sum_to_its_score_less_the_base(
+    changes: dict[str, Any], tmp_path: Path
+) -> None:
+    arm = explained_batches(tmp_path, **changes)
+    predicted = arm.predictions.of("radiomics", role="cross-validated").set_index("case_id")["score"]
+    for (_, case), rows in arm.explanations.groupby(["level", "case_id"]):
+        assert rows["base"].iloc[0] + rows["shapley"].sum() == pytest.approx(predicted[case], abs=1e-9)
+
+
+def test_a_value_behind_steps_is_the_one_that_the_model_sees(behind_steps: ArmResult) -> None:
+    raw, table = behind_steps.prepared.features["radiomics"], behind_steps.explanations
+    rows = table[(table["level"] == "feature") & (table["feature"] == "f0")]
+    age = table[(table["level"] == "feature") & (table["feature"] == "age_y")]
+    assert not np.allclose(rows["value"].astype(float), raw.loc[rows["case_id"], "f0"])
+    assert (age["value"] == raw.loc[age["case_id"], "age_y"].to_numpy()).all()
+
+
+def test_the_report_says_that_the_model_behind_the_steps_is_explained(behind_steps: ArmResult) -> None:
+    told = str(explanation_section("main", behind_steps).blocks[1])
+    assert "behind the steps (varying, combat, best), on the features as they leave them" in told
+
+
+def test_with_an_estimated_scanner_the_cases_are_harmonised_together(tmp_path: Path) -> None:
+    document = batch_study.protocol(batch_study.piped(unseen="estimate", spare=[]))
+    arm = document["arms"]["main"]
+    arm["design"]["partition"] = {"kind": "leave_one_site_out"}
+    arm["index_tests"] = {"radiomics": arm["index_tests"]["radiomics"] | {"explain": ASKED}}
+    arm["index_tests"]["radiomics"]["features"] = [
+        {"kind": "clinical", "fields": ["scanner", *(f"f{k}" for k in range(batch_study.FEATURES))]}
+    ]
+    path = batch_study.write(tmp_path, document)
+    scanners = pd.read_csv(tmp_path / "table.csv", keep_default_na=False)
+    known = scanners[~scanners["scanner"].isin(["", "Rare"])]
+    known.assign(centre=known["scanner"]).to_csv(tmp_path / "table.csv", index=False)
+    study, place = read_protocol(path)
+    told = run(study, place).arms["main"]
+    predicted = told.predictions.of("radiomics", role="cross-validated").set_index("case_id")["score"]
+    for case, rows in told.explanations.groupby("case_id"):
+        assert rows["base"].iloc[0] + rows["shapley"].sum() == pytest.approx(predicted[case], abs=1e-9)
 
 
 def test_probabilities_may_be_explained(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from scipy.stats import rankdata
 
 from ..study.protocol import Explain
 from ..study.result import ArmResult
+from ..study.steps import steps_of
 from .attributions import Bar, Strip, bars, strips
 from .blocks import Block, Figure, Section, Table, Text, table
 from .names import feature_label, role_name, role_rank
@@ -88,8 +89,9 @@ def _wide(rows: pd.DataFrame, column: str) -> pd.DataFrame:
 
 def _of_test(arm: ArmResult, rows: pd.DataFrame, *, settings: Explain, title: str, key: str) -> list[Block]:
     found = explained(rows[rows["level"] == "feature"])
+    steps = [name for name, _ in steps_of(arm.arm.index_tests[str(rows["test"].iloc[0])].model)]
     blocks: list[Block] = [
-        Text(_method(found, settings, title)),
+        Text(f"{_method(found, settings, title)}{_behind(steps)}"),
         *_figures(arm, found, title=title, key=key, settings=settings),
     ]
     blocks.append(_features(arm, found, title))
@@ -119,6 +121,17 @@ def _method(found: Explained, settings: Explain, title: str) -> str:
         f" {settings.background} training cases of the same part, drawn by seed; the values of a case sum to its"
         f" prediction less the mean prediction of those. Computed from {how}. Another background would give"
         f" other values; the spread over the parts shows that too."
+    )
+
+
+def _behind(steps: Sequence[str]) -> str:
+    """What it means that a model has steps before it; empty where it has none."""
+    if not steps:
+        return ""
+    return (
+        f" Explained is the model behind the steps ({', '.join(steps)}), on the features as they leave them, each case"
+        " with the other held-out cases of its part: a feature's own value is that after the steps, one that a step"
+        " dropped has no Shapley value, and what a step used to change others, such as the scanner, gets no credit."
     )
 
 

@@ -13,6 +13,7 @@ from ..explain.shapley import Attribution, shapley
 from ..models.base import Fitted, Scores
 from .partition import Fold
 from .protocol import Explain
+from .steps import unwrapped
 
 COLUMNS = ("test", "role", "fold", "case_id", "level", "feature", "value", "shapley", "error", "base")
 """`level` is `feature` or `group`; the values of a case and level sum to its prediction less `base`."""
@@ -26,16 +27,20 @@ def explain(
 ) -> list[Mapping[str, Any]]:
     """By feature, then by group if there are groups; cases and background are drawn by `seed`, not by outcome.
 
+    Explained is the model behind the steps, on the features as these leave them: all held-out rows pass the steps
+    together, as when they are predicted, and all training rows by themselves. Mixed before the steps, a case would
+    get the scanner of one patient with the features of another, and harmonisation would make of it what nobody has.
     Plain values, for the store. A feature on which no prediction depends is left out: its value is 0 throughout;
     where that is every feature, the first of them stays, so that the cases do.
     """
     rng = np.random.default_rng((seed, 1))
-    rows = features.iloc[_some(fold.held_out, settings.cases, rng)]
-    background = features.iloc[_some(fold.train, settings.background, rng)]
-    sets: dict[str, Players] = {"feature": single(features.columns)}
+    model, held_out = unwrapped(fitted, features.iloc[fold.held_out])
+    _, train = unwrapped(fitted, features.iloc[fold.train])
+    rows, background = _some(held_out, settings.cases, rng), _some(train, settings.background, rng)
+    sets: dict[str, Players] = {"feature": single(rows.columns)}
     if settings.groups:
-        sets["group"] = grouped(features.columns, settings.groups)
-    predict = _reading(fitted, settings)
+        sets["group"] = _seen(grouped(features.columns, settings.groups), rows)
+    predict = _reading(model, settings)
     found = {
         level: shapley(predict, rows, background=background, players=players, draws=settings.draws, seed=seed)
         for level, players in sets.items()
@@ -55,9 +60,17 @@ def together(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(COLUMNS))
 
 
-def _some(positions: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
-    """At most `n` of the positions, in their order."""
-    return np.sort(rng.choice(positions, min(n, len(positions)), replace=False))
+def _some(features: pd.DataFrame, n: int, rng: np.random.Generator) -> pd.DataFrame:
+    """At most `n` of the rows, in their order."""
+    return features.iloc[np.sort(rng.choice(len(features), min(n, len(features)), replace=False))]
+
+
+def _seen(players: Players, features: pd.DataFrame) -> Players:
+    """The groups, each with what the steps left of its features; one of which nothing is left adds nothing."""
+    left = {
+        name: tuple(column for column in columns if column in features) for name, columns in players.items()
+    }
+    return {name: columns for name, columns in left.items() if columns}
 
 
 def _reading(fitted: Fitted, settings: Explain) -> Predict:

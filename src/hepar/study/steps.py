@@ -58,6 +58,18 @@ def told_of_steps(fitted: Fitted, held_out: pd.DataFrame) -> Mapping[str, Any]:
     return {"counts": counts, "selected": selected, "unseen": unseen}
 
 
+def unwrapped(fitted: Fitted, features: pd.DataFrame) -> tuple[Fitted, pd.DataFrame]:
+    """The model behind the steps, and `features` as it sees them: harmonised, selected; all rows taken together.
+
+    A model without steps is itself, and sees the features as they are.
+    """
+    for _, step in _fitted_steps(fitted):
+        features = step.apply(features)
+    while isinstance(fitted, FittedPiped | FittedTuned):
+        fitted = fitted.model if isinstance(fitted, FittedPiped) else fitted.winner
+    return fitted, features
+
+
 def steps_together(told: Iterable[tuple[str, str, Mapping[str, Any]]]) -> Steps:
     """What `told_of_steps` gave of each (test, part, told)."""
     parts = list(told)

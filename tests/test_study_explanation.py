@@ -149,7 +149,7 @@ def test_behind_steps_the_values_of_a_case_sum_to_its_score_less_the_base(
     arm = explained_batches(tmp_path, **changes)
     predicted = arm.predictions.of("radiomics", role="cross-validated").set_index("case_id")["score"]
     for (_, case), rows in arm.explanations.groupby(["level", "case_id"]):
-        assert rows["base"].iloc[0] + rows["shapley"].sum() == pytest.approx(predicted[case], abs=1e-9)
+        assert rows["base"].iloc[0] + rows["shapley"].sum() == pytest.approx(predicted[str(case)], abs=1e-9)
 
 
 def test_a_value_behind_steps_is_the_one_that_the_model_sees(behind_steps: ArmResult) -> None:

@@ -1,4 +1,4 @@
-"""The page on studies names every key, outcome, partition, model, analysis and statement, and its examples are valid."""
+"""The page on studies names every key, outcome, partition, model, step, analysis and statement; its examples are valid."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,8 @@ from hepar.data.outcome import Outcome
 from hepar.models.base import Model
 from hepar.report.checklists import statement_keys
 from hepar.study.partition import Partition
-from hepar.study.protocol import Arm, Design, IndexTest, ProtocolThreshold, Study
+from hepar.study.protocol import Arm, Design, Explain, IndexTest, ProtocolThreshold, Study
+from hepar.transforms.base import Transform
 
 PAGE = (Path(__file__).parent.parent / "docs" / "how-to" / "add-a-study.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```text\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
@@ -34,7 +35,13 @@ def examples(key: str) -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    ("head", "part"), [("key", Study), ("key of an arm", Arm), ("key of a threshold", ProtocolThreshold)]
+    ("head", "part"),
+    [
+        ("key", Study),
+        ("key of an arm", Arm),
+        ("key of a threshold", ProtocolThreshold),
+        ("key of `explain`", Explain),
+    ],
 )
 def test_every_key_has_a_row_and_every_row_is_a_key(head: str, part: type[BaseModel]) -> None:
     assert set(rows(head)) == set(part.model_fields)
@@ -76,6 +83,23 @@ def test_every_model_has_a_row_with_the_outcomes_that_it_accepts_and_its_paramet
         order = ("binary", "graded", "continuous", "time_to_event")
         assert {o for o, said in zip(order, accepts, strict=True) if said == "yes"} == member.accepts, kind
         assert set(re.findall(r"`([^`]+)`", parameters)) == set(member.model_fields) - {"kind"}, kind
+
+
+def test_every_example_of_a_model_is_valid() -> None:
+    assert [Model.parse(example).kind for example in examples("model")] == ["tuned"]
+
+
+def test_every_step_has_a_row_with_its_keys_and_their_defaults() -> None:
+    found = rows("step")
+    assert set(found) == set(Transform.places())
+    for kind, (keys, _) in found.items():
+        member = Transform.member(kind)
+        told = dict(re.findall(r"`(\w+)`(?: \(`?([^)`]+)`?\))?", keys))
+        assert set(told) == set(member.model_fields) - {"kind", "spare"}, kind
+        for name, said in told.items():
+            default = member.model_fields[name].default
+            assert not said or yaml.safe_load(said) == default, (kind, name)
+            assert said or not isinstance(default, int | float), (kind, name)
 
 
 def test_every_partition_has_a_row_with_its_keys_and_a_valid_example() -> None:

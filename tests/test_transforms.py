@@ -1,5 +1,6 @@
 """What every transform promises, and what each one does, on SIMULATED features."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from hepar.data.reference import Reference
 from hepar.stats.combat import fit_combat
 from hepar.stats.intraclass import icc
 from hepar.transforms.base import Transform
+from hepar.transforms.combat import labels_of
 from hepar.transforms.relevance import relevance
 from hepar.transforms.stability import feature_stability
 
@@ -178,6 +180,11 @@ class TestCombat:
         fitted = self.fit(coded, known, reference="2")
         assert "shift of 3" in fitted.describe()
 
+    def test_batches_with_long_numbers_stay_apart(self) -> None:
+        """Serial numbers and dates: six digits alone made one batch of 20231101 and 20231102."""
+        labels = labels_of(pd.Series([20231101.0, 20231102.0, 1234567, 1.5, True, "A", None]))
+        assert labels.tolist() == ["20231101", "20231102", "1234567", "1.5", "1", "A", None]
+
     def test_an_unseen_scanner_is_refused_with_the_ways_out(self) -> None:
         table, known = simulated()
         new = table.assign(scanner="D")
@@ -333,6 +340,17 @@ class TestFilters:
         assert self.kept(table, "best", k=2) == ["x", "copy"]
         assert self.kept(table, "best", k=2, redundancy=1) == ["x", "y"]
 
+    def test_halves_keep_participants_whole(self) -> None:
+        """SIMULATED: each participant three times over, which must not make chance recur."""
+        table, known = simulated(60, features=40)
+        thrice = np.repeat(np.arange(60), 3)
+        many = table.iloc[thrice].set_axis([f"R{row:03}" for row in range(180)])
+        rows = known.table.iloc[thrice].set_axis(many.index)
+        step = Transform.parse({"kind": "recurring", "q": 4, "pairs": 20})
+        once = step.fit(table, known, seed=0)
+        again = step.fit(many, replace(known, table=rows), seed=0)
+        assert list(again.apply(table).columns) == list(once.apply(table).columns)
+
     def test_features_that_recur_are_those_that_go_with_the_outcome(self) -> None:
         table, known = simulated(150, features=200)
         fitted = Transform.parse({"kind": "recurring", "q": 8}).fit(table, known, seed=0)
@@ -393,6 +411,14 @@ class TestRelevance:
             time[group == 0], time[group == 1], status[group == 0], status[group == 1]
         ).test_statistic
         assert found.z[0] ** 2 == pytest.approx(chi2, rel=1e-9)
+
+    def test_of_a_time_is_a_correlation_below_one_at_best(self) -> None:
+        rng = np.random.default_rng(6)
+        time = np.arange(1.0, 101)
+        x = np.column_stack([-time, rng.normal(size=100)])
+        found = relevance(x, reference_of(TIMED, time_y=time, status=np.ones(100, dtype=int)))
+        assert 0.9 < found.r[0] < 1
+        assert found.r[1] == pytest.approx(found.z[1] / 10, rel=0.01)
 
     def test_of_a_time_ranks_features_as_cox_models_do(self) -> None:
         rng = np.random.default_rng(4)

@@ -110,11 +110,12 @@ class Harmonised(Transform):
 
 
 def labels_of(column: pd.Series) -> np.ndarray:
-    """Batch of each row as text, None where missing; a whole number 3.0 is "3"."""
+    """Batch of each row as text, None where missing; a whole number 3.0 is "3", whatever its size."""
     return np.array([_label(value) for value in column], dtype=object)
 
 
 def _label(value: Any) -> str | None:
     if pd.isna(value):
         return None
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
+    whole = isinstance(value, int | float) and float(value).is_integer()
+    return str(int(value)) if whole else str(value)

@@ -17,7 +17,7 @@ from .ranks import Float, standard_ranks
 
 
 class Recurring(Transform):
-    """Keeps features that enter the lasso among the first `q` in at least `share` of random halves of the cases.
+    """Keeps features that enter the lasso among the first `q` in at least `share` of random halves of the participants.
 
     Stability selection (Meinshausen & Buehlmann, 2010) on complementary pairs of halves (Shah & Samworth, 2013), on
     ranks. In expectation at most q^2 / ((2 share - 1) p) of p features are kept that have nothing to do with the
@@ -37,10 +37,12 @@ class Recurring(Transform):
         table = standard_ranks(features[judged].to_numpy(dtype=float))
         response = _response(reference)
         random, counts = np.random.default_rng(seed), np.zeros(len(judged))
-        # halves go by case, not by place in the table: the order of rows must not matter
+        # halves go by participant, not by place in the table: the order of rows must not matter
+        people, whose = np.unique(reference.participants.astype(str), return_inverse=True)
         order = np.argsort(features.index.to_numpy(), kind="stable")
         for _ in range(self.pairs):
-            for half in np.array_split(order[random.permutation(len(order))], 2):
+            first = random.permutation(people.size)[whose[order]] < people.size / 2
+            for half in (order[first], order[~first]):
                 counts[_first(table[half], response[half], q=self.q)] += 1
         often = counts / (2 * self.pairs)
         kept = [name for name, share in zip(judged, often, strict=True) if share >= self.share]

@@ -11,7 +11,11 @@ from .ranks import Float, ranks
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Relevance:
-    """Of each feature: the absolute standard score `z`, and the same as a correlation `r` between 0 and 1."""
+    """Of each feature: the absolute standard score `z`, and the same as a correlation `r` between 0 and 1.
+
+    For a time to event r^2 is 1 - exp(-z^2 / events), the explained randomness of a Cox model (O'Quigley, Xu & Stare,
+    2005) with the score statistic in place of the likelihood ratio.
+    """
 
     z: Float
     r: Float
@@ -62,4 +66,4 @@ def _of_time(ranked: Float, time_y: Float, event: np.ndarray) -> Relevance:
     score = np.where(had, x - mean, 0.0).sum(axis=0)
     information = np.where(had, np.maximum(variance, 0.0), 0.0).sum(axis=0)
     z = np.abs(score) / np.sqrt(np.where(information > 1e-12, information, np.inf))
-    return Relevance(z, z / np.sqrt(np.maximum(had.sum(axis=0), 1)))
+    return Relevance(z, np.sqrt(-np.expm1(-(z**2) / np.maximum(had.sum(axis=0), 1))))

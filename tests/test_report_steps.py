@@ -74,6 +74,11 @@ class TestSteps:
         assert "shift of" not in rows[1][4]
         assert re.fullmatch(r"smallest z kept \d\.\d+ \(\d\.\d+ to \d\.\d+\)", rows[2][4])
 
+    def test_a_setting_that_is_tuned_is_called_so(self, tmp_path: Path) -> None:
+        tuned = {"kind": "tuned", "model": batch_study.piped(), "grid": {"best.k": [1, 3]}, "folds": 2}
+        rows = body(tables(steps_section("main", with_model(tmp_path, tuned)))[0])
+        assert rows[2][:2] == ["best", "k: tuned, redundancy: 0"]
+
     def test_features_are_ranked_by_the_parts_that_chose_them_and_spared_ones_named(
         self, arm: ArmResult
     ) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from ..study.result import ArmResult
-from ..study.steps import steps_of
+from ..study.steps import steps_of, tuned_parameters
 from ..transforms.base import Transform
 from ..transforms.columns import matches
 from ..transforms.combat import Harmonised
@@ -59,13 +59,14 @@ def over_parts(values: Iterable[float]) -> str:
 
 def _steps(arm: ArmResult, test: str, steps: Sequence[tuple[str, Transform]]) -> Table:
     counts = arm.steps.counts[arm.steps.counts["test"] == test]
+    tuned = tuned_parameters(arm.arm.index_tests[test].model)
     rows = []
     for name, step in steps:
         mine = counts[counts["step"] == name]
         rows.append(
             (
                 name,
-                _settings(step),
+                _settings(name, step, tuned),
                 over_parts(mine["entered"]),
                 over_parts(mine["kept"]),
                 _facts(arm, test, name),
@@ -83,15 +84,17 @@ def _steps(arm: ArmResult, test: str, steps: Sequence[tuple[str, Transform]]) ->
     )
 
 
-def _settings(step: Transform) -> str:
+def _settings(name: str, step: Transform, tuned: frozenset[str]) -> str:
     values = step.model_dump(mode="json", exclude={"kind", "spare"}, exclude_none=True)
-    told = {name: " ".join(value) if isinstance(value, list) else value for name, value in values.items()}
-    return ", ".join(f"{name}: {_setting(value)}" for name, value in told.items() if value != "")
+    told = {key: "tuned" if f"{name}.{key}" in tuned else _setting(value) for key, value in values.items()}
+    return ", ".join(f"{key}: {value}" for key, value in told.items() if value)
 
 
 def _setting(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list):
+        return " ".join(map(str, value))
     return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 

@@ -45,6 +45,15 @@ def steps_of(model: Model) -> tuple[tuple[str, Transform], ...]:
     return tuple(found)
 
 
+def tuned_parameters(model: Model) -> frozenset[str]:
+    """Parameters that a grid around or inside `model` varies; those of a step after its name, as `best.k`."""
+    found: set[str] = set()
+    while isinstance(model, Piped | Tuned):
+        found |= set(model.grid) if isinstance(model, Tuned) else set()
+        model = model.model
+    return frozenset(found)
+
+
 def told_of_steps(fitted: Fitted, held_out: pd.DataFrame) -> Mapping[str, Any]:
     """Plain values of one part, for the store: `counts`, `selected` and `unseen`; empty for a model without steps."""
     counts, unseen, features = [], [], held_out

@@ -244,6 +244,19 @@ class TestStable:
         strict = Transform.parse({"kind": "stable", "lower_limit": True}).fit(table, known, seed=0)
         assert list(strict.apply(table).columns) == ["good"]
 
+    def test_within_scanners_what_tells_only_these_apart_is_not_stable(self) -> None:
+        """SIMULATED: two scanners far apart lend a feature that is noise an ICC of 0.9."""
+        scanner = np.array(["A", "B"], dtype=object)[np.arange(N) % 2]
+        table = repeated({"good": 0.9, "noise": 0.01})
+        apart = table + 4.0 * (scanner == "B")[:, None]
+        table = apart.assign(scanner=scanner)
+        known = simulated()[1]
+        assert "noise" in Transform.parse("stable").fit(table, known, seed=0).apply(table)
+        within = Transform.parse({"kind": "stable", "within": "scanner"}).fit(table, known, seed=0)
+        assert list(within.apply(table).columns) == ["good", "scanner"]
+        with pytest.raises(RunError, match="stable needs the feature 'scaner'; did you mean 'scanner'"):
+            Transform.parse({"kind": "stable", "within": "scaner"}).fit(table, known, seed=0)
+
     def test_new_patients_need_no_repeats(self) -> None:
         table, known = repeated({"good": 0.9, "bad": 0.4}), simulated()[1]
         fitted = Transform.parse("stable").fit(table, known, seed=0)
@@ -273,6 +286,25 @@ class TestFeatureStability:
                 [one.value, one.low, one.high]
             )
         assert found["n"].tolist() == [N, N, N]
+
+    def test_within_batches_neither_location_nor_scale_of_a_batch_counts(self) -> None:
+        table = repeated({"a": 0.8, "b": 0.5})
+        batch = pd.Series([None, "lone", *(["x", "y"] * 44)], dtype=object)
+        moved = table.mul(np.where(batch == "y", 5, 1), axis=0).add(np.where(batch == "y", 30, 0), axis=0)
+        found = feature_stability(moved, batch=batch)
+        pd.testing.assert_frame_equal(found, feature_stability(table, batch=batch))
+        assert found["n"].tolist() == [88, 88]
+        assert found["icc"].tolist() == pytest.approx([0.8, 0.5], abs=0.1)
+
+    def test_a_case_with_a_gap_does_not_count_within_its_batch_either(self) -> None:
+        table = repeated({"a": 0.8})
+        batch = pd.Series(["x", "y"] * (N // 2))
+        gap = table.copy()
+        gap.iloc[7, 2] = np.nan
+        rows = np.arange(N) != 7
+        pd.testing.assert_frame_equal(
+            feature_stability(gap, batch=batch), feature_stability(table[rows], batch=batch[rows])
+        )
 
     def test_two_tables_of_test_and_retest_are_matched_by_case(self) -> None:
         table = repeated({"a": 0.9, "b": 0.5}, repeats=1)

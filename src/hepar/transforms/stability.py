@@ -5,17 +5,25 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ..core.errors import DataError
 from ..stats.icc_many import ManyCorrelations, SingleForm, icc_many
 from .columns import REPEAT
+
+Float = NDArray[np.float64]
 
 BLOCK = 250
 """Features looked at together: bounds the memory."""
 
 
 def feature_stability(
-    table: pd.DataFrame, retest: pd.DataFrame | None = None, *, form: SingleForm = "1", level: float = 0.95
+    table: pd.DataFrame,
+    retest: pd.DataFrame | None = None,
+    *,
+    form: SingleForm = "1",
+    level: float = 0.95,
+    batch: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Intraclass correlation of every feature that was measured again: columns `feature, icc, low, high, n`.
 
@@ -24,6 +32,10 @@ def feature_stability(
     fits repeats drawn anew for each case; "A,1" fits a retest whose order is the same for all, and counts a shift
     between the two against the feature. `n` counts the cases complete in that feature; fewer than three, or no spread,
     give NaN.
+
+    With `batch`, a label for each case by the index of `table`, values are standardised within each batch first: else
+    a feature that does nothing but tell scanners apart seems stable, because the differences between scanners count as
+    differences between cases. A case without a label, or alone in its batch, is left out.
     """
     if retest is not None:
         table = _joined(table, retest)
@@ -39,7 +51,8 @@ def feature_stability(
     blocks = [
         names[start : start + BLOCK] for names in by_number.values() for start in range(0, len(names), BLOCK)
     ]
-    judge = partial(icc_many, form=form, level=level)
+    groups = None if batch is None else _groups(batch.reindex(table.index))
+    judge = partial(_judge, groups=groups, form=form, level=level)
     found = pd.concat([_judged(table, {name: copies[name] for name in block}, judge) for block in blocks])
     return found.set_index("feature").loc[list(copies)].reset_index()
 
@@ -62,14 +75,40 @@ def repeats_of(table: pd.DataFrame) -> dict[str, list[str]]:
 
 
 def _judged(
-    table: pd.DataFrame, copies: dict[str, list[str]], judge: Callable[[np.ndarray], ManyCorrelations]
+    table: pd.DataFrame, copies: dict[str, list[str]], judge: Callable[[Float], ManyCorrelations]
 ) -> pd.DataFrame:
     columns = [column for name, more in copies.items() for column in (name, *more)]
     values = table[columns].to_numpy(dtype=float).reshape(len(table), len(copies), -1)
-    found = judge(np.moveaxis(values, 1, 0))
+    found = judge(values)
     return pd.DataFrame(
         {"feature": list(copies), "icc": found.value, "low": found.low, "high": found.high, "n": found.n}
     )
+
+
+def _judge(
+    values: Float, *, groups: list[NDArray[np.intp]] | None, form: SingleForm, level: float
+) -> ManyCorrelations:
+    """Of `values` (cases, features, ratings), standardised within `groups` of rows if there are some."""
+    standard = values if groups is None else _standardised(values, groups)
+    return icc_many(np.moveaxis(standard, 1, 0), form=form, level=level)
+
+
+def _groups(batch: pd.Series) -> list[NDArray[np.intp]]:
+    """Rows of each batch of two cases or more."""
+    return [np.flatnonzero(batch == label) for label, n in batch.value_counts().items() if n > 1]
+
+
+def _standardised(values: Float, groups: list[NDArray[np.intp]]) -> Float:
+    """Each feature with mean 0 and standard deviation 1 within each group, over its complete cases; NaN elsewhere."""
+    found = np.full(values.shape, np.nan)
+    for rows in groups:
+        part = values[rows]
+        part = np.where(np.isfinite(part).all(axis=2, keepdims=True), part, np.nan)
+        n = np.maximum(np.isfinite(part).sum(axis=(0, 2)), 1)[:, None]
+        centred = part - np.nansum(part, axis=(0, 2))[:, None] / n
+        spread = np.sqrt(np.nansum(centred**2, axis=(0, 2))[:, None] / n)
+        found[rows] = centred / np.where(spread > 0, spread, 1.0)
+    return found
 
 
 def _joined(table: pd.DataFrame, retest: pd.DataFrame) -> pd.DataFrame:

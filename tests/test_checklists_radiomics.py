@@ -109,6 +109,19 @@ def test_steps_before_the_model_answer_robustness_redundancy_and_reduction() -> 
     assert item(radiomics(), "RQS", "5").earned == 0
 
 
+def test_features_that_recur_are_a_reduction_too() -> None:
+    steps = {"kind": "piped", "steps": ["stable", "recurring"], "model": "logistic"}
+    assert item(radiomics(test={"model": steps}), "RQS", "5").earned == 3
+
+
+def test_harmonisation_claims_no_more_than_that_it_was_done() -> None:
+    steps = {"kind": "piped", "steps": ["stable", {"kind": "combat", "batch": "age_y"}], "model": "logistic"}
+    told = said(radiomics(test={"model": steps}), "METRICS", "19")
+    assert told.startswith("Differences between batches are harmonised")
+    assert "How far that went is shown there" in told
+    assert said(radiomics(), "METRICS", "19") == ""
+
+
 def test_models_of_tables_make_the_item_on_networks_not_applicable() -> None:
     found = item(radiomics(), "METRICS", "17")
     assert found.dropped

@@ -134,3 +134,10 @@ def test_the_reporting_answers_follow_the_settings() -> None:
     assert "In the plane" in cut["ibsi.50c"]
     assert cut["ibsi.56b"] == "Bins of 25 HU."
     assert "3 perturbations" in cut["ibsi.60"]
+
+
+@pytest.mark.parametrize("more", [{}, {"spatial": True, "enclosing": True, "spacing_mm": 6}])
+def test_as_many_features_are_told_as_are_measured(more: dict[str, Any]) -> None:
+    told = radiomics(settings=more)
+    found = told.extract(case(ct=CT, liver=LIVER))
+    assert told.reporting()["ibsi.58"].startswith(f"{len(found)} features of morphology")

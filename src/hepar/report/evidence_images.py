@@ -65,15 +65,18 @@ def _clinical_predictors(name: str, arm: ArmResult) -> Answer | None:
     return Answer(f"{count(len(fields), 'clinical field')}.", f"{name}-participants") if fields else None
 
 
-def _stepped(steps: frozenset[str], text: str) -> AskArm:
-    """An answer that stands only where every radiomic test takes one of the steps before its model."""
+def _stepped(steps: frozenset[str], text: str, *, where: str = "steps", reserve: str = "") -> AskArm:
+    """An answer that stands only where every radiomic test takes one of the steps before its model.
+
+    `where`: the section that bears it out; `reserve`: what it leaves open.
+    """
 
     def ask(name: str, arm: ArmResult) -> Answer | None:
         tests = with_radiomics(arm.arm).values()
         if not all(steps & kinds(test) for test in tests):
             return None
         told = "; ".join(f"{test.label}: {', '.join(sorted(steps & kinds(test)))}" for test in tests)
-        return Answer(f"{text}, learnt inside the training part ({told}).", f"{name}-steps")
+        return Answer(f"{text}, learnt inside the training part ({told}).{reserve}", f"{name}-{where}")
 
     return ask
 
@@ -122,8 +125,15 @@ IMAGES: Mapping[str, AskArm] = {
     "auto.feature_number": _feature_number,
     "auto.robust": _stepped(frozenset({"stable"}), "Features that perturbation changes are left out"),
     "auto.redundant": _stepped(frozenset({"uncorrelated"}), "Of correlated features one is kept"),
-    "auto.reduced": _stepped(frozenset({"best", "stable", "uncorrelated"}), "Features are reduced"),
-    "analysis.confounders": _stepped(frozenset({"combat"}), "Differences between scanners are taken out"),
+    "auto.reduced": _stepped(
+        frozenset({"best", "recurring", "stable", "uncorrelated"}), "Features are reduced"
+    ),
+    "analysis.confounders": _stepped(
+        frozenset({"combat"}),
+        "Differences between batches are harmonised",
+        where="harmonisation",
+        reserve=" How far that went is shown there; other confounders are for the authors.",
+    ),
     "ibsi.8": _modality,
     "auto.clinical_predictors": _clinical_predictors,
 }

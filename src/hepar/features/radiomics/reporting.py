@@ -8,6 +8,12 @@ from .regions import RegionPlan
 from .settings import TEXTURE, Settings
 
 NOT_INTERPOLATED = "Not applicable: nothing was interpolated."
+ON_REQUEST = {
+    "spatial": ("morph_moran_i", "morph_geary_c"),
+    "enclosing": tuple(f"morph_{what}_dens_{body}" for what in ("vol", "area") for body in ("ombb", "mvee")),
+}
+"""Setting -> features of morphology that are measured only where it is on."""
+
 WHERE = {"nearest": "nearest neighbour", "linear": "trilinear", "cubic": "tricubic B-spline"}
 
 
@@ -82,9 +88,12 @@ def _discretisation(settings: Settings) -> Mapping[str, str]:
 
 
 def _features(settings: Settings, repeats: int) -> Mapping[str, str]:
-    count = sum(feature.family in settings.families for feature in features().values())
+    left_out = {tag for name, tags in ON_REQUEST.items() if not getattr(settings, name) for tag in tags}
+    count = sum(f.family in settings.families and f.tag not in left_out for f in features().values())
     filters = "; ".join(f.describe() for f in settings.filters)
-    robust = {"ibsi.60": f"Each feature was measured again under {repeats} perturbations of each image and region."}
+    robust = {
+        "ibsi.60": f"Each feature was measured again under {repeats} perturbations of each image and region."
+    }
     return {
         "ibsi.57": f"{filters}; discretised to {settings.filter_bin_number} bins."
         if filters

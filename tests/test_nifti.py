@@ -252,3 +252,10 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
 def test_another_ending_than_that_of_nifti_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"name a NIfTI file \.nii or \.nii\.gz"):
         write_nifti(volume(), tmp_path / "a.mha")
+
+
+def test_an_ending_in_capitals_is_the_same_ending(tmp_path: Path) -> None:
+    zeros = Volume(np.zeros((9, 40, 40), np.int16), np.diag([2.0, 1, 1, 1])[[2, 1, 0, 3]])
+    write_nifti(zeros, tmp_path / "a.nii.gz")
+    capitals = (tmp_path / "a.nii.gz").rename(tmp_path / "A.NII.GZ")
+    assert read_nifti(capitals).array.shape == zeros.array.shape

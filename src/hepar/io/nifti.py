@@ -96,7 +96,7 @@ def _refuse_wrong_size(header: Any, shape: tuple[int, ...], *, offset: float, pa
     declared = int(np.prod(shape, dtype=object)) * header.get_data_dtype().itemsize
     if not 0 <= offset < _LARGEST_HEADER:
         raise DataError(f"{path}: declares its voxels at byte {offset:g}; the header is wrong")
-    compressed = path.name.endswith(".gz")
+    compressed = path.suffix.lower() == ".gz"
     refuse_more_than_held(path, declared, compressed=compressed, offset=0 if compressed else int(offset))
 
 

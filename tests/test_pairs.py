@@ -44,7 +44,7 @@ def test_a_folder_of_masks_belongs_to_the_image_of_its_name(tmp_path: Path) -> N
 def test_an_image_without_a_mask_is_refused(tmp_path: Path) -> None:
     images = touch(tmp_path / "images", "P1.nii.gz", "P2.nii.gz")
     masks = touch(tmp_path / "masks", "P1.nii.gz")
-    with pytest.raises(DataError, match=r"1 images have no mask .* the first is 'P2'"):
+    with pytest.raises(DataError, match=r"1 of 2 images have no mask .* the first is 'P2'"):
         find_pairs(images, masks)
 
 
@@ -111,3 +111,48 @@ def test_a_folder_of_dicom_files_is_one_series(tmp_path: Path) -> None:
     masks = touch(tmp_path / "masks", "liver.nii.gz", "spleen.nii.gz")
     (pair,) = find_pairs(folder, masks)
     assert (pair.name, [name for name, _ in pair.masks]) == ("series", ["liver", "spleen"])
+
+
+def listing(folder: Path, text: str) -> Path:
+    touch(folder, "a.nii.gz", "b.nii.gz", "m.nii.gz")
+    (folder / "list.csv").write_text(text)
+    return folder / "list.csv"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "Image,Mask\na.nii.gz,m.nii.gz\na.nii.gz,m.nii.gz\n",
+            "'a' stands twice with the same image and mask",
+        ),
+        (
+            "Case,Image,Mask\nP1,a.nii.gz,m.nii.gz\n,b.nii.gz,m.nii.gz\n",
+            "row 3: names no case in the column 'Case'",
+        ),
+        ("Image,Mask\na.nii.gz,m.nii.gz\nx.nii.gz,m.nii.gz\n", "row 3: names 'x.nii.gz', which is not there"),
+        ("Image,Mask,Label\na.nii.gz,m.nii.gz,7\n", "labels are not read from its column 'Label'"),
+        ("Image,Mask\n", "has no row below its header"),
+    ],
+)
+def test_a_listing_that_would_be_misread_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        find_pairs(listing(tmp_path, text), None)
+
+
+def test_a_listing_of_a_european_spreadsheet_is_read(tmp_path: Path) -> None:
+    (pair,) = find_pairs(listing(tmp_path, "\ufeffCase;Image;Mask\r\nP1;a.nii.gz;m.nii.gz\r\n"), None)
+    assert (pair.name, pair.image.name) == ("P1", "a.nii.gz")
+
+
+def test_an_image_alone_is_told_to_need_a_mask(tmp_path: Path) -> None:
+    touch(tmp_path, "ct.nii.gz")
+    with pytest.raises(DataError, match="is an image; name the file or the folder of its masks too"):
+        find_pairs(tmp_path / "ct.nii.gz", None)
+
+
+def test_a_dicom_file_beside_volumes_makes_no_series_of_them(tmp_path: Path) -> None:
+    images = touch(tmp_path / "images", "P1.nii.gz", "P0.dcm")
+    masks = touch(tmp_path / "masks", "P0.nii.gz", "P1.nii.gz")
+    assert not is_series(images)
+    assert [pair.name for pair in find_pairs(images, masks)] == ["P0", "P1"]

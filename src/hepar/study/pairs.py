@@ -7,7 +7,10 @@ from pathlib import Path
 from ..core.errors import DataError, choices
 from ..io.tables import read_table
 
-ENDINGS = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd", ".dcm")
+VOLUMES = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd")
+ENDINGS = (*VOLUMES, ".dcm")
+LOOKED_AT = 20
+"""Files of a folder that are opened to see whether they are DICOM."""
 SEPARATORS = "_-. "
 MASK_WORDS = ("mask", "seg", "segmentation", "label", "roi", "rtstruct")
 """What a mask's name may say after that of its image without naming a region."""
@@ -54,8 +57,14 @@ def stem(path: Path) -> str:
 
 
 def is_series(folder: Path) -> bool:
-    """Whether `folder` holds DICOM files itself rather than images to be matched by name."""
-    return any(path.is_file() and _is_dicom(path) for path in sorted(folder.iterdir())[:20])
+    """Whether `folder` holds DICOM files itself rather than images to be matched by name.
+
+    Files of other formats beside them say that each file is an image of its own.
+    """
+    files = [path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(".")]
+    if any(path.name.lower().endswith(VOLUMES) for path in files):
+        return False
+    return any(_is_dicom(path) for path in files[:LOOKED_AT])
 
 
 def _is_dicom(path: Path) -> bool:
@@ -68,27 +77,53 @@ def _is_dicom(path: Path) -> bool:
 
 
 def _listed(listing: Path) -> list[Pair]:
-    if listing.is_dir():
-        raise DataError(
-            f"{listing}: is a folder; name the folder of the masks too, or give a listing of both"
-        )
-    table = read_table(listing)
+    _refuse_no_listing(listing)
+    table = read_table(listing, delimiter=_delimiter(listing))
     columns = {str(name).strip().lower(): str(name) for name in table.columns}
     for needed in ("image", "mask"):
         if needed not in columns:
             raise DataError(f"{listing}: has no column {needed!r}; {choices(needed, table.columns)}")
+    if "label" in columns:
+        raise DataError(
+            f"{listing}: labels are not read from its column {columns['label']!r}; delete it, and name the labels by"
+            " --label NAME=NUMBER"
+        )
+    if table.empty:
+        raise DataError(f"{listing}: has no row below its header; write one for each image and mask")
     named = next((columns[name] for name in ("case", "id", "name", "patient") if name in columns), None)
     pairs = []
-    for row, (image, mask) in enumerate(zip(table[columns["image"]], table[columns["mask"]], strict=True)):
-        name = str(table[named].iloc[row]).strip() if named else stem(Path(image))
-        pairs.append(Pair(name, _existing(listing, image), (("", _existing(listing, mask)),)))
+    for row, image, mask in zip(table.index, table[columns["image"]], table[columns["mask"]], strict=True):
+        where = f"{listing}, row {row}"
+        name = str(table.at[row, named]).strip() if named else stem(Path(image.strip()))
+        if not name:
+            raise DataError(f"{where}: names no case in the column {named!r}; give each its name")
+        image_path, mask_path = (_existing(listing, text, where=where) for text in (image, mask))
+        pairs.append(Pair(name, image_path, (("", mask_path),)))
     return _merged(pairs, listing)
 
 
-def _existing(listing: Path, text: str) -> Path:
+def _refuse_no_listing(listing: Path) -> None:
+    if listing.is_dir():
+        raise DataError(
+            f"{listing}: is a folder; name the folder of the masks too, or give a listing of both"
+        )
+    if listing.name.lower().endswith(ENDINGS):
+        raise DataError(f"{listing}: is an image; name the file or the folder of its masks too")
+
+
+def _delimiter(listing: Path) -> str | None:
+    """A semicolon where the header of a CSV has it and no comma, as spreadsheets write it in half of Europe."""
+    if listing.suffix.lower() != ".csv":
+        return None
+    with listing.open("rb") as file:
+        header = file.readline(4096)
+    return ";" if b";" in header and b"," not in header else None
+
+
+def _existing(listing: Path, text: str, *, where: str) -> Path:
     path = listing.parent / text.strip()
     if not text.strip() or not path.exists():
-        raise DataError(f"{listing}: names {text!r}, which is not there; paths are relative to the listing")
+        raise DataError(f"{where}: names {text!r}, which is not there; paths are relative to the listing")
     return path
 
 
@@ -101,7 +136,11 @@ def _merged(pairs: Sequence[Pair], listing: Path) -> list[Pair]:
             continue
         if first.image != pair.image:
             raise DataError(
-                f"{listing}: {pair.name!r} stands for two images; give each case a name of its own"
+                f"{listing}: {pair.name!r} stands for two images; give each a name of its own in a column Case"
+            )
+        if pair.masks[0][1] in [path for _, path in first.masks]:
+            raise DataError(
+                f"{listing}: {pair.name!r} stands twice with the same image and mask; keep one of the rows"
             )
         masks = [*first.masks, *pair.masks]
         named = tuple((name or stem(path), path) for name, path in masks)
@@ -125,7 +164,9 @@ def _matched(images: Path, masks: Path) -> list[Pair]:
         owned[owner] += _in_folder(path) if path.is_dir() else [(_region(stem(path), owner), path)]
     bare = [name for name, found in owned.items() if not found]
     if bare:
-        raise DataError(f"{images}: {len(bare)} images have no mask in {masks}, the first is {bare[0]!r}")
+        raise DataError(
+            f"{images}: {len(bare)} of {len(by_name)} images have no mask in {masks}, the first is {bare[0]!r}"
+        )
     return [Pair(name, path, tuple(sorted(owned[name]))) for name, path in sorted(by_name.items())]
 
 

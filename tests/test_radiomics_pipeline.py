@@ -81,7 +81,7 @@ def test_an_mr_image_without_a_unit_is_refused_where_a_setting_needs_one(setting
         DataError, match=r"is given in the image's unit, but the MR says none.*use bin_number"
     ):
         features(of=mr, **setting)
-    assert features(of=mr, **setting, unit="HU") == features(**setting)
+    assert features(of=mr, **setting, unit="a.u.") == features(**setting)
 
 
 def test_a_mask_on_another_grid_is_refused_with_both_grids() -> None:
@@ -153,3 +153,20 @@ def test_an_outlier_rule_that_leaves_nothing_is_told_with_the_range() -> None:
 def test_settings_that_contradict_themselves_are_refused(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Settings.model_validate(settings)
+
+
+def test_a_spacing_that_no_memory_holds_is_refused() -> None:
+    with pytest.raises(DataError, match=r"region 'r': spacing_mm .* makes .* voxels .*; take larger voxels"):
+        features(spacing_mm=0.001)
+
+
+@pytest.mark.parametrize(
+    ("unit", "of", "message"),
+    [
+        ("g/mL", CT, "the unit is said to be 'g/mL', the image says 'HU'"),
+        ("hu", volume(CT.array, unit="", modality="MR"), "is of modality 'MR'; only CT has"),
+    ],
+)
+def test_a_unit_that_the_image_contradicts_is_refused(unit: str, of: Volume, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        features(of=of, unit=unit)

@@ -15,6 +15,9 @@ from ...imaging.resample import resample_region
 from ...imaging.resegment import resegment
 from .settings import DISCRETISED, Settings
 
+MOST_VOXELS = 1 << 29
+"""Voxels of the interpolated box round a region, 4 GiB a copy."""
+
 Sides = tuple[float, float, float]
 """Lengths along (z, y, x)."""
 
@@ -43,8 +46,10 @@ def ready(image: Volume, regions: Mapping[str, Volume], settings: Settings) -> I
             image has none. Errors name the region.
     """
     _refuse_without_unit(image, settings)
+    _refuse_other_unit(image, settings)
     masks = {name: _mask(image, region, name=name, settings=settings) for name, region in regions.items()}
     margin_mm = reach_mm(image, settings)
+    _refuse_too_fine(image, masks, settings, margin_mm=margin_mm)
     for names in _together(masks, image, margin_mm):
         yield _on_grid(image, {name: masks[name] for name in names}, settings, margin_mm=margin_mm)
 
@@ -89,8 +94,42 @@ def _refuse_without_unit(image: Volume, settings: Settings) -> None:
     if needs is not None and not (settings.unit or image.unit):
         raise DataError(
             f"{needs} is given in the image's unit, but the {image.modality or 'image'} says none: its intensities may"
-            " mean something else in every patient; use bin_number, or state the unit"
+            " mean something else in every patient; use bin_number, or state the unit if you know it (unit: HU, or"
+            " --unit HU)"
         )
+
+
+def _refuse_other_unit(image: Volume, settings: Settings) -> None:
+    """Refuse settings that call the image's unit by another name, or HU what no CT measured."""
+    if settings.unit is None:
+        return
+    if image.unit and image.unit != settings.unit:
+        raise DataError(
+            f"the unit is said to be {settings.unit!r}, the image says {image.unit!r}; leave the unit out"
+        )
+    if settings.unit == "HU" and image.modality not in ("", "CT"):
+        raise DataError(
+            f"the unit is said to be 'HU', but the image is of modality {image.modality!r}; only CT has"
+            " Hounsfield units"
+        )
+
+
+def _refuse_too_fine(
+    image: Volume, masks: Mapping[str, Mask], settings: Settings, *, margin_mm: Sides
+) -> None:
+    """Refuse a spacing that makes more voxels than memory holds, before they are made."""
+    if settings.spacing_mm is None:
+        return
+    z, y, x = (int(mm / own) + 1 for mm, own in zip(margin_mm, image.spacing_mm, strict=True))
+    for name, mask in masks.items():
+        sides = [side.stop - side.start for side in bounding_box(mask, (z, y, x))]
+        finer = [own / (new or own) for own, new in zip(image.spacing_mm, _target(settings), strict=True)]
+        voxels = float(np.prod(np.multiply(sides, finer)))
+        if voxels > MOST_VOXELS:
+            raise DataError(
+                f"region {name!r}: spacing_mm {settings.spacing_mm} makes {voxels:.3g} voxels of the box round it, more"
+                f" than {MOST_VOXELS:.3g}; take larger voxels"
+            )
 
 
 def _mask(image: Volume, region: Volume, *, name: str, settings: Settings) -> Mask:

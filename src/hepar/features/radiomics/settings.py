@@ -2,7 +2,15 @@
 
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+    model_validator,
+)
 
 from ...core.errors import ProtocolError
 from ...imaging.nomenclature import AGGREGATIONS, Aggregation, Extent, Family
@@ -31,6 +39,21 @@ def _three(value: Any) -> Any:
     return (value, value, value) if isinstance(value, int | float) else value
 
 
+UNITS = ("HU", "g/mL", "Bq/mL", "counts")
+"""Units that image files declare; the same in other letters is the same unit."""
+
+
+def spelt(unit: str | None) -> str | None:
+    """The unit as image files spell it, which decides what is done in it.
+
+    >>> spelt("hu")
+    'HU'
+    """
+    if unit is None:
+        return None
+    return next((known for known in UNITS if known.casefold() == unit.strip().casefold()), unit.strip())
+
+
 OneFilter = Annotated[SerializeAsAny[Filter], BeforeValidator(Filter.parse)]
 
 
@@ -44,7 +67,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    unit: str | None = None
+    unit: Annotated[str | None, AfterValidator(spelt)] = None
     """Unit of the intensities, for files that do not say it, e.g. HU for a CT in NIfTI."""
     spacing_mm: Annotated[
         tuple[Length | None, Length | None, Length | None] | None, BeforeValidator(_three)

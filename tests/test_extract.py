@@ -11,8 +11,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import hepar.api
+import hepar.study.batch
 from hepar.cli import app
-from hepar.core.errors import RunError
+from hepar.core.errors import DataError, RunError
 from hepar.imaging.geometry import Volume
 from hepar.io.nifti import write_nifti
 from radiomics_cases import ball, image
@@ -111,6 +112,60 @@ def test_where_every_case_fails_no_table_is_written(folder: Path) -> None:
             folder / "images", folder / "masks", settings=folder / "few.yaml", out=folder / "f.csv"
         )
     assert not (folder / "f.csv").exists()
+    assert pd.read_csv(folder / "f.failures.csv")["case"].tolist() == ["P0", "P1", "P2"]
+
+
+def test_a_full_disk_stops_the_extraction_and_is_no_cases_fault(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> str:
+        raise RunError("no space left on device")
+
+    monkeypatch.setattr("hepar.engine.store.write_atomically", full)
+    with pytest.raises(RunError, match=r"^no space left on device$"):
+        hepar.api.extract(
+            folder / "images", folder / "masks", settings=folder / "few.yaml", out=folder / "f.csv"
+        )
+    assert not (folder / "f.failures.csv").exists()
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OSError(5, "Input/output error")])
+def test_a_case_that_the_machine_cannot_hold_or_read_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    whole = hepar.study.batch.read_image
+
+    def read(path: Path) -> Volume:
+        if path.name == "P1.nii.gz":
+            raise error
+        return whole(path)
+
+    monkeypatch.setattr("hepar.study.batch.read_image", read)
+    done = few(folder, "--pictures", folder / "pages")
+    assert done.exit_code == 1
+    assert "failed: P1: " in done.stderr
+    assert pd.read_csv(folder / "f.csv")["case"].unique().tolist() == ["P0", "P2"]
+
+
+def test_a_page_that_cannot_be_drawn_stands_among_the_failures(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise DataError("no page")
+
+    monkeypatch.setattr("hepar.report.pages.case_page", refuse)
+    assert few(folder, "--pictures", folder / "pages").exit_code == 1
+    assert pd.read_csv(folder / "f.failures.csv")["reason"].tolist() == ["no page"] * 3
+
+
+def test_a_case_named_like_a_path_draws_its_page_in_the_folder(folder: Path) -> None:
+    (folder / "l.csv").write_text("Case,Image,Mask\n../../P0,images/P0.nii.gz,masks/P0_liver.nii.gz\n")
+    done = run(
+        folder / "l.csv", "-s", folder / "few.yaml", "-o", folder / "f.csv", "--pictures", folder / "a" / "b"
+    )
+    assert done.exit_code == 0, done.output
+    (page,) = (folder / "a" / "b").iterdir()
+    assert page.name.startswith(".._.._P0-")
 
 
 def test_labels_of_a_label_image_can_be_named(folder: Path) -> None:
@@ -129,6 +184,33 @@ def test_labels_of_a_label_image_can_be_named(folder: Path) -> None:
 def test_a_label_that_is_no_name_and_number_is_refused(folder: Path, text: str) -> None:
     done = few(folder, "--label", text)
     assert "write NAME=NUMBER" in str(done.exception)
+
+
+def test_a_region_named_twice_is_refused(folder: Path) -> None:
+    assert "'lesion' is named twice" in str(
+        few(folder, "--label", "lesion=1", "--label", "lesion=2").exception
+    )
+
+
+def test_a_label_that_the_parameter_file_names_and_the_mask_lacks_is_refused(folder: Path) -> None:
+    (folder / "params.yaml").write_text("setting: {label: 7}\nfeatureClass: {firstorder: [Mean]}\n")
+    pair = (folder / "images" / "P0.nii.gz", folder / "masks" / "P0_liver.nii.gz")
+    with pytest.raises(RunError, match="the mask has no label 7, which the parameter file names; Allowed: 1"):
+        hepar.api.extract(*pair, settings=folder / "params.yaml")
+
+
+def test_a_unit_means_nothing_to_pyradiomics(folder: Path) -> None:
+    done = run(folder / "images", folder / "masks", "--compat", "--unit", "HU", "-o", folder / "f.csv")
+    assert "PyRadiomics knows no unit" in str(done.exception)
+
+
+def test_a_unit_in_other_letters_is_the_same_unit(folder: Path) -> None:
+    (folder / "few.yaml").write_text(FEW + "spacing_mm: 2\n")
+    few(folder, "--unit", "hu", out="a.csv")
+    few(folder, "--unit", "HU", out="b.csv")
+    few(folder, out="c.csv")
+    first, second, without = ((folder / name).read_bytes() for name in ("a.csv", "b.csv", "c.csv"))
+    assert first == second != without
 
 
 def test_a_pyradiomics_parameter_file_gives_its_names(folder: Path) -> None:
@@ -189,9 +271,8 @@ def test_maps_without_a_folder_or_of_nothing_are_refused(
     folder: Path, arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
-    done = few(folder, *arguments)
-    assert message in str(done.exception) + done.stderr
-    assert done.exit_code == 1
+    assert message in str(few(folder, *arguments).exception)
+    assert not (folder / "f.store").exists()
 
 
 def test_maps_of_pyradiomics_are_refused(folder: Path) -> None:

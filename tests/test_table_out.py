@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from hepar.core.errors import ProtocolError
-from hepar.study.table_out import write_table
+from hepar.core.errors import ProtocolError, RunError
+from hepar.study.table_out import refuse_unwritable, write_table
 
 TABLE = pd.DataFrame({"case": ["a", "b"], "value": [0.1 + 0.2, float("nan")]})
 
@@ -30,3 +30,9 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "t.csv").mkdir()
     with pytest.raises(ProtocolError, match="is a folder"):
         write_table(TABLE, tmp_path / "t.csv")
+
+
+def test_a_place_that_takes_no_file_is_refused_before_any_work(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(RunError, match="no file can be written there"):
+        refuse_unwritable(tmp_path / "file" / "t.csv")

@@ -130,7 +130,7 @@ def extract(
     too, so that an interrupted extraction goes on where it stopped.
     """
     refuse_absent(IMAGES, what="reading images")
-    from .study.extraction import extract_to
+    from .study.extraction import extract_to, write_failures
     from .study.methods import map_settings, read_method
     from .study.pairs import find_pairs
 
@@ -147,7 +147,10 @@ def extract(
     pages = Pages(Path(pictures), labels, tuple(maps), how)
     told = {failure.name for failure in found.failures}
     undrawn = [f for f in draw_pages(pairs, pages, jobs=jobs, progress=progress) if f.name not in told]
-    return replace(found, failures=(*found.failures, *undrawn))
+    failures = (*found.failures, *undrawn)
+    if out is not None:
+        write_failures(failures, Path(out))
+    return replace(found, failures=failures)
 
 
 def stability(features: str | Path, retest: str | Path, *, out: str | Path | None = None) -> "Stability":

@@ -244,6 +244,10 @@ def _labels(texts: list[str]) -> dict[str, int] | None:
             raise ProtocolError(
                 f"--label {text!r}: write NAME=NUMBER with a number from 1, e.g. --label liver=5"
             )
+        if name in found:
+            raise ProtocolError(
+                f"--label {text!r}: {name!r} is named twice; give each region a name of its own"
+            )
         found[name] = int(number)
     return found or None
 

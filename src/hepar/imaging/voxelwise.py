@@ -85,9 +85,7 @@ def voxel_maps(
 
 
 def _check(levels: NDArray[np.integer], tags: Sequence[str], *, reach: Radius, image: Array | None) -> None:
-    for tag in tags:
-        if tag not in COOCCURRENCE + FIRST_ORDER:
-            raise ProtocolError(f"no map of {tag!r} can be made; {choices(tag, COOCCURRENCE + FIRST_ORDER)}")
+    refuse_unmapped(tags)
     if min(reach) < 0 or max(reach) == 0:
         raise ProtocolError(
             f"radius {reach} voxels along z, y, x; give 0 or more, and more than 0 along one axis"
@@ -101,6 +99,13 @@ def _check(levels: NDArray[np.integer], tags: Sequence[str], *, reach: Radius, i
             f"the image has shape {image.shape}, the levels {levels.shape}; both must agree, and intensities in the"
             " region be finite"
         )
+
+
+def refuse_unmapped(tags: Sequence[str]) -> None:
+    """Refuse tags of features that have no map."""
+    for tag in tags:
+        if tag not in COOCCURRENCE + FIRST_ORDER:
+            raise ProtocolError(f"no map of {tag!r} can be made; {choices(tag, COOCCURRENCE + FIRST_ORDER)}")
 
 
 def _check_levels(levels: NDArray[np.integer]) -> None:

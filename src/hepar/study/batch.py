@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from ..core.errors import HeparError
+from ..core.errors import HeparError, ProtocolError, RunError
 from ..core.fingerprint import fingerprint
 from ..data.case import files_in
 from ..engine.parallel import Progress, ordered_map, silent
@@ -19,6 +19,10 @@ from ..io.images import READERS, ending, image_files, read_image
 from ..io.masks import read_masks
 from ..io.regions import Labels
 from .pairs import Pair
+
+NO_MEMORY = (
+    "needs more memory than there is; cut the image round the region, take larger voxels, or fewer jobs"
+)
 
 
 class Method(Protocol):
@@ -68,6 +72,8 @@ def extract_pairs(
 ) -> Extraction:
     """Features of every region of every pair; what fails is told and does not stop the others.
 
+    What is no case's fault stops all: a store that cannot be written, settings that contradict themselves.
+
     `labels` names the labels of label images; without it each label is a region called by its number.
     """
     task = partial(_features_or_failure, method, labels, store=store)
@@ -88,8 +94,12 @@ def _features_or_failure(
         files = [*image_files(pair.image), *(file for _, path in pair.masks for file in mask_files(path))]
         key = fingerprint(method.fingerprint, labels, [name for name, _ in pair.masks], *files)
         return store.get_or_make(key, partial(_features, method, labels, pair))
-    except HeparError as error:
+    except (ProtocolError, RunError):
+        raise
+    except (HeparError, OSError) as error:
         return Failure(pair.name, str(error))
+    except MemoryError:
+        return Failure(pair.name, f"{pair.image}: {NO_MEMORY}")
 
 
 def mask_files(path: Path) -> tuple[Path, ...]:

@@ -13,6 +13,9 @@ from .batch import Extraction, Failure, Method, extract_pairs
 from .pairs import Pair
 from .table_out import refuse_unwritable, write_table
 
+SHOWN = 5
+"""How many reasons an error quotes."""
+
 
 def extract_to(
     out: Path | None,
@@ -23,17 +26,20 @@ def extract_to(
     jobs: int = 1,
     progress: Progress = silent,
 ) -> Extraction:
-    """Extract and write to `out`; an extraction in which every case fails is refused and writes no table."""
+    """Extract and write to `out`; an extraction in which every case fails is refused and writes no table.
+
+    Which cases failed is written all the same.
+    """
     if out is not None:
         refuse_unwritable(out)
     store = Store(store_beside(out)) if out is not None else NOTHING
     found = extract_pairs(pairs, method, labels=labels, store=store, jobs=jobs, progress=progress)
+    if out is not None:
+        write_failures(found.failures, out)
     if found.table.empty:
-        reasons = "\n".join(f"  {failure.name}: {failure.reason}" for failure in found.failures[:5])
-        raise RunError(f"all {len(pairs)} cases failed, so that no table is written; the first:\n{reasons}")
+        raise RunError(_all_failed(found.failures))
     if out is not None:
         write_table(found.table, out)
-        _write_failures(found.failures, failures_beside(out))
     return replace(found, notes=method.notes)
 
 
@@ -47,8 +53,15 @@ def store_beside(out: Path) -> Path:
     return out.with_name(f"{out.stem}.store")
 
 
-def _write_failures(failures: tuple[Failure, ...], path: Path) -> None:
-    """The list of failures; an old one is removed where nothing failed, or it would accuse good cases."""
+def _all_failed(failures: Sequence[Failure]) -> str:
+    reasons = "\n".join(f"  {failure.name}: {failure.reason}" for failure in failures[:SHOWN])
+    what = f"all {len(failures)} cases failed" if len(failures) > 1 else "the case failed"
+    return f"{what}, so that no table is written; the first:\n{reasons}"
+
+
+def write_failures(failures: Sequence[Failure], out: Path) -> None:
+    """The list of failures beside `out`; an old one is removed where nothing failed, or it would accuse good cases."""
+    path = failures_beside(out)
     if failures:
         write_table(pd.DataFrame([{"case": f.name, "reason": f.reason} for f in failures]), path)
     else:

@@ -8,13 +8,13 @@ import numpy as np
 
 from .._version import __version__
 from ..core.document import read_document, read_yaml
-from ..core.errors import HeparError, ProtocolError
+from ..core.errors import DataError, HeparError, ProtocolError, choices
 from ..core.fingerprint import fingerprint
 from ..features.base import Value
 from ..features.pyradiomics.advice import deviations, unused
 from ..features.pyradiomics.parameters import Parameters, read_parameters
 from ..features.radiomics.extractor import Radiomics
-from ..features.radiomics.settings import Settings
+from ..features.radiomics.settings import Settings, spelt
 from ..imaging.geometry import Volume
 from .batch import Method
 
@@ -66,7 +66,7 @@ class Compatible:
         from ..features.pyradiomics.extract import extract
 
         label = self.parameters.setting.label
-        chosen = {str(label): regions[str(label)]} if str(label) in regions else regions
+        chosen = self._chosen(regions)
         found = {}
         for name, mask in chosen.items():
             labelled = mask.like(np.where(mask.array, label, 0))
@@ -76,12 +76,31 @@ class Compatible:
                 raise type(error)(f"region {name!r}: {error}") from None
         return found
 
+    def _chosen(self, regions: Mapping[str, Volume]) -> Mapping[str, Volume]:
+        """The region of the label that the file names; all regions where it names none, or they are no labels."""
+        setting = self.parameters.setting
+        if str(setting.label) in regions:
+            return {str(setting.label): regions[str(setting.label)]}
+        if "label" in setting.model_fields_set and all(name.isdigit() for name in regions):
+            raise DataError(
+                f"the mask has no label {setting.label}, which the parameter file names;"
+                f" {choices(str(setting.label), regions)}"
+            )
+        return regions
+
 
 def read_method(path: Path | None, *, compat: bool = False, unit: str | None = None) -> Method:
     """The method that a settings file asks for: a PyRadiomics parameter file gives the values of PyRadiomics.
 
     Without a file the standard's features with their defaults, or those of PyRadiomics where `compat` asks for them.
     """
+    method = _read_method(path, compat=compat, unit=unit)
+    if unit is not None and isinstance(method, Compatible):
+        raise ProtocolError(f"unit {unit!r}: PyRadiomics knows no unit of intensities; leave it out")
+    return method
+
+
+def _read_method(path: Path | None, *, compat: bool, unit: str | None) -> Method:
     if path is None:
         return Compatible(Parameters()) if compat else Standard(Settings(unit=unit))
     content = read_yaml(path)
@@ -93,15 +112,18 @@ def read_method(path: Path | None, *, compat: bool = False, unit: str | None = N
             " --compat"
         )
     settings = read_document(Settings, path, what="radiomics settings file")
-    return Standard(settings if unit is None else settings.model_copy(update={"unit": unit}))
+    return Standard(settings if unit is None else settings.model_copy(update={"unit": spelt(unit)}))
 
 
 def map_settings(method: Method, maps: Sequence[str]) -> Settings:
-    """The settings by which images are made ready for `maps`; PyRadiomics' own are refused there."""
-    if isinstance(method, Standard):
-        return method.settings
-    if maps:
+    """The settings by which images are made ready for `maps`; PyRadiomics' own are refused, and an unknown map."""
+    if not maps:
+        return method.settings if isinstance(method, Standard) else Settings()
+    from ..imaging.voxelwise import refuse_unmapped
+
+    refuse_unmapped(maps)
+    if not isinstance(method, Standard):
         raise ProtocolError(
             "maps are made by the standard's settings, not by PyRadiomics'; leave out compat, or maps"
         )
-    return Settings()
+    return method.settings

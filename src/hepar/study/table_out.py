@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pandas as pd
 
-from ..core.errors import ProtocolError, choices
+from ..core.errors import ProtocolError, RunError, choices
 from ..core.packages import refuse_absent
 from ..engine.store import write_bytes_atomically
 
@@ -40,13 +41,26 @@ WRITERS: Mapping[str, Callable[[pd.DataFrame], bytes]] = {
 
 
 def refuse_unwritable(path: Path) -> None:
-    """Refuse, before any work, a format that cannot be written."""
+    """Refuse, before any work, a format or a place that cannot be written."""
+    if path.is_dir():
+        raise ProtocolError(f"{path}: is a folder; name a file in it, e.g. {path / 'features.csv'}")
     if path.suffix.lower() not in WRITERS:
         raise ProtocolError(f"{path}: a table cannot be written so; {choices(path.suffix, WRITERS)}")
     if path.suffix.lower() == ".parquet":
         refuse_absent(["pyarrow"], what=f"{path}:")
-    if path.is_dir():
-        raise ProtocolError(f"{path}: is a folder; name a file in it")
+    _refuse_closed(path.parent)
+
+
+def _refuse_closed(folder: Path) -> None:
+    """Refuse a folder that takes no file: better now than after hours of work."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise RunError(
+            f"{folder}: no file can be written there ({error.strerror}); choose another folder"
+        ) from None
 
 
 def write_table(table: pd.DataFrame, path: Path) -> Path:

@@ -1,5 +1,6 @@
 """Whether the site can be told, before and after, and the picture of it. SIMULATED sites."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -75,8 +76,23 @@ def test_small_sites_are_left_out_and_one_site_is_refused() -> None:
     site = table["site"].to_numpy().copy()
     site[:4] = "Z"
     assert site_predictability(table, site, seed=0).n == 58
-    with pytest.raises(DataError, match="1 sites have 5 cases or more, of 2; two are needed"):
+    with pytest.raises(DataError, match="1 sites have 5 participants or more, of 2; two are needed"):
         site_predictability(table, np.array(["A"] * 58 + ["Z"] * 4), seed=0)
+
+
+def test_a_site_is_not_known_by_a_participant_s_other_cases() -> None:
+    """SIMULATED: features know participants, not sites; four cases each would tell the site in folds of cases."""
+    table, known = simulated(60, sites=2, shift=0.0)
+    often = np.repeat(np.arange(60), 4)
+    many = table.iloc[often].set_axis([f"R{row}" for row in range(240)])
+    rows = known.table.iloc[often].set_axis(many.index)
+    site = many["site"].to_numpy()
+    alone = site_predictability(many, site, seed=0, draws=200)
+    whole = site_predictability(many, site, seed=0, reference=replace(known, table=rows), draws=200)
+    once = site_predictability(table, table["site"].to_numpy(), seed=0, draws=200)
+    assert alone.low > 0.6
+    assert whole.low < 0.5 < whole.high
+    assert whole.high - whole.low > 0.8 * (once.high - once.low)
 
 
 def test_a_step_needs_the_reference_it_learns_from() -> None:

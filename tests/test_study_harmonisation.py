@@ -109,7 +109,7 @@ def test_one_batch_is_no_reason_to_stop_but_told(tmp_path: Path) -> None:
     (one,) = judged(tmp_path, features={**part.features, "radiomics": table})
     assert one.predictability is None
     assert one.places is None
-    assert "1 sites have 5 cases or more" in one.trouble
+    assert "1 sites have 5 participants or more" in one.trouble
 
 
 def test_the_store_gives_back_the_same_and_other_features_are_judged_anew(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """How well the site can be told from the features: what harmonisation is to take away."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -19,7 +21,7 @@ from .columns import numbers
 Float = NDArray[np.float64]
 
 FEWEST = 5
-"""Cases of a site below which it is left out: it could not stand in every fold."""
+"""Participants of a site below which it is left out: it could not stand in every fold."""
 
 
 def site_predictability(
@@ -34,7 +36,9 @@ def site_predictability(
     """Cross-validated AUC of predicting `site` from the numbers in `features`: 0.5 where they do not tell it.
 
     The mean over sites of each against the others, by ridge-penalised logistic regression in five folds; the interval
-    is a bootstrap of cases within sites, 95 %. `n` counts the cases of sites with five or more.
+    is a bootstrap of participants within sites, 95 %. Folds keep participants whole, as the `reference` tells them:
+    else a site would be known by a participant's other cases. `n` counts the cases of sites with five participants or
+    more.
 
     To judge harmonisation give the features as they were and the transform as `step`, with the cases' `reference`: it
     is then learnt in each training part alone. Features that were harmonised all together give less than 0.5, because
@@ -45,7 +49,7 @@ def site_predictability(
         site: one label a case.
         seed: of folds and bootstrap.
         step: learnt and applied inside the folds.
-        reference: what `step` learns from beside the features.
+        reference: what `step` learns from beside the features, and whose each case is; one case each when omitted.
         draws: of the bootstrap.
     """
     if step is not None and reference is None:
@@ -53,22 +57,44 @@ def site_predictability(
             f"site predictability after {step.kind!r} needs the cases' reference; give reference"
         )
     labels = np.asarray(site).astype(str)
-    names, counts = np.unique(labels, return_counts=True)
-    known = names[counts >= FEWEST]
-    if known.size < 2:
-        raise DataError(
-            f"{known.size} sites have {FEWEST} cases or more, of {names.size}; two are needed to tell one from another"
-        )
-    rows = np.flatnonzero(np.isin(labels, known))
+    people = (
+        np.arange(len(labels))
+        if reference is None
+        else np.unique(reference.participants, return_inverse=True)[1]
+    )
+    rows, known = _told_apart(labels, people)
     told = np.zeros((rows.size, known.size))
-    folds = StratifiedKFold(FEWEST, shuffle=True, random_state=seed)
-    for train, held in folds.split(rows, labels[rows]):
+    for train, held in parts(labels[rows], people[rows], seed=seed):
         inside, outside = (features.iloc[rows[part]] for part in (train, held))
         if step is not None and reference is not None:
             fitted = step.fit(inside, reference.take(rows[train]), seed=seed)
             inside, outside = fitted.apply(inside), fitted.apply(outside)
         told[held] = _probabilities(inside, labels[rows[train]], outside)
-    return _estimate(told, np.searchsorted(known, labels[rows]), draws=draws, seed=seed)
+    return _estimate(told, np.searchsorted(known, labels[rows]), people[rows], draws=draws, seed=seed)
+
+
+def parts(
+    labels: NDArray[np.str_], people: NDArray[np.intp], *, seed: int
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Five times (positions to learn from, positions held out), stratified by label; participants stay whole."""
+    if np.unique(people).size == people.size:
+        return iter(StratifiedKFold(FEWEST, shuffle=True, random_state=seed).split(labels, labels))
+    whole = StratifiedGroupKFold(FEWEST, shuffle=True, random_state=seed)
+    return iter(whole.split(labels, labels, people))
+
+
+def _told_apart(
+    labels: NDArray[np.str_], people: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.str_]]:
+    """Positions of the cases of sites with enough participants, and these sites."""
+    names = np.unique(labels)
+    known = np.array([name for name in names if np.unique(people[labels == name]).size >= FEWEST], dtype=str)
+    if known.size < 2:
+        raise DataError(
+            f"{known.size} sites have {FEWEST} participants or more, of {names.size}; two are needed to tell one from"
+            " another"
+        )
+    return np.flatnonzero(np.isin(labels, known)), known
 
 
 def _probabilities(inside: pd.DataFrame, labels: NDArray[np.str_], outside: pd.DataFrame) -> Float:
@@ -83,17 +109,20 @@ def _probabilities(inside: pd.DataFrame, labels: NDArray[np.str_], outside: pd.D
     return np.asarray(model.predict_proba(outside[names].to_numpy(dtype=float)))
 
 
-def _estimate(told: Float, member: NDArray[np.intp], *, draws: int, seed: int) -> Estimate:
+def _estimate(
+    told: Float, member: NDArray[np.intp], people: NDArray[np.intp], *, draws: int, seed: int
+) -> Estimate:
     random = np.random.default_rng(seed)
-    groups = [np.flatnonzero(member == number) for number in range(told.shape[1])]
+    sites = [np.flatnonzero(member == number) for number in range(told.shape[1])]
+    clusters = [[rows[people[rows] == one] for one in np.unique(people[rows])] for rows in sites]
     drawn = []
     for _ in range(draws):
-        rows = np.concatenate([random.choice(group, group.size) for group in groups])
+        rows = np.concatenate([of[at] for of in clusters for at in random.choice(len(of), len(of))])
         drawn.append(_mean_auc(told[rows], member[rows]))
     low, high = np.quantile(drawn, [0.025, 0.975])
     method = (
         f"mean AUC of one site against the others, {told.shape[1]} sites, {FEWEST} folds, ridge logistic regression;"
-        f" bootstrap within sites, {draws} draws"
+        f" bootstrap of participants within sites, {draws} draws"
     )
     return Estimate(_mean_auc(told, member), float(low), float(high), len(told), method)
 

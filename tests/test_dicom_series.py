@@ -1,5 +1,6 @@
 """DICOM series from folders that hold anything: what is read, what is set aside, and what is refused by its name."""
 
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -131,6 +132,7 @@ def test_one_of_several_series_is_chosen_by_uid_or_description(tmp_path: Path) -
     assert "'SIMULATED portal venous', CT, 5 images of 6 x 8" in told
     assert "'arterial', CT, 5 images of 6 x 8" in told
     assert "Choose one by series=" in told
+    assert "or give the folder of one alone" in told
     assert np.array_equal(read_series(tmp_path, series="Arterial").volume.array, arterial)
     assert np.array_equal(read_series(tmp_path, series=UIDS["series"]).volume.array, portal)
     assert "no series fits 'delayed'" in refused(tmp_path, series="delayed")
@@ -377,3 +379,31 @@ def test_a_missing_frame_is_refused_by_its_number(tmp_path: Path) -> None:
         "1 missing slice(s) between instance 1, frame 5 (e.dcm) and instance 1, frame 6 (e.dcm)"
         in refused(tmp_path)
     )
+
+
+def test_a_header_cut_off_between_rows_and_columns_is_refused_by_its_file(tmp_path: Path) -> None:
+    write_ct(tmp_path, changes={2: setting(Columns=None)})
+    told = refused(tmp_path)
+    assert f"{file_of(2)}: declares" in told
+    assert "0 columns; its header is cut off or wrong" in told
+
+
+def test_what_was_set_aside_is_told_where_a_slice_is_missing(tmp_path: Path) -> None:
+    write_ct(tmp_path, changes={2: setting(ImagePositionPatient=None)})
+    told = refused(tmp_path)
+    assert "1 missing slice(s) between" in told
+    assert f"Set aside: {file_of(2)}: an image without position" in told
+
+
+def test_a_folder_that_may_not_be_listed_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_ct(tmp_path)
+    (tmp_path / "closed").mkdir()
+    listed = os.scandir
+
+    def scandir(path: str) -> Any:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr("os.scandir", scandir)
+    assert "closed: cannot be read (Permission denied); check the rights of the folder" in refused(tmp_path)

@@ -11,10 +11,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import hepar.api
-import hepar.study.batch
 from hepar.cli import app
 from hepar.core.errors import DataError, RunError
 from hepar.imaging.geometry import Volume
+from hepar.io.images import read_image
 from hepar.io.nifti import write_nifti
 from radiomics_cases import ball, image
 
@@ -133,12 +133,11 @@ def test_a_full_disk_stops_the_extraction_and_is_no_cases_fault(
 def test_a_case_that_the_machine_cannot_hold_or_read_is_told(
     folder: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    whole = hepar.study.batch.read_image
 
     def read(path: Path) -> Volume:
         if path.name == "P1.nii.gz":
             raise error
-        return whole(path)
+        return read_image(path)
 
     monkeypatch.setattr("hepar.study.batch.read_image", read)
     done = few(folder, "--pictures", folder / "pages")
@@ -292,3 +291,16 @@ def test_a_real_dicom_series_with_a_dicom_seg_gives_features(tmp_path: Path) -> 
     (row,) = pd.read_csv(tmp_path / "f.csv").to_dict("records")
     assert 20 < row["original_stat_mean"] < 60
     assert row["case"] == "series"
+
+
+def test_files_that_were_set_aside_are_told(tmp_path: Path) -> None:
+    series = tmp_path / "series"
+    shutil.copytree(SAMPLES / "dcmqi_liver", series)
+    for path in (*series.glob("*seg*"), *series.glob("*.txt")):
+        path.unlink()
+    (series / "DICOMDIR").write_text("no image")
+    shutil.copy(series / "01.dcm", series / "again.dcm")
+    done = run(series, SAMPLES / "dcmqi_liver" / "liver_seg.dcm", "-o", tmp_path / "f.csv")
+    assert done.exit_code == 0, done.output
+    assert "note: set aside, not a DICOM file: 1 file, the first series: DICOMDIR" in done.stderr
+    assert "note: set aside, a repeated image: 1 file, the first series: again.dcm" in done.stderr

@@ -131,6 +131,11 @@ def _planes(dataset: Dataset, path: Path) -> tuple[Origin, tuple[Plane, ...]] | 
         return SetAside(path.name, "localiser")
     frames = _frames(dataset, top)
     planes = tuple(_plane(path, frame, n=(index, len(frames))) for index, frame in enumerate(frames))
+    if any(min(plane.shape) < 1 for plane in planes):
+        raise DataError(
+            f"{path}: declares {planes[0].shape[0]} rows and {planes[0].shape[1]} columns; its header is cut off or"
+            " wrong: copy it again from its source"
+        )
     declared = int(number(top, "NumberOfFrames") or 1)
     if len(planes) != declared:
         return SetAside(path.name, f"{declared} frames, {len(planes)} of them with a place in the patient")

@@ -1,5 +1,6 @@
 """DICOM series in a folder that may hold anything: found by their headers, chosen, listed and read."""
 
+import os
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -95,7 +96,15 @@ def read_series(path: Path, *, series: str | None = None, frame: int | None = No
 
 def series_files(path: Path, *, series: str | None = None, frame: int | None = None) -> tuple[Path, ...]:
     """The files that the series is made of, in the order of its slices; no pixel is read."""
-    return _unique(_stack(path, series=series, frame=frame)[1].planes)
+    return series_sources(path, series=series, frame=frame)[0]
+
+
+def series_sources(
+    path: Path, *, series: str | None = None, frame: int | None = None
+) -> tuple[tuple[Path, ...], tuple[SetAside, ...]]:
+    """The files of `series_files`, and those that were set aside, with the reason."""
+    _, stack, aside = _stack(path, series=series, frame=frame)
+    return _unique(stack.planes), (*aside, *stack.set_aside)
 
 
 def series_grid(path: Path, *, series: str | None = None) -> tuple[Volume, tuple[Plane, ...]]:
@@ -110,9 +119,18 @@ def _stack(
 ) -> tuple[Series, Stack, tuple[SetAside, ...]]:
     found = contents(path)
     one = _chosen(found, path, series=series)
-    stack = stacked(one.planes, frame=frame, same_image=same_image, source=str(path))
+    try:
+        stack = stacked(one.planes, frame=frame, same_image=same_image, source=str(path))
+    except DataError as error:
+        raise DataError(f"{error}{_told(found.set_aside)}") from None
     _refuse_unsigned_ct(one)
     return one, stack, found.set_aside
+
+
+def _told(aside: Sequence[SetAside]) -> str:
+    """Files that were set aside, among which a slice that is missed may be."""
+    told = "; ".join(f"{file.file}: {file.reason}" for file in aside)
+    return f". Set aside: {told[:LISTED]}{' ...' if len(told) > LISTED else ''}" if told else ""
 
 
 def _files(path: Path) -> list[Path]:
@@ -120,15 +138,24 @@ def _files(path: Path) -> list[Path]:
         refuse_unreadable(path)
         return [path]
     files = sorted(
-        file
-        for file in path.rglob("*")
-        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts)
+        Path(folder, name)
+        for folder, _, names in os.walk(path, onerror=_refuse_folder)
+        for name in names
+        if not any(part.startswith(".") for part in Path(folder, name).relative_to(path).parts)
+        and Path(folder, name).is_file()
     )
     if not files:
         raise DataError(
             f"{path}: the folder is empty; give the folder that holds the DICOM files of one examination"
         )
     return files
+
+
+def _refuse_folder(error: OSError) -> None:
+    """A folder that may not be listed may hold slices."""
+    raise DataError(
+        f"{error.filename}: cannot be read ({error.strerror}); check the rights of the folder"
+    ) from None
 
 
 def _looked_at(file: Path) -> tuple[Origin, tuple[Plane, ...]] | SetAside:
@@ -192,7 +219,8 @@ def _chosen(found: Contents, path: Path, *, series: str | None) -> Series:
     listed = "; ".join(f"({k}) {one}" for k, one in enumerate(fitting or found.series, start=1))
     what = f"holds {len(fitting)} series" if fitting else f"no series fits {series!r}"
     raise DataError(
-        f"{path}: {what}: {listed}. Choose one by series=, its UID or a part of its description that no other has"
+        f"{path}: {what}: {listed}. Choose one by series=, its UID or a part of its description that no other has; or"
+        " give the folder of one alone"
     )
 
 

@@ -106,7 +106,7 @@ def _chosen(axis: str, frames: Frames, *, frame: int | None, source: str) -> lis
         asked = "" if frame is None else f", not {frame}"
         raise DataError(
             f"{source}: holds {len(frames)} images at each place, which differ in {axis}; choose one:"
-            f" {', '.join(told[:12])}{' ...' if len(told) > 12 else ''}{asked}"
+            f" {', '.join(told[:12])}{' ...' if len(told) > 12 else ''}{asked}; or give the files of one alone"
         )
     return [place[0] for place in _by_place(frames[frame])]
 

@@ -49,7 +49,8 @@ def three_axes(array: Array, *, frame: int | None, axis: str, path: Path) -> Arr
     if frame is None or not 0 <= frame < n:
         asked = "" if frame is None else f", not {frame}"
         raise DataError(
-            f"{path}: is 4-D, with {n} volumes along {axis}; choose one by frame=, 0 to {n - 1}{asked}"
+            f"{path}: is 4-D, with {n} volumes along {axis}; choose one by frame=, 0 to {n - 1}{asked}, or give it in a"
+            " file of its own"
         )
     chosen: Array = array[frame]
     return chosen

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from ..core.errors import DataError
 from ..imaging.geometry import Volume
-from .dicom_series import find_series, read_series, series_files
+from .dicom_planes import SetAside
+from .dicom_series import find_series, read_series, series_sources
 from .files import refuse_unreadable
 from .metaimage import metaimage_files, read_metaimage
 from .nifti import read_nifti, write_nifti
@@ -56,15 +57,22 @@ def read_image(
 
 def image_files(path: Path | str, *, series: str | None = None, frame: int | None = None) -> tuple[Path, ...]:
     """The files whose bytes make the image at `path`; for DICOM in the order of the slices."""
+    return image_sources(path, series=series, frame=frame)[0]
+
+
+def image_sources(
+    path: Path | str, *, series: str | None = None, frame: int | None = None
+) -> tuple[tuple[Path, ...], tuple[SetAside, ...]]:
+    """The files of `image_files`, and those of its folder that were set aside, with the reason."""
     path = Path(path)
     name = ending(path)
     if name not in READERS:
         _refuse_plain(path)
-        return series_files(path, series=series, frame=frame)
+        return series_sources(path, series=series, frame=frame)
     refuse_unreadable(path)
     if name in (".mha", ".mhd"):
-        return metaimage_files(path)
-    return nrrd_files(path) if name in (".nrrd", ".nhdr") else (path,)
+        return metaimage_files(path), ()
+    return (nrrd_files(path) if name in (".nrrd", ".nhdr") else (path,)), ()
 
 
 def ending(path: Path) -> str:

@@ -1,6 +1,6 @@
 """Features of many images without a study: pairs in, one table out, failures told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,8 @@ from ..engine.parallel import Progress, ordered_map, silent
 from ..engine.store import NOTHING, Artefacts
 from ..features.base import Value
 from ..imaging.geometry import Volume
-from ..io.images import READERS, ending, image_files, read_image
+from ..io.dicom_planes import SetAside
+from ..io.images import READERS, ending, image_files, image_sources, read_image
 from ..io.masks import read_masks
 from ..io.regions import Labels
 from .pairs import Pair
@@ -78,22 +79,44 @@ def extract_pairs(
     """
     task = partial(_features_or_failure, method, labels, store=store)
     results = ordered_map(task, pairs, jobs=jobs, what="extracting features", progress=progress)
+    done = [one for one in results if isinstance(one, _Done)]
     rows = [
-        {"case": pair.name, "region": region, **values}
-        for pair, result in zip(pairs, results, strict=True)
-        if not isinstance(result, Failure)
-        for region, values in result.items()
+        {"case": one.name, "region": region, **values}
+        for one in done
+        for region, values in one.features.items()
     ]
-    return Extraction(pd.DataFrame(rows), tuple(r for r in results if isinstance(r, Failure)))
+    failures = tuple(one for one in results if isinstance(one, Failure))
+    return Extraction(pd.DataFrame(rows), failures, tuple(_told({one.name: one.aside for one in done})))
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """The features of the regions of a pair, and files of its image's folder that are no part of the image."""
+
+    name: str
+    features: Mapping[str, Mapping[str, Value]]
+    aside: tuple[SetAside, ...]
+
+
+def _told(aside: Mapping[str, Sequence[SetAside]]) -> Iterator[str]:
+    """Files that were set aside, those of one reason together, with the first of them."""
+    found: dict[str, list[str]] = {}
+    for case, files in aside.items():
+        for one in files:
+            what = "a repeated image" if one.reason.startswith("repeats") else one.reason
+            found.setdefault(what, []).append(f"{case}: {one.file}")
+    for what, places in found.items():
+        yield f"set aside, {what}: {len(places)} file{'s' * (len(places) > 1)}, the first {places[0]}"
 
 
 def _features_or_failure(
     method: Method, labels: Labels | None, pair: Pair, *, store: Artefacts
-) -> Mapping[str, Mapping[str, Value]] | Failure:
+) -> _Done | Failure:
     try:
-        files = [*image_files(pair.image), *(file for _, path in pair.masks for file in mask_files(path))]
+        sources, aside = image_sources(pair.image)
+        files = [*sources, *(file for _, path in pair.masks for file in mask_files(path))]
         key = fingerprint(method.fingerprint, labels, [name for name, _ in pair.masks], *files)
-        return store.get_or_make(key, partial(_features, method, labels, pair))
+        return _Done(pair.name, store.get_or_make(key, partial(_features, method, labels, pair)), aside)
     except (ProtocolError, RunError):
         raise
     except (HeparError, OSError) as error:

@@ -40,7 +40,7 @@ def extract_to(
         raise RunError(_all_failed(found.failures))
     if out is not None:
         write_table(found.table, out)
-    return replace(found, notes=method.notes)
+    return replace(found, notes=(*method.notes, *found.notes))
 
 
 def failures_beside(out: Path) -> Path:

@@ -81,7 +81,8 @@ def test_an_mr_image_without_a_unit_is_refused_where_a_setting_needs_one(setting
         DataError, match=r"is given in the image's unit, but the MR says none.*use bin_number"
     ):
         features(of=mr, **setting)
-    assert features(of=mr, **setting, unit="a.u.") == features(**setting)
+    declared = volume(CT.array, unit="a.u.", modality="MR")
+    assert features(of=mr, **setting, unit="a.u.") == features(of=declared, **setting)
 
 
 def test_a_mask_on_another_grid_is_refused_with_both_grids() -> None:
@@ -170,3 +171,10 @@ def test_a_spacing_that_no_memory_holds_is_refused() -> None:
 def test_a_unit_that_the_image_contradicts_is_refused(unit: str, of: Volume, message: str) -> None:
     with pytest.raises(DataError, match=message):
         features(of=of, unit=unit)
+
+
+def test_only_hounsfield_units_are_counted_in_steps_of_one() -> None:
+    uptake = volume((CT.array / 20).astype(np.float32), unit="g/mL", modality="PT")
+    unknown = volume(uptake.array, unit="", modality="PT")
+    assert features(of=uptake, families=["ivh"]) == features(of=unknown, families=["ivh"])
+    assert features(families=["ivh"], unit="HU") != features(of=volume(CT.array, unit=""), families=["ivh"])

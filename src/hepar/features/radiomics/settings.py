@@ -87,7 +87,7 @@ class Settings(BaseModel):
     aggregations: tuple[Aggregation, ...] = ("3d_mrg",)
     ivh_bin_number: Annotated[int, Field(ge=2)] | None = None
     """Bins of the intensity-volume histogram; when omitted, it is made of the intensities in steps of one where they
-    have a unit, and of 1,000 bins where they have none."""
+    are HU, and of 1,000 bins where they are not: other units are not counted in whole numbers."""
     ivh_bin_width: Annotated[float, Field(gt=0)] | None = None
     spatial: bool = False
     """Moran's I and Geary's C too: exact, and slow in large regions."""

@@ -1,7 +1,7 @@
 """Writes what PyRadiomics gives for each example of `tests/pyradiomics_cases.py`.
 
 Run in an environment of its own:
-pip install numpy; pip install --no-build-isolation pyradiomics-bhklab==3.1.4; python oracle.py [EXAMPLE ...]
+pip install numpy; pip install --no-build-isolation pyradiomics-bhklab==3.1.4; python pyradiomics_oracle.py [EXAMPLE ...]
 """
 
 import csv

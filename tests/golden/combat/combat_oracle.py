@@ -1,6 +1,6 @@
 """Writes `harmonised.csv`: what neuroCombat 0.2.12 makes of the SIMULATED `features.csv`.
 
-Run in an environment of its own: pip install neuroCombat==0.2.12 numpy pandas; python oracle.py
+Run in an environment of its own: pip install neuroCombat==0.2.12 numpy pandas; python combat_oracle.py
 """
 
 from importlib import import_module

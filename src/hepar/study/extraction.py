@@ -55,8 +55,9 @@ def store_beside(out: Path) -> Path:
 
 def _all_failed(failures: Sequence[Failure]) -> str:
     reasons = "\n".join(f"  {failure.name}: {failure.reason}" for failure in failures[:SHOWN])
-    what = f"all {len(failures)} cases failed" if len(failures) > 1 else "the case failed"
-    return f"{what}, so that no table is written; the first:\n{reasons}"
+    if len(failures) == 1:
+        return f"the case failed, so that no table is written:\n{reasons}"
+    return f"all {len(failures)} cases failed, so that no table is written; the first:\n{reasons}"
 
 
 def write_failures(failures: Sequence[Failure], out: Path) -> None:

@@ -224,6 +224,23 @@ def test_a_margin_cuts_both_and_changes_little_within() -> None:
     np.testing.assert_allclose(cut.array[inside], whole.array[box][inside], atol=0.5)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_region_is_not_cut_off_where_it_moves(seed: int) -> None:
+    """A flat bar whose ends leave its box when it turns, grows and is redrawn: a margin of 0 took a quarter of it."""
+    array = np.zeros((24, 64, 64), dtype=bool)
+    array[8:16, 28:34, 8:56] = True
+    image, mask = smooth(shape=array.shape), volume(array)
+    change = replace(draw(("translate", "rotate", "volume", "contour"), seed=seed, case_id="a"), volume=0.1)
+    alone = replace(change, contour_mm=0.0)
+    whole, cut = (perturb(image, mask, alone, margin_mm=margin)[1] for margin in (None, 0.0))
+    assert np.count_nonzero(cut.array) == np.count_nonzero(whole.array)
+    moved, region = perturb(image, mask, change, margin_mm=0.0)
+    for axis in (0, 1):
+        found = np.nonzero(region.array)[axis]
+        assert 0 < found.min() <= found.max() < region.array.shape[axis] - 1
+    assert moved.array.shape == region.array.shape
+
+
 def test_what_cannot_be_perturbed_is_refused() -> None:
     image, mask = smooth(), sphere()
     with pytest.raises(DataError, match="region is empty"):

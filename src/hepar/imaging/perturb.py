@@ -105,10 +105,11 @@ def perturb(
         image: finite values.
         mask: a region that is not empty.
         change: what is done.
-        margin_mm: cuts both to the region's box and this much around it first, which saves time; whole when omitted.
+        margin_mm: cuts both to the region's box first, which saves time, with so much around it that this much of the
+            image stays around the region wherever the change moves it; whole when omitted.
     """
     region = _checked(image, mask)
-    box = _box(region, image.spacing_mm, margin_mm)
+    box = _box(region, image.spacing_mm, change, margin_mm=margin_mm)
     image, mask, region = _cut(image, box), _cut(mask, box), region[box]
     noisy = _with_noise(image, region, change)
     moved, found = _moved(noisy, region, change)
@@ -151,11 +152,27 @@ def _checked(image: Volume, mask: Volume) -> Mask:
     return region
 
 
-def _box(region: Mask, spacing_mm: tuple[float, float, float], margin_mm: float | None) -> Box:
+def _box(
+    region: Mask, spacing_mm: tuple[float, float, float], change: Change, *, margin_mm: float | None
+) -> Box:
     if margin_mm is None:
         return (slice(0, region.shape[0]), slice(0, region.shape[1]), slice(0, region.shape[2]))
-    z, y, x = (int(np.ceil(margin_mm / step)) + 1 for step in spacing_mm)
+    contour_mm, turn_mm = FARTHEST_SD * change.contour_mm, _turn_mm(region, spacing_mm, change)
+    around = [margin_mm + contour_mm, *(margin_mm + contour_mm + turn_mm,) * 2]
+    growth = _padding(region) if change.volume > 0 else (0, 0, 0)
+    # one voxel for the shift and one for what is interpolated from
+    z, y, x = (
+        int(np.ceil(mm / step)) + more + 2 for mm, step, more in zip(around, spacing_mm, growth, strict=True)
+    )
     return bounding_box(region, (z, y, x))
+
+
+def _turn_mm(region: Mask, spacing_mm: tuple[float, float, float], change: Change) -> float:
+    """How far the rotation moves the voxel of the region that is farthest from its centre."""
+    _, y, x = ndimage.center_of_mass(region)
+    rows, columns = np.nonzero(region.any(axis=0))
+    farthest = np.hypot((rows - y) * spacing_mm[1], (columns - x) * spacing_mm[2]).max()
+    return float(2 * farthest * np.sin(np.deg2rad(abs(change.rotation_deg)) / 2))
 
 
 def _cut(volume: Volume, box: Box) -> Volume:

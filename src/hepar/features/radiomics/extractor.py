@@ -29,7 +29,7 @@ class Radiomics(Extractor):
     """
 
     kind: Literal["radiomics"] = "radiomics"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     image: str
     regions: dict[RegionName, Region] = Field(min_length=1)
     settings: Settings = Settings()

@@ -266,3 +266,24 @@ def test_what_a_table_holds_still_stops_the_run(folder: Path) -> None:
     (part,) = prepare(type(study).model_validate(document), folder)
     with pytest.raises(DataError, match="which has no logarithm"):
         extract(part)
+
+
+def test_a_full_disk_stops_the_run_and_is_no_cases_fault(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "store").write_bytes(b"")
+    with pytest.raises(RunError, match="cannot be written"):
+        extract(prepared(folder), store=Store(tmp_path / "store"))
+
+
+def test_a_case_that_memory_cannot_hold_leaves_as_any_other(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = image_study.Brightness.extract
+
+    def extract_one(self: image_study.Brightness, case: Case) -> Any:
+        if case.case_id == "P003":
+            raise MemoryError
+        return inner(self, case)
+
+    monkeypatch.setattr(image_study.Brightness, "extract", extract_one)
+    (failure,) = extract(prepared(folder)).cohort.flow[-1].failures
+    assert (failure.case_id, "more memory" in failure.reason) == ("P003", True)

@@ -25,6 +25,7 @@ from .result import Prepared
 Row = Mapping[str, Value]
 MOST_FAILED = 0.5
 """Share of the cases beyond which failures are no longer a few cases' trouble, but the protocol's."""
+NO_MEMORY = "the image needs more memory than there is; run fewer jobs, or take larger voxels"
 SHOWN = 3
 """How many reasons an error quotes."""
 
@@ -35,7 +36,8 @@ def extract(
     """The arm with the feature table of each index test, less the cases that an extractor failed on.
 
     A case leaves by the first index test, in the protocol's order, whose features cannot be had: its image cannot be
-    read, or its region not be used. Where more than half of the cases fail, or the protocol is at fault, the run stops.
+    read, or its region not be used. Where more than half of the cases fail, or the protocol or the disk is at fault,
+    the run stops.
     """
     rows: dict[str, dict[str, Row]] = {}
     for test in prepared.arm.index_tests.values():
@@ -73,10 +75,12 @@ def _row_or_failure(extractor: Extractor, store: Artefacts, case: Case) -> Row |
             f"{extractor.kind} features need the package {error.name!r}, which is not installed; run: pip install"
             " 'hepar[images]'"
         ) from None
-    except ProtocolError:
+    except (ProtocolError, RunError):
         raise
     except (HeparError, OSError) as error:
         return Failure(case.case_id, str(error), nameless(str(error), case))
+    except MemoryError:
+        return Failure(case.case_id, NO_MEMORY, NO_MEMORY)
 
 
 def _without_failed(prepared: Prepared, label: str, found: Mapping[str, Row | Failure]) -> Prepared:

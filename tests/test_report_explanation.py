@@ -85,6 +85,15 @@ def test_the_caution_comes_first_and_the_method_is_stated() -> None:
     assert "without Monte-Carlo error" in method.text
 
 
+def test_a_time_to_event_is_explained_by_its_first_horizon() -> None:
+    timed, plain = (
+        " ".join(block.text for block in one.blocks if isinstance(block, Text))
+        for one in (section(outcome=SURVIVAL), section())
+    )
+    assert "The score is that by 3 years, log(−log(1 − risk)), which ranks the cases." in timed
+    assert "by 3 years" not in plain
+
+
 def test_a_monte_carlo_error_is_stated() -> None:
     _, method, *_ = (block for block in section(error=0.0123).blocks if isinstance(block, Text))
     assert "3 for each case and background case" in method.text

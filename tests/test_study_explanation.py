@@ -20,6 +20,10 @@ from hepar.study.result import ArmResult
 from hepar.study.run import run
 
 ASKED = {"cases": 12, "background": 7, "draws": 2}
+TIMED = {
+    "kind": "time_to_event", "label": "event", "time": "followed_y", "event": {"field": "how", "value": 1},
+    "competing": {"field": "how", "value": 2}, "horizons_y": [3, 2],
+}  # fmt: skip
 
 
 def arm_of(
@@ -60,6 +64,25 @@ def test_the_values_of_a_case_sum_to_its_score_less_the_base(arm: ArmResult) -> 
     for case, rows in arm.explanations.groupby("case_id"):
         told = rows["base"].iloc[0] + rows["shapley"].sum()
         assert told == pytest.approx(predicted[case], abs=1e-9)
+
+
+@pytest.mark.parametrize("scale", ["score", "probability"])
+def test_with_death_competing_the_values_explain_what_ranks_the_cases(scale: str, tmp_path: Path) -> None:
+    """Not the hazard of the event alone: who dies first has no event, and the score knows."""
+    data = small_study.table()
+    data["how"] = np.where(data["disease"] == 1, 1, np.where(data["old"] > 0.3, 2, 0))
+    fields = small_study.dictionary()
+    fields["fields"]["how"] = {"column": "how", "kind": "ordinal", "levels": [0, 1, 2], "follow_up": True}
+    document = small_study.protocol()
+    arm = document["arms"]["main"] | {"comparators": {}, "analyses": ["prognosis"], "outcome": TIMED}
+    arm["index_tests"]["model"] |= {"model": "cox", "thresholds": [], "explain": {**ASKED, "scale": scale}}
+    document["arms"]["main"] = arm
+    study, place = read_protocol(small_study.write_study(tmp_path, data=data, fields=fields, study=document))
+    told = run(study, place).arms["main"]
+    predicted = told.predictions.table
+    first = predicted[predicted["horizon_y"] == 3].set_index("case_id")[scale]
+    for case, rows in told.explanations.groupby("case_id"):
+        assert rows["base"].iloc[0] + rows["shapley"].sum() == pytest.approx(first[case], abs=1e-9)
 
 
 def test_a_value_is_the_case_s_own(arm: ArmResult) -> None:

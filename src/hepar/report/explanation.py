@@ -91,7 +91,7 @@ def _of_test(arm: ArmResult, rows: pd.DataFrame, *, settings: Explain, title: st
     found = explained(rows[rows["level"] == "feature"])
     steps = [name for name, _ in steps_of(arm.arm.index_tests[str(rows["test"].iloc[0])].model)]
     blocks: list[Block] = [
-        Text(f"{_method(found, settings, title)}{_behind(steps)}"),
+        Text(f"{_method(found, settings, title)}{_at_horizon(arm, settings)}{_behind(steps)}"),
         *_figures(arm, found, title=title, key=key, settings=settings),
     ]
     blocks.append(_features(arm, found, title))
@@ -122,6 +122,15 @@ def _method(found: Explained, settings: Explain, title: str) -> str:
         f" prediction less the mean prediction of those. Computed from {how}. Another background would give"
         f" other values; the spread over the parts shows that too."
     )
+
+
+def _at_horizon(arm: ArmResult, settings: Explain) -> str:
+    """Which of the scores or probabilities of a time to event is explained."""
+    horizons_y = arm.prepared.reference.horizons_y
+    if not horizons_y:
+        return ""
+    how = ", log(-log(1 - risk)), which ranks the cases" if settings.scale == "score" else ""
+    return f" The {_scale(settings)} is that by {horizons_y[0]:g} years{how}.".replace("-", "−")
 
 
 def _behind(steps: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from ..explain.shapley import Attribution, shapley
 from ..models.base import Fitted, Scores
 from .partition import Fold
 from .protocol import Explain
+from .scoring import scores_by_horizon
 from .steps import unwrapped
 
 COLUMNS = ("test", "role", "fold", "case_id", "level", "feature", "value", "shapley", "error", "base")
@@ -23,7 +24,13 @@ ROUNDING = 1e-12
 
 
 def explain(
-    fitted: Fitted, features: pd.DataFrame, *, fold: Fold, settings: Explain, seed: int
+    fitted: Fitted,
+    features: pd.DataFrame,
+    *,
+    fold: Fold,
+    settings: Explain,
+    seed: int,
+    horizons_y: tuple[float, ...] = (),
 ) -> list[Mapping[str, Any]]:
     """By feature, then by group if there are groups; cases and background are drawn by `seed`, not by outcome.
 
@@ -40,7 +47,7 @@ def explain(
     sets: dict[str, Players] = {"feature": single(rows.columns)}
     if settings.groups:
         sets["group"] = _seen(grouped(features.columns, settings.groups), rows)
-    predict = _reading(model, settings)
+    predict = _reading(model, settings, horizons_y)
     found = {
         level: shapley(predict, rows, background=background, players=players, draws=settings.draws, seed=seed)
         for level, players in sets.items()
@@ -73,16 +80,16 @@ def _seen(players: Players, features: pd.DataFrame) -> Players:
     return {name: columns for name, columns in left.items() if columns}
 
 
-def _reading(fitted: Fitted, settings: Explain) -> Predict:
-    """What is explained of a prediction: the model's score, or its probability (by the first horizon)."""
+def _reading(fitted: Fitted, settings: Explain, horizons_y: tuple[float, ...]) -> Predict:
+    """What is explained of a prediction: the score that ranks the cases, or the probability; by the first horizon."""
 
     def read(features: pd.DataFrame) -> np.ndarray:
         scores: Scores = fitted.predict(features)
         if settings.scale == "score":
-            return scores.score
+            return scores_by_horizon(scores, horizons_y)[0]
         if not scores.probability:
             raise RunError("explain.scale is probability, but the model gives none; use scale: score")
-        return next(iter(scores.probability.values()))
+        return scores.probability[horizons_y[0] if horizons_y else None]
 
     return read
 

@@ -18,13 +18,11 @@ from .explanation import explain
 from .partition import Fold
 from .protocol import Explain
 from .provenance import package_versions
+from .scoring import scores_by_horizon
 from .steps import told_of_steps
 
 TOLD = ("score", "risk_group", "probability", "terms", "steps", "explanations")
 """What the store keeps of a fold, by name."""
-
-TINY = 1e-12
-"""How near to 0 and 1 a probability may come when it is turned into a log cumulative hazard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +82,10 @@ def _fit_and_predict(task: Task) -> Mapping[str, Any]:
     except HeparError as error:
         raise type(error)(f"index test {task.test!r}, {task.fold.name}: {error}") from None
     horizons_y = task.reference.horizons_y
-    by_horizon = _scores(scores, horizons_y)
-    limits = np.quantile(_scores(inside, horizons_y)[0], np.linspace(0, 1, task.risk_groups + 1)[1:-1])
+    by_horizon = scores_by_horizon(scores, horizons_y)
+    limits = np.quantile(
+        scores_by_horizon(inside, horizons_y)[0], np.linspace(0, 1, task.risk_groups + 1)[1:-1]
+    )
     return {
         "score": [score.tolist() for score in by_horizon],
         "risk_group": np.searchsorted(limits, by_horizon[0], side="right").tolist(),
@@ -100,23 +100,10 @@ def _explanations(task: Task, fitted: Fitted) -> list[Mapping[str, Any]]:
     """Shapley values of some held-out cases, if the protocol asks for them."""
     if task.explain is None:
         return []
-    return explain(fitted, task.features, fold=task.fold, settings=task.explain, seed=task.seed)
-
-
-def _scores(scores: Scores, horizons_y: tuple[float, ...]) -> list[np.ndarray]:
-    """One score for each horizon (one in all where there is none): what ranks the risk by that horizon."""
-    if not scores.probability or not horizons_y:
-        return [scores.score] * max(1, len(horizons_y))
-    return [log_hazard(scores.probability[horizon_y]) for horizon_y in horizons_y]
-
-
-def log_hazard(probability: np.ndarray) -> np.ndarray:
-    """log(-log(1 - p)), the log cumulative hazard that gives p.
-
-    It holds the baseline as a logistic score holds its intercept, so that the scores of several folds pool.
-    """
-    kept = np.clip(probability, TINY, 1 - TINY)
-    return np.asarray(np.log(-np.log1p(-kept)))
+    horizons_y = task.reference.horizons_y
+    return explain(
+        fitted, task.features, fold=task.fold, settings=task.explain, seed=task.seed, horizons_y=horizons_y
+    )
 
 
 def _probabilities(scores: Scores, horizons_y: tuple[float, ...]) -> list[list[float]]:

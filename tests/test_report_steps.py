@@ -56,6 +56,10 @@ def unseen(arm: ArmResult) -> Text:
 
 
 class TestSteps:
+    def test_the_smallest_z_of_the_best_is_called_no_test(self, arm: ArmResult) -> None:
+        notes = " ".join(tables(steps_section("main", arm))[0].notes)
+        assert "chosen as the best of many on the same cases, hence no test of a feature" in notes
+
     def test_a_model_without_steps_has_no_section(self) -> None:
         plain = report_fixtures.result().arms["main"]
         assert not steps_section("main", plain)

@@ -7,6 +7,7 @@ import pandas as pd
 from ..study.result import ArmResult
 from ..study.steps import steps_of, tuned_parameters
 from ..transforms.base import Transform
+from ..transforms.best import Best
 from ..transforms.columns import matches
 from ..transforms.combat import Harmonised
 from .blocks import Block, Section, Table, Text, table
@@ -75,6 +76,10 @@ def _steps(arm: ArmResult, test: str, steps: Sequence[tuple[str, Transform]]) ->
     notes = ["Features that a step spares are counted, perturbed repeats are not."]
     if any(isinstance(step, Harmonised) and not step.keep_batch for _, step in steps):
         notes.append("The step combat drops no feature but the one that tells the batch.")
+    if any(isinstance(step, Best) for _, step in steps):
+        notes.append(
+            "Smallest z: of those chosen as the best of many on the same cases, hence no test of a feature."
+        )
     return table(
         f"Steps before the model of {arm.arm.index_tests[test].label}",
         head=("Step", "Settings", "Features entered", "Features left", "What it says of itself"),

@@ -304,3 +304,13 @@ def test_files_that_were_set_aside_are_told(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "note: set aside, not a DICOM file: 1 file, the first series: DICOMDIR" in done.stderr
     assert "note: set aside, a repeated image: 1 file, the first series: again.dcm" in done.stderr
+
+
+def test_features_that_are_not_defined_are_told(folder: Path) -> None:
+    ct = image(seed=1)
+    flat = np.zeros(ct.array.shape, np.uint8)
+    flat[7, 8:20, 8:20] = 1
+    write_nifti(ct.like(flat), folder / "masks" / "P1_liver.nii.gz")
+    done = few(folder)
+    assert done.exit_code == 0, done.output
+    assert "1 feature in 1 of 6 regions, e.g. original_morph_vol_dens_aee in P1" in done.stderr

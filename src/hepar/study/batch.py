@@ -86,7 +86,9 @@ def extract_pairs(
         for region, values in one.features.items()
     ]
     failures = tuple(one for one in results if isinstance(one, Failure))
-    return Extraction(pd.DataFrame(rows), failures, tuple(_told({one.name: one.aside for one in done})))
+    table = pd.DataFrame(rows)
+    notes = (*_told({one.name: one.aside for one in done}), *_undefined(table))
+    return Extraction(table, failures, notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,18 @@ class _Done:
     name: str
     features: Mapping[str, Mapping[str, Value]]
     aside: tuple[SetAside, ...]
+
+
+def _undefined(table: pd.DataFrame) -> Iterator[str]:
+    """Features that have no value in some region, e.g. the volume density of an ellipsoid in a single slice."""
+    empty = table.isna().sum()
+    empty = empty[empty > 0]
+    if len(empty):
+        regions = int(table.isna().any(axis=1).sum())
+        yield (
+            f"no value, because it is not defined there: {len(empty)} feature{'s' * (len(empty) > 1)} in {regions} of"
+            f" {len(table)} regions, e.g. {empty.index[0]} in {table.loc[table[empty.index[0]].isna(), 'case'].iloc[0]}"
+        )
 
 
 def _told(aside: Mapping[str, Sequence[SetAside]]) -> Iterator[str]:

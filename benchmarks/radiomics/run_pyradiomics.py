@@ -2,9 +2,9 @@
 
 import json
 import logging
-import resource
 import sys
 import time
+from pathlib import Path
 
 
 def main() -> None:
@@ -33,7 +33,8 @@ def main() -> None:
         found = [extractor.execute(image, mask) for mask in masks]
         times.append((time.process_time() - cpu, time.perf_counter() - wall))
         count = sum(not name.startswith("diagnostics") for name in found[0])
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    status = Path("/proc/self/status").read_text()  # ru_maxrss would be that of the parent process
+    peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
     print(
         json.dumps(
             {"ready": ready, "first": times[0], "times": times[1:], "peak_mb": peak, "features": count}

@@ -173,7 +173,7 @@ def test_a_unit_that_the_image_contradicts_is_refused(unit: str, of: Volume, mes
         features(of=of, unit=unit)
 
 
-def test_only_hounsfield_units_are_counted_in_steps_of_one() -> None:
+def test_uptake_in_pet_is_not_counted_in_steps_of_one() -> None:
     uptake = volume((CT.array / 20).astype(np.float32), unit="g/mL", modality="PT")
     unknown = volume(uptake.array, unit="", modality="PT")
     assert features(of=uptake, families=["ivh"]) == features(of=unknown, families=["ivh"])

@@ -12,7 +12,7 @@ from ...imaging.texture import texture_features
 from ...imaging.texture_matrices import TEXTURE_FAMILIES, TextureFamily
 from ...imaging.volume_histogram import volume_histogram
 from .prepare import Ready, Region, level_image, level_of, naming, ready
-from .settings import Settings
+from .settings import CONTINUOUS, Settings
 
 Features = dict[str, float]
 
@@ -67,7 +67,7 @@ def _of_original(image: Volume, region: Region, settings: Settings) -> Features:
     if "statistics" in wanted:
         found |= statistics(values)
     if "ivh" in wanted:
-        found |= _volume_histogram(values, settings, unit=image.unit)
+        found |= _volume_histogram(values, settings, whole=image.unit not in ("", *CONTINUOUS))
     return found | _of_levels(level_of(values, settings), region, settings, n_levels=_n_levels(settings))
 
 
@@ -79,9 +79,9 @@ def _of_response(response: Volume, region: Region, settings: Settings) -> Featur
     return found | _of_levels(levels, region, settings, n_levels=settings.filter_bin_number)
 
 
-def _volume_histogram(values: Array, settings: Settings, *, unit: str) -> Features:
+def _volume_histogram(values: Array, settings: Settings, *, whole: bool) -> Features:
     limits = settings.intensity_range or (None, None)
-    if settings.ivh_bin_number is not None or not (unit == "HU" or settings.ivh_bin_width):
+    if settings.ivh_bin_number is not None or not (whole or settings.ivh_bin_width):
         return volume_histogram(values, kind="arbitrary", n_bins=settings.ivh_bin_number or 1000)
     if settings.ivh_bin_width is not None:
         return volume_histogram(

@@ -39,7 +39,9 @@ def _three(value: Any) -> Any:
     return (value, value, value) if isinstance(value, int | float) else value
 
 
-UNITS = ("HU", "g/mL", "Bq/mL", "counts")
+CONTINUOUS = frozenset({"g/mL", "Bq/mL", "SUV"})
+"""Units of uptake in PET, whose intensities are no whole numbers."""
+UNITS = ("HU", "counts", *sorted(CONTINUOUS))
 """Units that image files declare; the same in other letters is the same unit."""
 
 
@@ -87,7 +89,7 @@ class Settings(BaseModel):
     aggregations: tuple[Aggregation, ...] = ("3d_mrg",)
     ivh_bin_number: Annotated[int, Field(ge=2)] | None = None
     """Bins of the intensity-volume histogram; when omitted, it is made of the intensities in steps of one where they
-    are HU, and of 1,000 bins where they are not: other units are not counted in whole numbers."""
+    have a unit of whole numbers such as HU, and of 1,000 bins where they have none or one of uptake in PET."""
     ivh_bin_width: Annotated[float, Field(gt=0)] | None = None
     spatial: bool = False
     """Moran's I and Geary's C too: exact, and slow in large regions."""

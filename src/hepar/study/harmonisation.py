@@ -8,7 +8,6 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from pydantic import SerializeAsAny
-from sklearn.model_selection import StratifiedKFold
 
 from .._version import __version__
 from ..core.errors import HeparError
@@ -20,7 +19,7 @@ from ..stats.estimate import Estimate
 from ..transforms.base import FittedTransform, Transform
 from ..transforms.columns import numbers
 from ..transforms.combat import Harmonised, labels_of
-from ..transforms.predictability import FEWEST, site_predictability
+from ..transforms.predictability import FEWEST, parts, site_predictability
 from ..transforms.projection import Projection, project
 from .protocol import Arm
 from .provenance import package_versions
@@ -153,10 +152,10 @@ def judge(question: Question) -> Mapping[str, Any]:
 
 
 def _judged_rows(question: Question) -> tuple[np.ndarray, np.ndarray]:
-    """Positions and batches of the cases whose batch is known and has enough cases to stand in every part."""
+    """Positions and batches of the cases whose batch is known and has enough participants to stand in every part."""
     labels = labels_of(question.features[question.combat.batch])
-    counts = pd.Series(labels).value_counts()
-    rows = np.flatnonzero([label is not None and counts[label] >= FEWEST for label in labels])
+    people = pd.Series(question.reference.participants).groupby(pd.Series(labels)).nunique()
+    rows = np.flatnonzero([label is not None and people[label] >= FEWEST for label in labels])
     return rows, labels[rows].astype(str)
 
 
@@ -164,11 +163,12 @@ def _held_out(
     step: Transform, features: pd.DataFrame, reference: Reference, *, labels: np.ndarray, seed: int
 ) -> pd.DataFrame:
     """Features of each case by the step learnt without it, in the parts of `site_predictability`."""
-    parts = []
-    for train, held in StratifiedKFold(FEWEST, shuffle=True, random_state=seed).split(features, labels):
+    people = np.unique(reference.participants, return_inverse=True)[1]
+    applied = []
+    for train, held in parts(labels, people, seed=seed):
         fitted = step.fit(features.iloc[train], reference.take(train), seed=seed)
-        parts.append(fitted.apply(features.iloc[held]))
-    return pd.concat(parts, join="inner").loc[features.index]
+        applied.append(fitted.apply(features.iloc[held]))
+    return pd.concat(applied, join="inner").loc[features.index]
 
 
 def _restored(question: Question, told: Mapping[str, Any]) -> Harmonisation:

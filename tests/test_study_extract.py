@@ -270,8 +270,9 @@ def test_what_a_table_holds_still_stops_the_run(folder: Path) -> None:
 
 def test_a_full_disk_stops_the_run_and_is_no_cases_fault(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "store").write_bytes(b"")
-    with pytest.raises(RunError, match="cannot be written"):
+    with pytest.raises(RunError, match="cannot be written") as error:
         extract(prepared(folder), store=Store(tmp_path / "store"))
+    assert "could not be extracted" not in str(error.value)
 
 
 def test_a_case_that_memory_cannot_hold_leaves_as_any_other(

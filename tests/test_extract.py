@@ -105,9 +105,23 @@ def test_a_case_that_fails_is_told_and_the_others_go_on(folder: Path) -> None:
     assert not (folder / "f.failures.csv").exists()
 
 
+def test_a_region_that_fails_costs_neither_the_others_of_its_image_nor_the_store(folder: Path) -> None:
+    one = mask(image(seed=1), 6)
+    single = np.zeros_like(one.array)
+    single[7, 15, 16] = 1
+    write_nifti(one.like(single), folder / "masks" / "P1_lesion.nii.gz")
+    done = few(folder)
+    assert done.exit_code == 1
+    assert "failed: P1: region 'lesion' has 1 voxels" in done.stderr
+    rows = pd.read_csv(folder / "f.csv")[["case", "region"]].to_numpy().tolist()
+    assert rows == [["P0", "lesion"], ["P0", "liver"], ["P1", "liver"], ["P2", "lesion"], ["P2", "liver"]]
+    few(folder, out="f.csv")
+    assert pd.read_csv(folder / "f.csv")[["case", "region"]].to_numpy().tolist() == rows
+
+
 def test_where_every_case_fails_no_table_is_written(folder: Path) -> None:
     (folder / "few.yaml").write_text(FEW + "minimum_voxels: 100000\n")
-    with pytest.raises(RunError, match=r"all 3 cases failed, .*\n  P0: region 'lesion' has \d+ voxels"):
+    with pytest.raises(RunError, match=r"no region .*; the first 5 of 6 reasons:\n  P0: region 'lesion' has"):
         hepar.api.extract(
             folder / "images", folder / "masks", settings=folder / "few.yaml", out=folder / "f.csv"
         )

@@ -21,7 +21,7 @@ def test_a_name_loses_only_the_endings_of_image_files() -> None:
 
 def test_two_files_are_one_pair(tmp_path: Path) -> None:
     touch(tmp_path, "ct.nii.gz", "other.nrrd")
-    (pair,) = find_pairs(tmp_path / "ct.nii.gz", tmp_path / "other.nrrd")
+    (pair,) = find_pairs(tmp_path / "ct.nii.gz", tmp_path / "other.nrrd").pairs
     assert (pair.name, pair.masks) == ("ct", (("", tmp_path / "other.nrrd"),))
 
 
@@ -30,36 +30,44 @@ def test_folders_are_matched_by_the_beginning_of_the_name(tmp_path: Path) -> Non
     masks = touch(
         tmp_path / "masks", "P1_liver.nii.gz", "P1_lesion.nii.gz", "P10-mask.nii.gz", "P2.nrrd", "notes.txt"
     )
-    found = {pair.name: [name for name, _ in pair.masks] for pair in find_pairs(images, masks)}
+    found = {pair.name: [name for name, _ in pair.masks] for pair in find_pairs(images, masks).pairs}
     assert found == {"P1": ["lesion", "liver"], "P10": [""], "P2": [""]}
 
 
 def test_a_folder_of_masks_belongs_to_the_image_of_its_name(tmp_path: Path) -> None:
     images = touch(tmp_path / "images", "P1.nii.gz")
     touch(tmp_path / "masks" / "P1", "liver.nii.gz", "spleen.nii.gz")
-    (pair,) = find_pairs(images, tmp_path / "masks")
+    (pair,) = find_pairs(images, tmp_path / "masks").pairs
     assert [name for name, _ in pair.masks] == ["liver", "spleen"]
 
 
-def test_an_image_without_a_mask_is_refused(tmp_path: Path) -> None:
+def test_an_image_without_a_mask_and_a_mask_without_an_image_are_told_beside_the_pairs(
+    tmp_path: Path,
+) -> None:
     images = touch(tmp_path / "images", "P1.nii.gz", "P2.nii.gz")
-    masks = touch(tmp_path / "masks", "P1.nii.gz")
-    with pytest.raises(DataError, match=r"1 of 2 images have no mask .* the first is 'P2'"):
-        find_pairs(images, masks)
-
-
-def test_a_mask_without_an_image_is_refused(tmp_path: Path) -> None:
-    images = touch(tmp_path / "images", "P1.nii.gz")
     masks = touch(tmp_path / "masks", "P1.nii.gz", "Q7.nii.gz")
-    with pytest.raises(DataError, match="no image is called as the beginning of its name"):
-        find_pairs(images, masks)
+    found = find_pairs(images, masks)
+    assert [pair.name for pair in found.pairs] == ["P1"]
+    assert {failure.name for failure in found.failures} == {"P2", "Q7"}
+    reasons = {failure.name: failure.reason for failure in found.failures}
+    assert "has no mask in" in reasons["P2"]
+    assert "no image is called as the beginning of its name" in reasons["Q7"]
+
+
+def test_an_absent_file_of_a_listing_is_its_case_s_failure(tmp_path: Path) -> None:
+    text = "Case,Image,Mask\nP1,a.nii.gz,m.nii.gz\nP2,b.nii.gz,gone.nii.gz\n"
+    found = find_pairs(listing(tmp_path, text), None)
+    assert [pair.name for pair in found.pairs] == ["P1"]
+    (failure,) = found.failures
+    assert failure.name == "P2"
+    assert "row 3: names 'gone.nii.gz', which is not there" in failure.reason
 
 
 @pytest.mark.parametrize("column", ["case", "ID", "Patient"])
 def test_a_listing_names_images_masks_and_cases(tmp_path: Path, column: str) -> None:
     touch(tmp_path, "a.nii.gz", "m1.nii.gz", "m2.nii.gz")
     (tmp_path / "list.csv").write_text(f"{column},Image,Mask\nX,a.nii.gz,m1.nii.gz\nX,a.nii.gz,m2.nii.gz\n")
-    (pair,) = find_pairs(tmp_path / "list.csv", None)
+    (pair,) = find_pairs(tmp_path / "list.csv", None).pairs
     assert (pair.name, [name for name, _ in pair.masks]) == ("X", ["m1", "m2"])
 
 
@@ -99,7 +107,7 @@ def test_empty_folders_are_refused(tmp_path: Path) -> None:
     empty, full = touch(tmp_path / "empty"), touch(tmp_path / "full", "P1.nii.gz")
     with pytest.raises(DataError, match="holds no image"):
         find_pairs(empty, full)
-    with pytest.raises(DataError, match="images have no mask"):
+    with pytest.raises(DataError, match="none of its 1 images has a mask"):
         find_pairs(full, empty)
 
 
@@ -109,7 +117,7 @@ def test_a_folder_of_dicom_files_is_one_series(tmp_path: Path) -> None:
     assert is_series(folder)
     assert not is_series(touch(tmp_path / "images", "P1.nii.gz"))
     masks = touch(tmp_path / "masks", "liver.nii.gz", "spleen.nii.gz")
-    (pair,) = find_pairs(folder, masks)
+    (pair,) = find_pairs(folder, masks).pairs
     assert (pair.name, [name for name, _ in pair.masks]) == ("series", ["liver", "spleen"])
 
 
@@ -130,7 +138,6 @@ def listing(folder: Path, text: str) -> Path:
             "Case,Image,Mask\nP1,a.nii.gz,m.nii.gz\n,b.nii.gz,m.nii.gz\n",
             "row 3: names no case in the column 'Case'",
         ),
-        ("Image,Mask\na.nii.gz,m.nii.gz\nx.nii.gz,m.nii.gz\n", "row 3: names 'x.nii.gz', which is not there"),
         ("Image,Mask,Label\na.nii.gz,m.nii.gz,7\n", "labels are not read from its column 'Label'"),
         ("Image,Mask\n", "has no row below its header"),
     ],
@@ -141,7 +148,7 @@ def test_a_listing_that_would_be_misread_is_refused(tmp_path: Path, text: str, m
 
 
 def test_a_listing_of_a_european_spreadsheet_is_read(tmp_path: Path) -> None:
-    (pair,) = find_pairs(listing(tmp_path, "\ufeffCase;Image;Mask\r\nP1;a.nii.gz;m.nii.gz\r\n"), None)
+    (pair,) = find_pairs(listing(tmp_path, "\ufeffCase;Image;Mask\r\nP1;a.nii.gz;m.nii.gz\r\n"), None).pairs
     assert (pair.name, pair.image.name) == ("P1", "a.nii.gz")
 
 
@@ -155,4 +162,4 @@ def test_a_dicom_file_beside_volumes_makes_no_series_of_them(tmp_path: Path) -> 
     images = touch(tmp_path / "images", "P1.nii.gz", "P0.dcm")
     masks = touch(tmp_path / "masks", "P0.nii.gz", "P1.nii.gz")
     assert not is_series(images)
-    assert [pair.name for pair in find_pairs(images, masks)] == ["P0", "P1"]
+    assert [pair.name for pair in find_pairs(images, masks).pairs] == ["P0", "P1"]

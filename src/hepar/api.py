@@ -130,7 +130,7 @@ def extract(
     too, so that an interrupted extraction goes on where it stopped.
     """
     refuse_absent(IMAGES, what="reading images")
-    from .study.extraction import extract_to, write_failures
+    from .study.extract_files import extract_to, write_failures
     from .study.methods import map_settings, read_method
     from .study.pairs import find_pairs
 
@@ -138,15 +138,15 @@ def extract(
     how = map_settings(method, maps)
     if maps and pictures is None:
         raise ProtocolError("maps are drawn on pages; name a folder for them, too (pictures)")
-    pairs = find_pairs(Path(images), _path(masks))
-    found = extract_to(_path(out), pairs, method, labels=labels, jobs=jobs, progress=progress)
+    files = find_pairs(Path(images), _path(masks))
+    found = extract_to(_path(out), files, method, labels=labels, jobs=jobs, progress=progress)
     if pictures is None:
         return found
     from .report.pages import Pages, draw_pages
 
     pages = Pages(Path(pictures), labels, tuple(maps), how)
     told = {failure.name for failure in found.failures}
-    undrawn = [f for f in draw_pages(pairs, pages, jobs=jobs, progress=progress) if f.name not in told]
+    undrawn = [f for f in draw_pages(files.pairs, pages, jobs=jobs, progress=progress) if f.name not in told]
     failures = (*found.failures, *undrawn)
     if out is not None:
         write_failures(failures, Path(out))

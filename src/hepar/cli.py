@@ -132,7 +132,7 @@ def extract_command(
 ) -> None:
     """Extract radiomic features of images and masks into a table; a case that fails is told and skipped."""
     from .api import extract
-    from .study.extraction import failures_beside
+    from .study.extract_files import failures_beside
 
     try:
         with _progress() as progress:

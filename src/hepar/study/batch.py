@@ -1,14 +1,14 @@
 """Features of many images without a study: pairs in, one table out, failures told."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 import pandas as pd
 
-from ..core.errors import HeparError, ProtocolError, RunError
+from ..core.errors import DataError, HeparError, ProtocolError, RunError
 from ..core.fingerprint import fingerprint
 from ..data.case import files_in
 from ..engine.parallel import Progress, ordered_map, silent
@@ -19,7 +19,7 @@ from ..io.dicom_planes import SetAside
 from ..io.images import READERS, ending, image_files, image_sources, read_image
 from ..io.masks import read_masks
 from ..io.regions import Labels
-from .pairs import Pair
+from .pairs import Failure, Pair
 
 NO_MEMORY = (
     "needs more memory than there is; cut the image round the region, take larger voxels, or fewer jobs"
@@ -39,22 +39,18 @@ class Method(Protocol):
         """What the user should know of it."""
         ...
 
+    def chosen(self, regions: Mapping[str, Volume]) -> Mapping[str, Volume]:
+        """The regions that it measures."""
+        ...
+
     def features(self, image: Volume, regions: Mapping[str, Volume]) -> Mapping[str, Mapping[str, Value]]:
         """Features of each region, by name."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """A pair that gave no features, and why."""
-
-    name: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Extraction:
-    """One row for each case and region, and the cases that failed."""
+    """One row for each case and region, and the cases and regions that failed."""
 
     table: pd.DataFrame
     failures: tuple[Failure, ...]
@@ -77,15 +73,14 @@ def extract_pairs(
 
     `labels` names the labels of label images; without it each label is a region called by its number.
     """
-    task = partial(_features_or_failure, method, labels, store=store)
-    results = ordered_map(task, pairs, jobs=jobs, what="extracting features", progress=progress)
-    done = [one for one in results if isinstance(one, _Done)]
+    task = partial(_case, method, labels, store=store)
+    done = ordered_map(task, pairs, jobs=jobs, what="extracting features", progress=progress)
     rows = [
         {"case": one.name, "region": region, **values}
         for one in done
         for region, values in one.features.items()
     ]
-    failures = tuple(one for one in results if isinstance(one, Failure))
+    failures = tuple(failure for one in done for failure in one.failures)
     table = pd.DataFrame(rows)
     notes = (*_told({one.name: one.aside for one in done}), *_undefined(table))
     return Extraction(table, failures, notes)
@@ -93,11 +88,12 @@ def extract_pairs(
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """The features of the regions of a pair, and files of its image's folder that are no part of the image."""
+    """The features of the regions of a pair, what failed, and files of its image's folder that are no part of it."""
 
     name: str
-    features: Mapping[str, Mapping[str, Value]]
-    aside: tuple[SetAside, ...]
+    features: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    aside: tuple[SetAside, ...] = ()
+    failures: tuple[Failure, ...] = ()
 
 
 def _undefined(table: pd.DataFrame) -> Iterator[str]:
@@ -123,20 +119,43 @@ def _told(aside: Mapping[str, Sequence[SetAside]]) -> Iterator[str]:
         yield f"set aside, {what}: {len(places)} file{'s' * (len(places) > 1)}, the first {places[0]}"
 
 
-def _features_or_failure(
-    method: Method, labels: Labels | None, pair: Pair, *, store: Artefacts
-) -> _Done | Failure:
+def _case(method: Method, labels: Labels | None, pair: Pair, *, store: Artefacts) -> _Done:
     try:
         sources, aside = image_sources(pair.image)
         files = [*sources, *(file for _, path in pair.masks for file in mask_files(path))]
         key = fingerprint(method.fingerprint, labels, [name for name, _ in pair.masks], *files)
-        return _Done(pair.name, store.get_or_make(key, partial(_features, method, labels, pair)), aside)
+        try:
+            return _Done(pair.name, store.get_or_make(key, partial(_features, method, labels, pair)), aside)
+        except DataError:
+            return _region_by_region(method, labels, pair, key=key, store=store, aside=aside)
     except (ProtocolError, RunError):
         raise
     except (HeparError, OSError) as error:
-        return Failure(pair.name, str(error))
+        return _Done(pair.name, failures=(Failure(pair.name, str(error)),))
     except MemoryError:
-        return Failure(pair.name, f"{pair.image}: {NO_MEMORY}")
+        return _Done(pair.name, failures=(Failure(pair.name, f"{pair.image}: {NO_MEMORY}"),))
+
+
+def _region_by_region(
+    method: Method,
+    labels: Labels | None,
+    pair: Pair,
+    *,
+    key: str,
+    store: Artefacts,
+    aside: tuple[SetAside, ...],
+) -> _Done:
+    """Each region by itself, so that one that cannot be measured does not cost the others of its image."""
+    image, regions = read_pair(pair, labels)
+    found: dict[str, Mapping[str, Value]] = {}
+    failures = []
+    for name, region in method.chosen(regions).items():
+        try:
+            make = partial(method.features, image, {name: region})
+            found |= store.get_or_make(fingerprint(key, name), make)
+        except DataError as error:
+            failures.append(Failure(pair.name, str(error)))
+    return _Done(pair.name, found, aside, tuple(failures))
 
 
 def mask_files(path: Path) -> tuple[Path, ...]:
@@ -156,7 +175,8 @@ def read_pair(pair: Pair, labels: Labels | None) -> tuple[Volume, dict[str, Volu
 
 
 def _features(method: Method, labels: Labels | None, pair: Pair) -> Mapping[str, Mapping[str, Value]]:
-    return method.features(*read_pair(pair, labels))
+    image, regions = read_pair(pair, labels)
+    return method.features(image, method.chosen(regions))
 
 
 def _named(name: str, found: Mapping[str, Volume]) -> dict[str, Volume]:

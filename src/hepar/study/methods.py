@@ -38,6 +38,10 @@ class Standard:
         """See `Method`."""
         return ()
 
+    def chosen(self, regions: Mapping[str, Volume]) -> Mapping[str, Volume]:
+        """See `Method`."""
+        return regions
+
     def features(self, image: Volume, regions: Mapping[str, Volume]) -> Mapping[str, Mapping[str, Value]]:
         """See `Method`."""
         from ..features.radiomics.pipeline import extract_regions
@@ -66,9 +70,8 @@ class Compatible:
         from ..features.pyradiomics.extract import extract
 
         label = self.parameters.setting.label
-        chosen = self._chosen(regions)
         found = {}
-        for name, mask in chosen.items():
+        for name, mask in regions.items():
             labelled = mask.like(np.where(mask.array, label, 0))
             try:
                 found[name] = extract(image, labelled, self.parameters)
@@ -76,8 +79,8 @@ class Compatible:
                 raise type(error)(f"region {name!r}: {error}") from None
         return found
 
-    def _chosen(self, regions: Mapping[str, Volume]) -> Mapping[str, Volume]:
-        """The region of the label that the file names; all regions where it names none, or they are no labels."""
+    def chosen(self, regions: Mapping[str, Volume]) -> Mapping[str, Volume]:
+        """See `Method`: the region of the label that the file names; all where it names none, or they are no labels."""
         setting = self.parameters.setting
         if str(setting.label) in regions:
             return {str(setting.label): regions[str(setting.label)]}

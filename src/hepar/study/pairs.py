@@ -25,12 +25,28 @@ class Pair:
     masks: tuple[tuple[str, Path], ...]
 
 
-def find_pairs(images: Path, masks: Path | None) -> list[Pair]:
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A case that gives no features, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The pairs, and what could be paired with nothing."""
+
+    pairs: tuple[Pair, ...]
+    failures: tuple[Failure, ...] = ()
+
+
+def find_pairs(images: Path, masks: Path | None) -> Found:
     """The pairs of a listing (CSV, TSV, Excel: columns Image and Mask), of two files, or of two folders.
 
     In folders an image `P1.nii.gz` or a DICOM folder `P1` has the masks `P1.nii.gz`, `P1_liver.nii.gz`, `P1-mask.nrrd`
-    or all of a folder `P1`. An image without a mask, and a mask without an image, is refused: a case that silently
-    drops out is worse than a stop.
+    or all of a folder `P1`. An image without a mask, a mask without an image and a file of a listing that is not there
+    are failures to be told; where nothing at all can be paired, that is refused.
     """
     if not images.exists():
         raise DataError(f"{images}: there is no such file or folder; check the path")
@@ -39,9 +55,9 @@ def find_pairs(images: Path, masks: Path | None) -> list[Pair]:
     if not masks.exists():
         raise DataError(f"{masks}: there is no such file or folder; check the path")
     if masks.is_file() or images.is_file():
-        return [Pair(stem(images), images, (("", masks),))]
+        return Found((Pair(stem(images), images, (("", masks),)),))
     if is_series(images):
-        return [Pair(stem(images), images, _in_folder(masks))]
+        return Found((Pair(stem(images), images, _in_folder(masks)),))
     return _matched(images, masks)
 
 
@@ -76,30 +92,46 @@ def _is_dicom(path: Path) -> bool:
         return file.read(132)[128:] == b"DICM"
 
 
-def _listed(listing: Path) -> list[Pair]:
+def _listed(listing: Path) -> Found:
     _refuse_no_listing(listing)
     table = read_table(listing, delimiter=_delimiter(listing))
     columns = {str(name).strip().lower(): str(name) for name in table.columns}
+    _refuse_columns(listing, columns)
+    if table.empty:
+        raise DataError(f"{listing}: has no row below its header; write one for each image and mask")
+    named = next((columns[name] for name in ("case", "id", "name", "patient") if name in columns), None)
+    names = table[named] if named else table[columns["image"]].map(lambda text: stem(Path(text.strip())))
+    rows = zip(table.index, names, table[columns["image"]], table[columns["mask"]], strict=True)
+    found = [_row(listing, *cells, named=named) for cells in rows]
+    pairs = [one for one in found if isinstance(one, Pair)]
+    failures = tuple(one for one in found if isinstance(one, Failure))
+    if not pairs:
+        raise DataError(failures[0].reason)
+    return Found(tuple(_merged(pairs, listing)), failures)
+
+
+def _refuse_columns(listing: Path, columns: Mapping[str, str]) -> None:
     for needed in ("image", "mask"):
         if needed not in columns:
-            raise DataError(f"{listing}: has no column {needed!r}; {choices(needed, table.columns)}")
+            raise DataError(f"{listing}: has no column {needed!r}; {choices(needed, columns.values())}")
     if "label" in columns:
         raise DataError(
             f"{listing}: labels are not read from its column {columns['label']!r}; delete it, and name the labels by"
             " --label NAME=NUMBER"
         )
-    if table.empty:
-        raise DataError(f"{listing}: has no row below its header; write one for each image and mask")
-    named = next((columns[name] for name in ("case", "id", "name", "patient") if name in columns), None)
-    pairs = []
-    for row, image, mask in zip(table.index, table[columns["image"]], table[columns["mask"]], strict=True):
-        where = f"{listing}, row {row}"
-        name = str(table.at[row, named]).strip() if named else stem(Path(image.strip()))
-        if not name:
-            raise DataError(f"{where}: names no case in the column {named!r}; give each its name")
-        image_path, mask_path = (_existing(listing, text, where=where) for text in (image, mask))
-        pairs.append(Pair(name, image_path, (("", mask_path),)))
-    return _merged(pairs, listing)
+
+
+def _row(listing: Path, *cells: str, named: str | None) -> Pair | Failure:
+    """The pair that a row (its number, name, image, mask) tells of, or why it tells of none."""
+    row, name, image, mask = (str(cell).strip() for cell in cells)
+    where = f"{listing}, row {row}"
+    if not name:
+        raise DataError(f"{where}: names no case in the column {named or 'Image'!r}; give each its name")
+    for text in (image, mask):
+        if not text or not (listing.parent / text).exists():
+            reason = f"{where}: names {text!r}, which is not there; paths are relative to the listing"
+            return Failure(name, reason)
+    return Pair(name, listing.parent / image, (("", listing.parent / mask),))
 
 
 def _refuse_no_listing(listing: Path) -> None:
@@ -118,13 +150,6 @@ def _delimiter(listing: Path) -> str | None:
     with listing.open("rb") as file:
         header = file.readline(4096)
     return ";" if b";" in header and b"," not in header else None
-
-
-def _existing(listing: Path, text: str, *, where: str) -> Path:
-    path = listing.parent / text.strip()
-    if not text.strip() or not path.exists():
-        raise DataError(f"{where}: names {text!r}, which is not there; paths are relative to the listing")
-    return path
 
 
 def _merged(pairs: Sequence[Pair], listing: Path) -> list[Pair]:
@@ -148,26 +173,34 @@ def _merged(pairs: Sequence[Pair], listing: Path) -> list[Pair]:
     return list(found.values())
 
 
-def _matched(images: Path, masks: Path) -> list[Pair]:
+def _matched(images: Path, masks: Path) -> Found:
     by_name = {stem(path): path for path in _entries(images)}
     if not by_name:
         raise DataError(
             f"{images}: holds no image; files end in {', '.join(ENDINGS)}, or are folders of DICOM files"
         )
     owned: dict[str, list[tuple[str, Path]]] = {name: [] for name in by_name}
+    failures = []
     for path in _entries(masks):
         owner = _owner(stem(path), by_name)
         if owner is None:
-            raise DataError(
+            reason = (
                 f"{path}: no image is called as the beginning of its name; {choices(stem(path), by_name)}"
             )
-        owned[owner] += _in_folder(path) if path.is_dir() else [(_region(stem(path), owner), path)]
+            failures.append(Failure(stem(path), reason))
+        else:
+            owned[owner] += _in_folder(path) if path.is_dir() else [(_region(stem(path), owner), path)]
     bare = [name for name, found in owned.items() if not found]
-    if bare:
+    if len(bare) == len(by_name):
         raise DataError(
-            f"{images}: {len(bare)} of {len(by_name)} images have no mask in {masks}, the first is {bare[0]!r}"
+            f"{images}: none of its {len(by_name)} images has a mask in {masks}; masks begin with the name of their"
+            f" image, e.g. {bare[0]}_liver.nii.gz"
         )
-    return [Pair(name, path, tuple(sorted(owned[name]))) for name, path in sorted(by_name.items())]
+    failures += [Failure(name, f"{by_name[name]}: has no mask in {masks}") for name in bare]
+    pairs = (
+        Pair(name, by_name[name], tuple(sorted(owned[name]))) for name in sorted(set(by_name) - set(bare))
+    )
+    return Found(tuple(pairs), tuple(failures))
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -9,8 +9,8 @@ import pandas as pd
 from ..core.errors import RunError
 from ..engine.parallel import Progress, silent
 from ..engine.store import NOTHING, Store
-from .batch import Extraction, Failure, Method, extract_pairs
-from .pairs import Pair
+from .batch import Extraction, Method, extract_pairs
+from .pairs import Failure, Found
 from .table_out import refuse_unwritable, write_table
 
 SHOWN = 5
@@ -19,7 +19,7 @@ SHOWN = 5
 
 def extract_to(
     out: Path | None,
-    pairs: Sequence[Pair],
+    files: Found,
     method: Method,
     *,
     labels: Mapping[str, int] | None = None,
@@ -33,7 +33,8 @@ def extract_to(
     if out is not None:
         refuse_unwritable(out)
     store = Store(store_beside(out)) if out is not None else NOTHING
-    found = extract_pairs(pairs, method, labels=labels, store=store, jobs=jobs, progress=progress)
+    found = extract_pairs(files.pairs, method, labels=labels, store=store, jobs=jobs, progress=progress)
+    found = replace(found, failures=(*files.failures, *found.failures))
     if out is not None:
         write_failures(found.failures, out)
     if found.table.empty:
@@ -55,9 +56,9 @@ def store_beside(out: Path) -> Path:
 
 def _all_failed(failures: Sequence[Failure]) -> str:
     reasons = "\n".join(f"  {failure.name}: {failure.reason}" for failure in failures[:SHOWN])
-    if len(failures) == 1:
-        return f"the case failed, so that no table is written:\n{reasons}"
-    return f"all {len(failures)} cases failed, so that no table is written; the first:\n{reasons}"
+    n = len(failures)
+    first = "" if n <= SHOWN else f"; the first {SHOWN} of {n} reasons"
+    return f"no region could be measured, so that no table is written{first}:\n{reasons}"
 
 
 def write_failures(failures: Sequence[Failure], out: Path) -> None:

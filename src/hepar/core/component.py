@@ -42,7 +42,8 @@ class Component(BaseModel):
         try:
             return member.model_validate(params)
         except ValidationError as error:
-            raise ProtocolError(f"{params['kind']}: {'; '.join(explain(error, member))}") from None
+            told = (line.removeprefix("document: ") for line in explain(error, member))
+            raise ProtocolError(f"{params['kind']}: {'; '.join(told)}") from None
 
     @classmethod
     def member(cls, kind: str) -> type[Self]:

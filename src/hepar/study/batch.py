@@ -39,6 +39,11 @@ class Method(Protocol):
         """What the user should know of it."""
         ...
 
+    @property
+    def reporting(self) -> str:
+        """How features are made, as a supplement should tell it."""
+        ...
+
     def chosen(self, regions: Mapping[str, Volume]) -> Mapping[str, Volume]:
         """The regions that it measures."""
         ...

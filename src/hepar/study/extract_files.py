@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..core.errors import RunError
 from ..engine.parallel import Progress, silent
-from ..engine.store import NOTHING, Store
+from ..engine.store import NOTHING, Store, write_atomically
 from .batch import Extraction, Method, extract_pairs
 from .pairs import Failure, Found
 from .table_out import refuse_unwritable, write_table
@@ -41,6 +41,7 @@ def extract_to(
         raise RunError(_all_failed(found.failures))
     if out is not None:
         write_table(found.table, out)
+        write_atomically(out.with_name(f"{out.stem}.reporting.txt"), f"{method.reporting}\n")
     return replace(found, notes=(*method.notes, *found.notes))
 
 

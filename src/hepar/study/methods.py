@@ -14,6 +14,7 @@ from ..features.base import Value
 from ..features.pyradiomics.advice import deviations, unused
 from ..features.pyradiomics.parameters import Parameters, read_parameters
 from ..features.radiomics.extractor import Radiomics
+from ..features.radiomics.reporting import printed
 from ..features.radiomics.settings import Settings, spelt
 from ..imaging.geometry import Volume
 from .batch import Method
@@ -37,6 +38,11 @@ class Standard:
     def notes(self) -> tuple[str, ...]:
         """See `Method`."""
         return ()
+
+    @property
+    def reporting(self) -> str:
+        """See `Method`."""
+        return printed(self.settings)
 
     def chosen(self, regions: Mapping[str, Volume]) -> Mapping[str, Volume]:
         """See `Method`."""
@@ -78,6 +84,15 @@ class Compatible:
             except HeparError as error:
                 raise type(error)(f"region {name!r}: {error}") from None
         return found
+
+    @property
+    def reporting(self) -> str:
+        """See `Method`."""
+        lines = (
+            "Values and names of PyRadiomics, which depart from the IBSI's:",
+            *deviations(self.parameters),
+        )
+        return "\n".join((*lines, "Parameters:", self.parameters.model_dump_json(by_alias=True, indent=1)))
 
     def chosen(self, regions: Mapping[str, Volume]) -> Mapping[str, Volume]:
         """See `Method`: the region of the label that the file names; all where it names none, or they are no labels."""

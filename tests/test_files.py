@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from hepar.core.atomic import write_bytes_atomically
 from hepar.core.errors import DataError, RunError
-from hepar.io.files import LARGEST_RATIO, is_beside, refuse_more_than_held, refuse_unreadable, write_whole
+from hepar.io.files import LARGEST_RATIO, is_beside, refuse_more_than_held, refuse_unreadable
 
 
 def test_what_is_absent_empty_or_no_file_is_refused(tmp_path: Path) -> None:
@@ -37,12 +38,12 @@ def test_a_header_may_not_declare_more_than_the_file_can_hold(tmp_path: Path) ->
 
 def test_a_file_is_replaced_whole_and_its_folder_made(tmp_path: Path) -> None:
     path = tmp_path / "new" / "a.bin"
-    write_whole(path, b"old")
-    write_whole(path, b"new")
+    write_bytes_atomically(path, b"old")
+    write_bytes_atomically(path, b"new")
     assert path.read_bytes() == b"new"
     assert list(path.parent.iterdir()) == [path]
     with pytest.raises(RunError, match="cannot be written"):
-        write_whole(path / "below-a-file", b"x")
+        write_bytes_atomically(path / "below-a-file", b"x")
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from hepar.core.atomic import write_atomically
 from hepar.core.errors import RunError
-from hepar.engine.store import NOTHING, Store, write_atomically
+from hepar.engine.store import NOTHING, Store
 
 
 def test_a_value_is_made_once_and_kept(tmp_path: Path) -> None:

@@ -15,13 +15,13 @@ from pydicom.uid import ExplicitVRLittleEndian, RTStructureSetStorage, generate_
 from pydicom.valuerep import format_number_as_ds
 
 from .._version import __version__
+from ..core.atomic import write_bytes_atomically
 from ..core.errors import DataError
 from ..imaging.contours import outlines
 from ..imaging.geometry import Array, Volume
 from .dicom_header import lenient, read_dataset
 from .dicom_planes import Plane
 from .dicom_series import series_grid
-from .files import write_whole
 
 TISSUE = Code("85756007", "SCT", "Tissue")
 """Category of every segment, and type of one whose name has no code here."""
@@ -91,7 +91,7 @@ def write_seg(
             software_versions=__version__,
             device_serial_number="0",
         )
-        write_whole(path, _bytes(segmentation))
+        write_bytes_atomically(path, _bytes(segmentation))
 
 
 def write_rtstruct(
@@ -111,7 +111,7 @@ def write_rtstruct(
             _item(ReferencedROINumber=k, ContourSequence=_contours(mask, drawn.grid, uids))
             for k, mask in enumerate(drawn.masks.values(), start=1)
         )
-        write_whole(path, _bytes(structure))
+        write_bytes_atomically(path, _bytes(structure))
 
 
 def _drawn(masks: Mapping[str, Volume], source: Path, *, series: str | None) -> _Drawn:

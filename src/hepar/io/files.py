@@ -1,10 +1,8 @@
-"""Files at the edge: readable or refused with the reason, written whole or not at all."""
+"""Files at the edge: readable, or refused with the reason."""
 
-import os
-import tempfile
 from pathlib import Path
 
-from ..core.errors import DataError, RunError
+from ..core.errors import DataError
 
 LARGEST_RATIO = 2000
 """How many bytes a compressed byte can stand for: deflate reaches 1032, a blank image in JPEG 2000 about 2000."""
@@ -37,22 +35,3 @@ def refuse_more_than_held(path: Path, declared: int, *, compressed: bool, offset
             f"{' compressed' if compressed else ''}; it is truncated or its header is wrong: copy it again from its"
             " source"
         )
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write `data` to `path` so that a reader sees the old file or the whole new one."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise RunError(
-            f"{path}: cannot be written ({error.strerror}); make room or choose another folder"
-        ) from None

@@ -13,10 +13,11 @@ from nibabel.filebasedimages import ImageFileError
 from nibabel.imageglobals import logger
 from nibabel.spatialimages import HeaderDataError
 
+from ..core.atomic import write_bytes_atomically
 from ..core.errors import DataError
 from ..imaging.geometry import Array, Float, Volume
 from .dicom_header import lenient
-from .files import refuse_more_than_held, refuse_unreadable, write_whole
+from .files import refuse_more_than_held, refuse_unreadable
 from .grey import three_axes, volume_of
 
 MM_PER = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
@@ -56,7 +57,7 @@ def write_nifti(volume: Volume, path: Path) -> None:
     image.set_sform(image.affine, code="scanner")
     image.set_qform(image.affine, code="scanner")
     data = image.to_bytes()
-    write_whole(path, gzip.compress(data, 6, mtime=0) if path.name.endswith(".gz") else data)
+    write_bytes_atomically(path, gzip.compress(data, 6, mtime=0) if path.name.endswith(".gz") else data)
 
 
 @contextmanager

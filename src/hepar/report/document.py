@@ -11,7 +11,7 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from ..engine.store import write_atomically
+from ..core.atomic import write_atomically
 from ..study.protocol import Study
 from ..study.provenance import Provenance
 from ..study.result import ArmResult, Result

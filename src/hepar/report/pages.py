@@ -12,7 +12,7 @@ from ..engine.parallel import Progress, ordered_map, silent
 from ..features.radiomics.settings import Settings
 from ..imaging.geometry import Volume
 from ..study.batch import NO_MEMORY, Failure, read_pair
-from ..study.pairs import Pair
+from ..study.pairs import Failure, Pair
 from .case_page import case_page
 
 IN_NO_FILE_NAME = re.compile(r'[/\\:*?"<>|\x00-\x1f]')

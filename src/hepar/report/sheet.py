@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from ..engine.store import write_bytes_atomically
+from ..core.atomic import write_bytes_atomically
 from . import svg
 
 WIDTH_IN = 10.4

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from ..core.atomic import write_atomically
 from ..core.errors import RunError
 from ..engine.parallel import Progress, silent
-from ..engine.store import NOTHING, Store, write_atomically
+from ..engine.store import NOTHING, Store
 from .batch import Extraction, Method, extract_pairs
 from .pairs import Failure, Found
 from .table_out import refuse_unwritable, write_table

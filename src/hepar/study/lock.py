@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from ..core.atomic import write_atomically
 from ..core.document import explain
 from ..core.errors import ProtocolError
-from ..engine.store import write_atomically
 from .protocol import Study
 from .provenance import Provenance
 

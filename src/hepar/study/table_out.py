@@ -7,9 +7,9 @@ from tempfile import TemporaryFile
 
 import pandas as pd
 
+from ..core.atomic import write_bytes_atomically
 from ..core.errors import ProtocolError, RunError, choices
 from ..core.packages import refuse_absent
-from ..engine.store import write_bytes_atomically
 
 
 def _csv(table: pd.DataFrame) -> bytes:

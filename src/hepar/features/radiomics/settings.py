@@ -16,19 +16,7 @@ from ...core.errors import ProtocolError
 from ...imaging.nomenclature import AGGREGATIONS, Aggregation, Extent, Family
 from ..filters import Filter
 
-FAMILIES: tuple[Family, ...] = (
-    "morphology",
-    "local_intensity",
-    "statistics",
-    "histogram",
-    "ivh",
-    "glcm",
-    "glrlm",
-    "glszm",
-    "gldzm",
-    "ngtdm",
-    "ngldm",
-)
+FAMILIES: tuple[Family, ...] = get_args(Family)
 TEXTURE = frozenset({"glcm", "glrlm", "glszm", "gldzm", "ngtdm", "ngldm"})
 DISCRETISED = TEXTURE | {"histogram"}
 Length = Annotated[float, Field(gt=0)]

@@ -11,7 +11,7 @@ from ..core.fingerprint import fingerprint
 from ..engine.parallel import Progress, ordered_map, silent
 from ..features.radiomics.settings import Settings
 from ..imaging.geometry import Volume
-from ..study.batch import NO_MEMORY, Failure, read_pair
+from ..study.batch import NO_MEMORY, read_pair
 from ..study.pairs import Failure, Pair
 from .case_page import case_page
 

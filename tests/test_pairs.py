@@ -121,6 +121,12 @@ def test_a_folder_of_dicom_files_is_one_series(tmp_path: Path) -> None:
     assert (pair.name, [name for name, _ in pair.masks]) == ("series", ["liver", "spleen"])
 
 
+def test_a_structure_set_alone_in_a_folder_names_its_own_regions(tmp_path: Path) -> None:
+    series = touch(tmp_path / "series", "1.dcm")
+    (pair,) = find_pairs(series, touch(tmp_path / "mask", "RS.dcm")).pairs
+    assert pair.masks == (("", tmp_path / "mask" / "RS.dcm"),)
+
+
 def listing(folder: Path, text: str) -> Path:
     touch(folder, "a.nii.gz", "b.nii.gz", "m.nii.gz")
     (folder / "list.csv").write_text(text)

@@ -213,10 +213,12 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _in_folder(folder: Path) -> tuple[tuple[str, Path], ...]:
-    found = tuple((stem(path), path) for path in _entries(folder) if path.is_file())
-    if not found:
+    files = [path for path in _entries(folder) if path.is_file()]
+    if not files:
         raise DataError(f"{folder}: holds no mask; files end in {', '.join(ENDINGS)}")
-    return found
+    if len(files) == 1 and not files[0].name.lower().endswith(VOLUMES):
+        return (("", files[0]),)  # the segments of a SEG, the contours of an RTSTRUCT have names of their own
+    return tuple((stem(path), path) for path in files)
 
 
 def _owner(name: str, images: Mapping[str, Path]) -> str | None:

@@ -21,11 +21,11 @@ from .radiomics.scenes import write_scenes
 
 HERE = Path(__file__).parent / "radiomics"
 TASKS = [
-    ("texture", "liver", 5),
-    ("all", "liver", 5),
-    ("12 images", "liver", 2),
+    ("texture", "liver", 3),
+    ("all", "liver", 3),
+    ("12 images", "liver", 1),
     ("all", "lesion", 10),
-    ("all", "20 lesions", 3),
+    ("all", "20 lesions", 2),
     ("all", "ultrasound, 2-D", 5),
 ]
 """What is computed, in which scene, how often in each process."""

@@ -83,51 +83,56 @@ def lock_command(
     typer.echo(f"locked: {lock(protocol, out=out)}")
 
 
+Images = Annotated[
+    Path,
+    typer.Argument(
+        metavar="IMAGES",
+        help="An image, a DICOM folder, a folder of either, or a listing (columns Image, Mask).",
+    ),
+]
+Masks = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[MASKS]", help="A mask (NIfTI, NRRD, MetaImage, DICOM SEG, RTSTRUCT) or a folder of them."
+    ),
+]
+FeatureTable = Annotated[Path, typer.Option("-o", "--out", help="The table: .csv, .tsv, .parquet or .xlsx.")]
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option("-s", "--settings", help="Radiomics settings (YAML), or a PyRadiomics parameter file."),
+]
+Label = Annotated[
+    list[str] | None,
+    typer.Option("--label", help="NAME=NUMBER of a label image; may be given several times."),
+]
+Unit = Annotated[
+    str | None, typer.Option("--unit", help="Unit of the intensities where the files do not say it, e.g. HU.")
+]
+Compat = Annotated[
+    bool, typer.Option("--compat", help="Values and names of PyRadiomics; a parameter file implies it.")
+]
+Pictures = Annotated[
+    Path | None, typer.Option("--pictures", help="Folder for one page a case, to check the regions by eye.")
+]
+Maps = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map", help="Map this feature voxel by voxel, e.g. cm_contrast; may be given several times."
+    ),
+]
+
+
 @app.command("extract")
 def extract_command(
-    images: Annotated[
-        Path,
-        typer.Argument(
-            metavar="IMAGES",
-            help="An image, a DICOM folder, a folder of either, or a listing (columns Image, Mask).",
-        ),
-    ],
-    masks: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="[MASKS]",
-            help="A mask (NIfTI, NRRD, MetaImage, DICOM SEG, RTSTRUCT) or a folder of them.",
-        ),
-    ] = None,
-    out: Annotated[
-        Path, typer.Option("-o", "--out", help="The table: .csv, .tsv, .parquet or .xlsx.")
-    ] = Path("features.csv"),
-    settings: Annotated[
-        Path | None,
-        typer.Option("-s", "--settings", help="Radiomics settings (YAML), or a PyRadiomics parameter file."),
-    ] = None,
-    label: Annotated[
-        list[str] | None,
-        typer.Option("--label", help="NAME=NUMBER of a label image; may be given several times."),
-    ] = None,
-    unit: Annotated[
-        str | None,
-        typer.Option("--unit", help="Unit of the intensities where the files do not say it, e.g. HU."),
-    ] = None,
-    compat: Annotated[
-        bool, typer.Option("--compat", help="Values and names of PyRadiomics; a parameter file implies it.")
-    ] = False,
-    pictures: Annotated[
-        Path | None,
-        typer.Option("--pictures", help="Folder for one page a case, to check the regions by eye."),
-    ] = None,
-    maps: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map",
-            help="Map this feature voxel by voxel, e.g. cm_contrast; may be given several times.",
-        ),
-    ] = None,
+    images: Images,
+    masks: Masks = None,
+    out: FeatureTable = Path("features.csv"),
+    settings: SettingsFile = None,
+    label: Label = None,
+    unit: Unit = None,
+    compat: Compat = False,
+    pictures: Pictures = None,
+    maps: Maps = None,
     jobs: Jobs = 1,
 ) -> None:
     """Extract radiomic features of images and masks into a table; a case that fails is told and skipped."""

@@ -19,10 +19,11 @@ def main() -> None:
     ready = time.process_time() - start
     image = SimpleITK.ReadImage(image_file)
     masks = [SimpleITK.ReadImage(path) for path in mask_files]
-    extractor = featureextractor.RadiomicsFeatureExtractor(binCount=32, additionalInfo=False)
+    flat = image.GetSize()[2] == 1  # else its diameter compares all pixels with all, for half a minute
+    extractor = featureextractor.RadiomicsFeatureExtractor(binCount=32, additionalInfo=False, force2D=flat)
     extractor.disableAllFeatures()
     texture = ("glcm", "glrlm", "glszm", "gldm", "ngtdm")
-    for family in texture if what == "texture" else ("shape", "firstorder", *texture):
+    for family in texture if what == "texture" else ("shape2D" if flat else "shape", "firstorder", *texture):
         extractor.enableFeatureClassByName(family)
     if what == "12 images":
         extractor.enableImageTypeByName("Wavelet")

@@ -40,7 +40,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", default="", help="a part of a task's name")
     arguments = parser.parse_args()
-    contenders = {"hepar": sys.executable, **dict(peer.split("=", 1) for peer in arguments.peer)}
+    contenders = {
+        "hepar": sys.executable,
+        "compat": sys.executable,
+        **dict(peer.split("=", 1) for peer in arguments.peer),
+    }
     with tempfile.TemporaryDirectory() as folder:
         scenes = write_scenes(Path(folder))
         for what, scene, repeats in TASKS:

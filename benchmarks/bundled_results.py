@@ -13,8 +13,8 @@ PAGE = Path(__file__).parent.parent / "docs" / "results.md"
 HEAD = """# What the bundled protocols find
 
 Written by `python -m benchmarks.bundled_results --write`; every figure is also in the report of `hepar run PROTOCOL`.
-Cross-validated, by whole sites where there are sites; the interval is 95 %. These are open tables of small cohorts: nothing
-here is a claim of clinical accuracy.
+Cross-validated, by whole sites where there are sites; the interval is 95 %. These are open tables of small cohorts, and where
+it says so SIMULATED patients, whose figures tell how hard the simulation was made: nothing here is a claim of clinical accuracy.
 
 Harrell's C keeps those who died without the event among the comparable (Wolbers et al., 2014), which makes it lower than the C
 that drops them. Obuchowski's measure of a useless score is not 0.5: see `noise-alarm`, where nothing can be learnt.
@@ -34,8 +34,9 @@ def table() -> str:
     lines = []
     for name in bundled():
         result = run(*read_protocol(name))
+        mark = "SIMULATED: " if result.study.simulated else ""
         for arm_name, arm in result.arms.items():
-            lines += [f"| {name}, {arm_name} | {line} |" for line in _lines(arm)]
+            lines += [f"| {mark}{name}, {arm_name} | {line} |" for line in _lines(arm)]
     return HEAD + "\n".join(lines) + "\n"
 
 

@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check slow benchmark clean
+.PHONY: help images demo test check slow benchmark clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -21,6 +21,9 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.developer: $(VENV)/.installed
 	$(INSTALL) -e '.[dev]'
 	@touch $@
+
+images: $(VENV)/.installed  ## add what images need: DICOM, NIfTI, radiomics
+	$(INSTALL) -e '.[survival,images]'
 
 demo: $(VENV)/.installed  ## run a real study: colorectal recurrence against TNM stage and CEA; says where the report lies
 	$(BIN)/hepar demo

@@ -5,6 +5,7 @@ from itertools import permutations, product
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -38,6 +39,28 @@ def _rotation(q: np.ndarray) -> np.ndarray:
             [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
         ]
     )
+
+
+HALFWAY = np.array(
+    [
+        [0.64327485, -0.64327485, 0.41520468],
+        [0.29239766, 0.70760234, 0.64327485],
+        [0.70760234, 0.29239766, -0.64327485],
+    ]
+)
+"""Steps along x, y, z of an oblique image that is as near to one order of the patient's axes as to another."""
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("angle", [45, 135, 225])
+def test_an_image_halfway_between_two_axes_is_what_it_was_turned_to(code: str, angle: int) -> None:
+    turn = np.deg2rad(angle)
+    flat = np.array([[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1]])
+    for steps in (HALFWAY.T, flat.T):
+        image = Volume(np.arange(24).reshape(2, 3, 4), affine_of(steps[::-1], (1.0, 2.0, 3.0)))
+        turned = image.oriented(code)
+        assert turned.orientation == code
+        assert np.array_equal(turned.aligned_to(image).array, image.array)
 
 
 @given(volumes(), st.sampled_from(CODES))

@@ -152,8 +152,19 @@ def _moved(affine: NDArray[np.floating[Any]], points: ArrayLike) -> Float:
 
 
 def _nearest_axes(direction: Float) -> tuple[int, ...]:
-    """For each column of `direction` the row it is nearest to, no row twice."""
-    return max(permutations(range(3)), key=lambda rows: sum(abs(direction[r, c]) for c, r in enumerate(rows)))
+    """For each column of `direction` the row it is nearest to, no row twice.
+
+    Where two ways are equally near, as half-way between two axes, the choice hangs on the directions alone, not on
+    their order or sign: else an image turned to "ARI" could say that it is "LIP".
+    """
+    return max(permutations(range(3)), key=lambda rows: _nearness(direction, rows))
+
+
+def _nearness(direction: Float, rows: tuple[int, ...]) -> tuple[float, ...]:
+    """How near the columns lie to `rows` in all, then the columns themselves in the order of their rows."""
+    ordered = direction[:, np.argsort(rows)]
+    along = ordered * np.sign(np.diag(ordered))
+    return round(float(np.trace(along)), 6), *np.round(along.T, 6).ravel().tolist()
 
 
 def _axes_of(code: str) -> list[tuple[int, bool]]:

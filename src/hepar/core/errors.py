@@ -19,6 +19,10 @@ class DataError(HeparError):
     """A file, a case or a value is not what the protocol and the dictionary need."""
 
 
+class SimulationError(HeparError):
+    """A simulated patient cannot be made as asked."""
+
+
 class RunError(HeparError):
     """The study is sound, but this run of it cannot give a result."""
 

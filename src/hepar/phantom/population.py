@@ -174,11 +174,11 @@ def _course(rng: Random, hazard: Hazard, *, liability: float, age_y: float) -> C
 
 def _lesions(patient: Patient, scenario: Scenario) -> tuple[Lesion, ...]:
     """Focal lesions; where nothing is to predict anything, malignancy is a coin thrown for each."""
-    from .lesions import draw_lesions
-
     rng = patient.stream("lesions")
     if rng.random() >= scenario.focal:
         return ()
+    from .lesions import draw_lesions
+
     advanced = patient.shown["ct"]
     found = draw_lesions(rng, person=patient.person, liver=patient.liver, advanced=advanced)
     if not scenario.null:

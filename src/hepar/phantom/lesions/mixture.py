@@ -1,0 +1,132 @@
+"""The exact density of a SIMULATED lesion's look given its kind and size, and of what an image shows of that look."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from scipy.linalg import solve_triangular
+from scipy.special import logsumexp
+
+from ...core.errors import SimulationError
+from .kinds import LESIONS, Kind, kind_called
+from .look import COLUMN, CONTRAST, CORRELATION, LOOK, Floats
+
+FAINT = 0.33
+"""Contrast of a faint lesion over what it would be."""
+SMALL_MM, LARGE_MM = 10.0, 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """The densities that looks of a kind are drawn from.
+
+    `large` and `small` (pattern,) are shares from `LARGE_MM` and up to `SMALL_MM`, `mean` and `sd` (pattern, look)
+    those of normal densities, all with the correlation `CORRELATION`.
+    """
+
+    large: Floats
+    small: Floats
+    mean: Floats
+    sd: Floats
+
+    def shares(self, diameter_mm: Floats) -> Floats:
+        """Shares (n, pattern) of the patterns among lesions of these diameters (n,)."""
+        weight = largeness(diameter_mm)[:, None]
+        return np.asarray(weight * self.large + (1 - weight) * self.small)
+
+
+def largeness(diameter_mm: Floats) -> Floats:
+    """0 up to `SMALL_MM`, 1 from `LARGE_MM`, in between by the logarithm."""
+    span = np.log(LARGE_MM / SMALL_MM)
+    return np.asarray(np.clip(np.log(np.asarray(diameter_mm, float) / SMALL_MM) / span, 0, 1))
+
+
+def mixture_of(kind: str, *, difficulty: float = 1.0) -> Mixture:
+    """The mixture of `kind`; means are drawn towards the middle of all kinds by `difficulty` (1 as published)."""
+    if not np.isfinite(difficulty) or difficulty <= 0:
+        raise SimulationError(
+            f"a difficulty of {difficulty!r} means nothing; give a number above 0, 1 by default"
+        )
+    return _mixture(kind_called(kind).name, float(difficulty))
+
+
+@lru_cache(maxsize=256)
+def _mixture(name: str, difficulty: float) -> Mixture:
+    found = _plain(kind_called(name))
+    middle = _middle()
+    mean = middle + (found.mean - middle) / difficulty
+    mean[:, COLUMN["wedge"]] = found.mean[:, COLUMN["wedge"]]
+    return Mixture(large=found.large, small=found.small, mean=mean, sd=found.sd)
+
+
+def _plain(kind: Kind) -> Mixture:
+    """The patterns of `kind`, each whole and faint."""
+    mean = np.array([pattern.mean for pattern in kind.patterns])
+    sd = np.array([pattern.sd for pattern in kind.patterns])
+    shrink = np.ones(len(LOOK))
+    shrink[list(CONTRAST)] = FAINT
+    small, large = (np.array([getattr(p, size) for p in kind.patterns]) for size in ("small", "large"))
+    faint_small, faint_large = kind.faint
+    return Mixture(
+        large=np.concatenate([(1 - faint_large) * large, faint_large * large]) / large.sum(),
+        small=np.concatenate([(1 - faint_small) * small, faint_small * small]) / small.sum(),
+        mean=np.concatenate([mean, mean * shrink]),
+        sd=np.concatenate([sd, sd * shrink]),
+    )
+
+
+@lru_cache(maxsize=1)
+def _middle() -> Floats:
+    """The mean look of malignant and benign lesions of middle size, both counted the same."""
+    means: dict[bool, list[Floats]] = {True: [], False: []}
+    for name in LESIONS:
+        kind = kind_called(name)
+        found = _plain(kind)
+        means[kind.malignant].append((found.large + found.small) / 2 @ found.mean)
+    return np.asarray(np.mean([np.mean(group, axis=0) for group in means.values()], axis=0))
+
+
+def columns_of(names: Sequence[str]) -> list[int]:
+    """Places in `LOOK` of these parts of the look."""
+    unknown = sorted(set(names) - set(LOOK))
+    if unknown:
+        raise SimulationError(f"the look has no {unknown[0]!r}; allowed: {', '.join(LOOK)}")
+    return [COLUMN[name] for name in names]
+
+
+def log_density(
+    look: Floats,
+    diameter_mm: Floats,
+    *,
+    kind: str,
+    names: Sequence[str] = LOOK,
+    error: Floats | None = None,
+    difficulty: float = 1.0,
+) -> Floats:
+    """Log density (n,) of the parts `names` of looks (n, len(names)) of lesions of these diameters (n,).
+
+    `error` (n, names, names) is the covariance of an error of measurement, with which the density is that of
+    what was measured: a mixture of normal densities with both covariances added, so nothing is approximated.
+    """
+    mixture = mixture_of(kind, difficulty=difficulty)
+    places = columns_of(names)
+    with np.errstate(divide="ignore"):
+        shares = np.log(mixture.shares(diameter_mm))
+    found = np.empty((len(look), len(mixture.large)))
+    for pattern, (mean, sd) in enumerate(zip(mixture.mean[:, places], mixture.sd[:, places], strict=True)):
+        covariance = CORRELATION[np.ix_(places, places)] * np.outer(sd, sd)
+        found[:, pattern] = shares[:, pattern] + _log_normal(look - mean, covariance, error)
+    return np.asarray(logsumexp(found, axis=1))
+
+
+def _log_normal(residual: Floats, covariance: Floats, error: Floats | None) -> Floats:
+    """Log density (n,) of residuals (n, look) of one normal density, or of one for each error (n, look, look)."""
+    half = residual.shape[1] / 2 * np.log(2 * np.pi)
+    if error is None:
+        root = np.linalg.cholesky(covariance)
+        white = solve_triangular(root, residual.T, lower=True).T
+        return np.asarray(-(white**2).sum(1) / 2 - np.log(np.diag(root)).sum() - half)
+    roots = np.linalg.cholesky(covariance + error)
+    white = np.linalg.solve(roots, residual[:, :, None])[:, :, 0]
+    return np.asarray(-(white**2).sum(1) / 2 - np.log(np.diagonal(roots, axis1=1, axis2=2)).sum(1) - half)

@@ -4,14 +4,12 @@ import numpy as np
 
 from ..patient import Lesion
 from .kinds import checked_diameter, kind_called
-from .look import CORRELATION, LOOK, shown
-from .mixture import mixture_of
+from .look import LOOK, shown
+from .mixture import draw_looks
 from .other_modalities import other_looks
 
 FLATTEST = 0.75
 """Shortest axis over the longest."""
-
-_ROOT = np.linalg.cholesky(CORRELATION)
 
 
 def draw_lesion(
@@ -25,9 +23,7 @@ def draw_lesion(
     of = kind_called(kind)
     quantile = float(rng.uniform())
     size = of.diameter(quantile) if diameter_mm is None else checked_diameter(diameter_mm)
-    mixture = mixture_of(kind, difficulty=difficulty)
-    pattern = int(rng.choice(len(mixture.large), p=mixture.shares(np.array([size]))[0]))
-    values = mixture.mean[pattern] + mixture.sd[pattern] * (_ROOT @ rng.standard_normal(len(LOOK)))
+    values = draw_looks(rng, np.array([size]), kind=kind, difficulty=difficulty)[0]
     look = dict(zip(LOOK, values.tolist(), strict=True))
     return Lesion(
         kind=kind,

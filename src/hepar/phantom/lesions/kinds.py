@@ -63,7 +63,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         for kind in (
             Kind("hcc", True, HCC, median_mm=23, log_sd=0.75, faint=(0.30, 0.04)),
             Kind("icc", True, ICC, median_mm=32, log_sd=0.65, faint=(0.30, 0.02)),
-            Kind("metastasis", True, METASTASIS, median_mm=16, log_sd=0.75, faint=(0.40, 0.03)),
+            Kind("metastasis", True, METASTASIS, median_mm=16, log_sd=0.75, faint=(0.33, 0.02)),
             Kind("haemangioma", False, HAEMANGIOMA, median_mm=17, log_sd=0.75, faint=(0.30, 0.03)),
             Kind("fnh", False, FNH, median_mm=24, log_sd=0.60, faint=(0.25, 0.03)),
             Kind("cyst", False, CYST, median_mm=11, log_sd=0.75),

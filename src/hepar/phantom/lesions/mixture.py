@@ -15,6 +15,9 @@ from .look import COLUMN, CONTRAST, CORRELATION, LOOK, Floats
 FAINT = 0.33
 """Contrast of a faint lesion over what it would be."""
 SMALL_MM, LARGE_MM = 10.0, 30.0
+"""Sizes up to which, and from which on, shares of patterns stay the same."""
+
+ROOT = np.linalg.cholesky(CORRELATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,17 @@ def columns_of(names: Sequence[str]) -> list[int]:
     return [COLUMN[name] for name in names]
 
 
+def draw_looks(
+    rng: np.random.Generator, diameter_mm: Floats, *, kind: str, difficulty: float = 1.0
+) -> Floats:
+    """Looks (n, look) of lesions of `kind` with these diameters (n,)."""
+    mixture = mixture_of(kind, difficulty=difficulty)
+    upto = np.cumsum(mixture.shares(diameter_mm), axis=1)
+    pattern = (rng.uniform(size=(len(diameter_mm), 1)) * upto[:, -1:] > upto).sum(1)
+    normal = rng.standard_normal((len(diameter_mm), len(LOOK))) @ ROOT.T
+    return np.asarray(mixture.mean[pattern] + mixture.sd[pattern] * normal)
+
+
 def log_density(
     look: Floats,
     diameter_mm: Floats,
@@ -104,29 +118,24 @@ def log_density(
     error: Floats | None = None,
     difficulty: float = 1.0,
 ) -> Floats:
-    """Log density (n,) of the parts `names` of looks (n, len(names)) of lesions of these diameters (n,).
+    """Log density (n,) of the parts `names` of looks (n, names) of lesions of these diameters (n,).
 
-    `error` (n, names, names) is the covariance of an error of measurement, with which the density is that of
-    what was measured: a mixture of normal densities with both covariances added, so nothing is approximated.
+    `error` (names, names) is the covariance of an error of measurement, with which the density is that of what was
+    measured: a mixture of normal densities, each with the error's covariance added, so nothing is approximated.
     """
     mixture = mixture_of(kind, difficulty=difficulty)
     places = columns_of(names)
     with np.errstate(divide="ignore"):
-        shares = np.log(mixture.shares(diameter_mm))
-    found = np.empty((len(look), len(mixture.large)))
+        found = np.log(mixture.shares(diameter_mm))
     for pattern, (mean, sd) in enumerate(zip(mixture.mean[:, places], mixture.sd[:, places], strict=True)):
         covariance = CORRELATION[np.ix_(places, places)] * np.outer(sd, sd)
-        found[:, pattern] = shares[:, pattern] + _log_normal(look - mean, covariance, error)
+        found[:, pattern] += _log_normal(look - mean, covariance if error is None else covariance + error)
     return np.asarray(logsumexp(found, axis=1))
 
 
-def _log_normal(residual: Floats, covariance: Floats, error: Floats | None) -> Floats:
-    """Log density (n,) of residuals (n, look) of one normal density, or of one for each error (n, look, look)."""
-    half = residual.shape[1] / 2 * np.log(2 * np.pi)
-    if error is None:
-        root = np.linalg.cholesky(covariance)
-        white = solve_triangular(root, residual.T, lower=True).T
-        return np.asarray(-(white**2).sum(1) / 2 - np.log(np.diag(root)).sum() - half)
-    roots = np.linalg.cholesky(covariance + error)
-    white = np.linalg.solve(roots, residual[:, :, None])[:, :, 0]
-    return np.asarray(-(white**2).sum(1) / 2 - np.log(np.diagonal(roots, axis1=1, axis2=2)).sum(1) - half)
+def _log_normal(residual: Floats, covariance: Floats) -> Floats:
+    """Log density (n,) of residuals (n, look) under a normal density of mean 0."""
+    root = np.linalg.cholesky(covariance)
+    white = solve_triangular(root, residual.T, lower=True)
+    half = len(root) / 2 * np.log(2 * np.pi) + np.log(np.diag(root)).sum()
+    return np.asarray(-(white**2).sum(0) / 2 - half)

@@ -87,7 +87,7 @@ class Anatomy:
     @property
     def liver_box(self) -> Box:
         """The smallest box of voxels around the liver; the whole grid when there is none in view."""
-        found = [_span(self.liver.any(axis=axes)) for axes in ((1, 2), (0, 2), (0, 1))]
+        found = [_span(np.asarray(self.liver.any(axis=axes))) for axes in ((1, 2), (0, 2), (0, 1))]
         return found[0], found[1], found[2]
 
     def depth_mm(self, margin: int = 2) -> tuple[Box, NDArray[np.float32]]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hepar.phantom.patient import Aetiology, Biopsy, Course, Lesion, Liver, Patient, Person, Tumour
+from hepar.phantom.patient import Aetiology, Biopsy, Course, Lesion, Liver, Patient, Person, Sex, Tumour
 
 CUTS = (-1.2, -0.47, 0.35, 1.0)
 """Liabilities of fibrosis above which the stage is 1, 2, 3 and 4."""
@@ -28,7 +28,7 @@ def patient(
             inflammation=1.2,
             iron_mg_g=1.0,
             biopsy=Biopsy(stage=2, second_reader_stage=2, length_mm=21.0, portal_tracts=14),
-        ),  # fmt: skip
+        ),
         shown={"serum": serum},
         scanners={},
         has=frozenset({"ct", "ultrasound"}),
@@ -53,7 +53,7 @@ def _drawn(number: int, *, r: float, study: str, seed: int) -> Patient:
     rng = np.random.default_rng([seed, number])
     d, n, a, i = rng.standard_normal(4)
     age = float(np.clip(42 + 10.5 * (0.2 * d + 0.98 * a), 18, 70))
-    sex = "m" if rng.random() < 0.6 else "f"
+    sex: Sex = "m" if rng.random() < 0.6 else "f"
     tall, bmi = rng.normal(1.72 if sex == "m" else 1.60, 0.06), rng.normal(24, 3.2)
     stage = int(np.searchsorted(CUTS, d))
     usual = patient(number, study=study, serum=float(r * d + np.sqrt(1 - r * r) * n))

@@ -153,7 +153,7 @@ def _shifted(rng: Random, cell: Cell) -> str:
 def _impossible(rng: Random, cell: Cell) -> str:
     """A number beyond what is possible."""
     if cell.column.kind == "ordinal":
-        return "9"
+        return NO_LEVEL
     low, high = cell.column.limits_in(cell.unit) or (0.0, 1.0)
     return f"{-1 - low:.4g}" if rng.random() < 0.3 else f"{high * float(rng.uniform(1.5, 9)):.0f}"
 
@@ -170,6 +170,8 @@ def _spaced(rng: Random, cell: Cell) -> str:
     return " " * before + cell.text + " " * after
 
 
+NO_LEVEL = "9"
+"""A code that no ordinal column has."""
 WORDS = ("n.a.", "n/a", "pending", "see report", "haemolysed", "?", "not done")
 """What people write where there is no number."""
 

@@ -1,0 +1,30 @@
+"""CSV that a spreadsheet opens without running anything in it."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+
+NUMBER = re.compile(r"\s*[+-]?\d+([.,]\d+)?\s*", re.ASCII)
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """The table as CSV (comma, quotes where needed, line feeds).
+
+    A cell that a spreadsheet would take for a formula gets an apostrophe before it; numbers with a sign stay.
+    """
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([harmless(name) for name in header])
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
+    return buffer.getvalue()
+
+
+def harmless(cell: str) -> str:
+    """`cell`, with an apostrophe before what would be a formula.
+
+    >>> harmless("=1+1"), harmless("-3.5"), harmless("n.a.")
+    ("'=1+1", '-3.5', 'n.a.')
+    """
+    formula = cell.lstrip()[:1] in ("=", "+", "-", "@") or cell[:1] in ("\t", "\r")
+    return f"'{cell}" if formula and not NUMBER.fullmatch(cell) else cell

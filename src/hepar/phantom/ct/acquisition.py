@@ -21,20 +21,21 @@ class Kernel:
 
     The power of its noise at frequency f (cycles/mm) is (f + `floor`) exp(-(f / `cut`)^`order`): the ramp of filtered
     backprojection under the kernel's roll-off, with the power near zero that interpolation leaves (Kijewski and Judy,
-    1987). `medium` was set on a filtered backprojection of a standard kernel, `soft` on a soft-tissue kernel.
+    1987). `medium` was set on real livers, one reconstructed by filtered backprojection with a standard kernel, one
+    iteratively with a medium one; `soft` and `sharp` are typical.
     """
 
     blur_mm: float
     edge: float
     cut: float
     order: float = 3.0
-    floor: float = 0.1
+    floor: float = 0.14
 
 
 KERNELS: Mapping[str, Kernel] = {
-    "soft": Kernel(blur_mm=0.60, edge=0.0, cut=0.40),
-    "medium": Kernel(blur_mm=0.45, edge=0.05, cut=0.43),
-    "sharp": Kernel(blur_mm=0.34, edge=0.35, cut=0.66),
+    "soft": Kernel(blur_mm=0.74, edge=0.0, cut=0.36),
+    "medium": Kernel(blur_mm=0.62, edge=0.05, cut=0.435),
+    "sharp": Kernel(blur_mm=0.42, edge=0.35, cut=0.60),
 }
 
 
@@ -45,8 +46,9 @@ class Acquisition:
     `mas` is the effective tube charge for a body of 30 cm of water, `modulation` the part of the attenuation of other
     bodies that tube current follows (0: none, 1: constant noise), `iterative` the strength of iterative
     reconstruction, `offset_hu` the calibration error at water, `hardening` the strength of streaks (1: usual),
-    `circle` whether what lies outside the reconstructed circle is filled with the lowest value. The diameter of
-    reconstruction is that of the grid.
+    `circle` whether what lies outside the reconstructed circle is filled with the lowest value, `arms_down` that
+    the arms lie beside the body, out of view, and make noise and streaks. The diameter of reconstruction is that of
+    the grid.
     """
 
     kvp: float = 120.0
@@ -59,6 +61,7 @@ class Acquisition:
     hardening: float = 1.0
     circle: bool = False
     couch: bool = True
+    arms_down: bool = False
 
     def __post_init__(self) -> None:
         if self.kernel not in KERNELS:
@@ -108,7 +111,7 @@ class Scanner:
 
 SCANNERS: Mapping[str, Scanner] = {
     "A": Scanner(
-        Acquisition(mas=140, kernel="soft", slice_mm=3.0, iterative=0.75),
+        Acquisition(mas=120, kernel="medium", slice_mm=3.0, iterative=0.62),
         Protocol(iodine_mg_kg=520, duration_s=30, tracked=True, arterial_s=17),
     ),
     "B": Scanner(
@@ -116,15 +119,19 @@ SCANNERS: Mapping[str, Scanner] = {
         Protocol(iodine_mg_kg=450, duration_s=35, tracked=False, arterial_s=35, largest_g=36),
     ),
     "C": Scanner(
-        Acquisition(mas=150, kernel="medium", slice_mm=1.5, iterative=0.5, offset_hu=-4.0, modulation=0.8),
+        Acquisition(mas=130, kernel="sharp", slice_mm=1.5, iterative=0.7, offset_hu=-4.0, modulation=0.8),
         Protocol(iodine_mg_kg=560, duration_s=28, tracked=True, arterial_s=20, portal_s=75),
         low_kvp_bmi=25.0,
     ),
     "D": Scanner(
-        Acquisition(mas=130, kernel="soft", slice_mm=5.0, offset_hu=2.0, hardening=2.0, modulation=0.2),
+        Acquisition(mas=100, kernel="soft", slice_mm=5.0, offset_hu=2.0, hardening=2.0, modulation=0.2),
         Protocol(iodine_mg_kg=420, duration_s=40, tracked=False, arterial_s=30, portal_s=60, largest_g=33),
     ),
 }
+
+
+ARMS_DOWN = 0.08
+"""Share of patients who cannot raise their arms; typical value."""
 
 
 def usual_acquisition(patient: Patient, grid: Grid) -> Acquisition:
@@ -142,6 +149,7 @@ def usual_acquisition(patient: Patient, grid: Grid) -> Acquisition:
         mas=float(np.clip(usual.mas * (1.7 if low else 1.0) * np.exp(rng.normal(0, 0.15)), 5, 2000)),
         slice_mm=float(np.clip(grid.spacing_mm[0], usual.slice_mm, 20.0)),
         offset_hu=float(usual.offset_hu + rng.normal(0, 1.5)),
+        arms_down=bool(rng.random() < ARMS_DOWN),
     )
 
 

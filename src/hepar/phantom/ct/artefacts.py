@@ -13,13 +13,15 @@ from .lattice import Lattice, covering
 STEP_MM = (8.0, 4.0, 4.0)
 ANGLES = 40
 DENSE_HU = 200.0
-HARDENING = 1.2
-"""Error of a ray, HU mm per (mm of excess over water)^2: 15 mm of excess make 2 % of that; typical value."""
+HARDENING = 2.0
+"""Error of a ray, HU mm per (mm of excess over water)^2: 15 mm of excess make 3 % of that; typical value."""
 STARVED = 40.0
 """SD of the error of a ray through 30 cm of water, HU mm, at 200 mAs, 120 kVp and strength 1; makes streaks of about
 1 HU."""
 CLIP_HU, CLIP_MM, CLIP_SHARE = 3000.0, 1.6, 0.05
 """A clip near the gallbladder, its half-size, and the share of patients who have one; typical values."""
+ARM_MM, ARM_BONE_MM = 160.0, 15.0
+"""Water and dense excess of both arms; typical values."""
 COUCH_HU = 250.0
 
 
@@ -38,8 +40,11 @@ def streaks(painted: Field, grid: Grid, acquisition: Acquisition, *, rng: np.ran
         ray = np.rint((y[0] * np.sin(angle) + x[0] * np.cos(angle)) / STEP_MM[1]).astype(np.intp)
         ray -= ray.min()
         count = int(ray.max()) + 1
-        error = -HARDENING * acquisition.hardening * _paths(dense, ray, count) ** 2
-        error += _starved(_paths(water, ray, count), acquisition) * rng.standard_normal(error.shape)
+        lateral = float(np.sin(angle) ** 16) if acquisition.arms_down else 0.0
+        bone, arms = _paths(dense, ray, count), lateral * ARM_BONE_MM
+        error = -HARDENING * acquisition.hardening * (bone**2 + 2 * arms * bone)
+        path = _paths(water, ray, count) + lateral * ARM_MM
+        error += _starved(path, acquisition) * rng.standard_normal(error.shape)
         found += _ramp(error).astype(np.float32)[:, ray]
     return Lattice(found * np.float32(np.pi / ANGLES), STEP_MM, start)
 

@@ -127,7 +127,7 @@ def _noise_of(
     diameter_cm = np.clip(2 * np.sqrt(water / 1000 * pixel_cm2 / np.pi), 10, 60)
     squared, oblong = _ellipse(anatomy)
     plane = np.where(squared < 1, CENTRE - (CENTRE - EDGE) * squared, EDGE * 0.8).astype(np.float32)
-    passed = noise_filter(acquisition, grid, oblong=oblong)
+    passed = noise_filter(acquisition, grid, oblong=oblong + 0.35 * acquisition.arms_down)
     size = relative_noise(acquisition, diameter_cm).astype(np.float32)
     return _Noise(patient.stream("ct", "noise", phase), passed, size, plane)
 

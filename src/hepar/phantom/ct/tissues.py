@@ -52,7 +52,7 @@ NATIVE_HU: Mapping[Organ, float] = {
 UPTAKE: Mapping[Organ, Uptake] = {
     Organ.MUSCLE: (("body", 0.10), ("tissue", 0.15)),
     Organ.SPLEEN: (("spleen", 0.42),),
-    Organ.KIDNEY: (("kidney", 0.55), ("tubules", 0.45)),
+    Organ.KIDNEY: (("kidney", 0.62), ("tubules", 0.42)),
     Organ.KIDNEY_MEDULLA: (("kidney", 0.10), ("tubules", 0.85)),
     Organ.AORTA: (("aorta", 1.0),),
     Organ.HEPATIC_ARTERY: (("aorta", 1.0),),

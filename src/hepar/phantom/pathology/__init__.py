@@ -1,0 +1,1 @@
+"""SIMULATED H&E of colorectal cancer: tiles and slides with known counts, shares and stains."""

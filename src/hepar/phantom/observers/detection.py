@@ -96,11 +96,20 @@ def detection_bound(
 def detectability(look: Floats, diameter_mm: Floats, *, quality: CtQuality) -> Floats:
     """Detectability d' (n,) of lesions in the arterial and the portal phase together: their squares add."""
     total = np.zeros(len(look))
-    inside = np.array([information(quality, float(np.round(mm, 1))) for mm in np.maximum(diameter_mm, 1)])
+    inside = _information(quality, diameter_mm)
     for phase in ("arterial", "portal"):
         contrast = look[:, [COLUMN[f"core_{phase}"], COLUMN[f"rim_{phase}"]]]
-        total += np.einsum("ni,nij,nj->n", contrast, inside.reshape(-1, 2, 2), contrast)
+        total += np.einsum("ni,nij,nj->n", contrast, inside, contrast)
     return np.sqrt(total)
+
+
+def _information(quality: CtQuality, diameter_mm: Floats) -> Floats:
+    """Fisher information (n, 2, 2), between 60 sizes by the logarithms."""
+    sizes = np.geomspace(1.0, 200.0, 60)
+    known = np.log([information(quality, float(mm)).ravel() for mm in sizes])
+    at = np.log(np.clip(diameter_mm, 1, 200))
+    found = [np.exp(np.interp(at, np.log(sizes), column)) for column in known.T]
+    return np.stack(found, axis=1).reshape(-1, 2, 2)
 
 
 def places() -> float:

@@ -33,6 +33,8 @@ SIZES_MM = (0.0, 10.0, 20.0, np.inf)
 SHELL = 1 - 0.8**3
 """Share of a lesion's volume that is rim, for the mean over it."""
 _ERROR_STEPS = 40
+FEWEST = 20
+"""Lesions of each sort below which an area says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,10 @@ def malignancy_bound(
     """The bound for patients like `backgrounds`, by one draw of their lesions; a thousand patients give 0.01."""
     sample = draw_sample(backgrounds, seed=seed, difficulty=difficulty)
     truth = sample.malignant
-    if truth.all() or not truth.any():
-        raise SimulationError(f"{len(truth)} lesions, all or none malignant: give more backgrounds")
+    if min(truth.sum(), (~truth).sum()) < FEWEST:
+        raise SimulationError(
+            f"{truth.sum()} of {len(truth)} lesions are malignant: give more backgrounds, for {FEWEST} of each sort"
+        )
     quality = quality or CtQuality()
     weights = np.array([expected_lesions(one) for one in backgrounds])
     everyone = np.log(weights.mean(0))

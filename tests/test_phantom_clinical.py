@@ -11,6 +11,7 @@ from hepar.core.errors import SimulationError
 from hepar.phantom.patient import Course, Patient
 from hepar.phantom.tables import COLUMNS, IDEAL, Practice, clinical_row
 from hepar.phantom.tables.laboratory import NORMAL_SERUM
+from hepar.phantom.ultrasound import elastography
 from table_patients import cohort, patient
 
 BLOOD_AND_SOUND = frozenset({"laboratory", "elastography"})
@@ -20,7 +21,7 @@ BLOOD_AND_SOUND = frozenset({"laboratory", "elastography"})
 class Measured:
     """Stands for an elastogram."""
 
-    stiffness_kpa: float = 9.44
+    stiffness_kpa: float | None = 9.44
     iqr_over_median: float = 0.178
     valid: int = 10
     attempts: int = 12
@@ -59,7 +60,7 @@ def test_the_same_patient_has_the_same_row() -> None:
 def test_fibrosis_moves_nothing_while_what_is_shown_and_reported_stays() -> None:
     one = seen(4)
     hidden = replace(one, liver=replace(one.liver, fibrosis=2.9, collagen=0.45, stage=4))
-    assert clinical_row(hidden, elastography=Measured()) == clinical_row(one, elastography=Measured())
+    assert clinical_row(hidden) == clinical_row(one)
 
 
 def test_the_stage_is_what_pathology_reported() -> None:
@@ -79,8 +80,15 @@ def test_elastography_stands_as_measured() -> None:
     )
 
 
+def test_who_was_not_measured_yet_is_measured() -> None:
+    row = clinical_row(seen())
+    found = elastography(seen())
+    assert found.stiffness_kpa is not None
+    assert (row["stiffness_kpa"], row["measurements"]) == (found.stiffness_kpa, found.attempts)
+
+
 def test_a_failed_elastography_has_no_stiffness() -> None:
-    row = clinical_row(seen(), elastography=Measured(failed=True))
+    row = clinical_row(seen(), elastography=Measured(stiffness_kpa=None, failed=True))
     assert row["elastography_failed"] is True
     assert row["stiffness_kpa"] is None
 

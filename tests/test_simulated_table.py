@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,18 +20,6 @@ TOLERABLE = FaultRates.only(impossible=0.01, word=0.01, sentinel=0.2, spaces=0.0
 """Errors that a lenient dictionary reads as missing, or that change nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """Stands for an elastogram."""
-
-    stiffness_kpa: float = 9.4
-    iqr_over_median: float = 0.18
-    valid: int = 10
-    attempts: int = 12
-    failed: bool = False
-    probe: str = "M"
-
-
 def rows_of(study: str, n: int = 80) -> list[Row]:
     """Rows at sites A to D, one of each convention of units."""
     has = frozenset({"laboratory", "elastography"})
@@ -39,7 +27,7 @@ def rows_of(study: str, n: int = 80) -> list[Row]:
         replace(one, has=has, person=replace(one.person, site="ABCD"[k % 4]))
         for k, one in enumerate(cohort(n, study=study))
     ]
-    return [clinical_row(one, elastography=Measured()) for one in patients]
+    return [clinical_row(one) for one in patients]
 
 
 def read_back(table: HospitalTable, folder: Path, *, lenient: bool = False) -> Cohort:

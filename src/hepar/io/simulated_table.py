@@ -32,7 +32,7 @@ def write_simulated_table(
     errors = [[str(getattr(one, key)) for key in PLANTED_HEADER] for one in table.planted]
     write_atomically(folder / PLANTED, csv_text(PLANTED_HEADER, errors))
     document = dictionary_of(table, name=name, title=title, lenient=lenient)
-    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
+    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
     write_atomically(folder / DICTIONARY, text)
     return folder / DICTIONARY
 

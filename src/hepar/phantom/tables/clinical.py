@@ -4,7 +4,7 @@ from ...core.errors import SimulationError, choices
 from ..patient import Patient
 from .calendar import date_fields, follow_up_fields
 from .column import Value
-from .columns import COLUMNS
+from .columns import COLUMNS, ELASTOGRAPHY
 from .entry import eligibility
 from .findings import (
     Elastogram,
@@ -18,6 +18,8 @@ from .laboratory import laboratory, shown_by_serum
 from .practice import Practice, lacking, without_elastography
 
 USUAL = Practice()
+EXAMINED = tuple(study for study, columns in COLUMNS.items() if ELASTOGRAPHY[0] in columns)
+"""Studies that ask for elastography."""
 
 
 def clinical_row(
@@ -25,23 +27,23 @@ def clinical_row(
 ) -> dict[str, Value]:
     """Every field of the patient's study, and `case_id` and `site`; None where there is no value.
 
-    `elastography` is what was measured (`hepar.phantom.ultrasound.elastography`); without it, and where the patient
-    lacks it, its page is empty. The row depends on the disease through `patient.shown`, the biopsy, the tumour, the
-    lesions and the course only.
+    `elastography` is what was measured, where the caller has it already; else `hepar.phantom.ultrasound.elastography`
+    measures. The page of who lacks it is empty. The row depends on the disease through `patient.shown`, the biopsy, the
+    tumour, the lesions and the course only.
 
     Raises:
         SimulationError: the study is unknown, or the patient's state is impossible.
     """
     if patient.study not in COLUMNS:
         raise SimulationError(f"there is no study {patient.study!r}; {choices(patient.study, COLUMNS)}")
-    measured = None if without_elastography(patient, practice) else elastography
+    examined = patient.study in EXAMINED and not without_elastography(patient, practice)
     entry, dates = eligibility(patient, practice), date_fields(patient)
     found: dict[str, Value] = {
         **_demography(patient),
         **laboratory(patient),
         **entry,
         **dates,
-        **elastography_fields(measured),
+        **(elastography_fields(patient, elastography) if examined else {}),
         **biopsy_fields(patient),
         **lesion_fields(patient),
         **tumour_fields(patient, metastatic=bool(entry.get("synchronous_metastasis"))),

@@ -62,7 +62,7 @@ DEMOGRAPHY = (
     *_numbers("demography", """
         age_y     | age    | Age                 | year | 18 100  | 0
         height_cm | height | Height              | cm   | 130 215 | 0
-        weight_kg | weight | Weight              | kg   | 30 250  | 1
+        weight_kg | weight | Weight              | kg   | 25 250  | 1
         waist_cm  | waist  | Waist circumference | cm   | 45 200  | 0
         """),
     *_levels("demography", """

@@ -12,12 +12,12 @@ Found = dict[str, Value]
 
 
 class Elastogram(Protocol):
-    """What `hepar.phantom.ultrasound.elastography` measures; failed examinations have no stiffness."""
+    """What `hepar.phantom.ultrasound.elastography` measures; a failed examination has no stiffness."""
 
     @property
-    def stiffness_kpa(self) -> float: ...  # noqa: D102
+    def stiffness_kpa(self) -> float | None: ...  # noqa: D102
     @property
-    def iqr_over_median(self) -> float: ...  # noqa: D102
+    def iqr_over_median(self) -> float | None: ...  # noqa: D102
     @property
     def valid(self) -> int: ...  # noqa: D102
     @property
@@ -28,20 +28,21 @@ class Elastogram(Protocol):
     def probe(self) -> str: ...  # noqa: D102
 
 
-def elastography_fields(found: Elastogram | None) -> Found:
-    """The elastography page; all missing where it was not done, stiffness where it failed."""
+def elastography_fields(patient: Patient, found: Elastogram | None = None) -> Found:
+    """The elastography page of what was `found`, or is measured now; without stiffness where the examination failed."""
     if found is None:
-        return {}
-    page: Found = {
+        from ..ultrasound.elastography import elastography
+
+        found = elastography(patient)
+    kpa, spread = found.stiffness_kpa, found.iqr_over_median
+    return {
+        "stiffness_kpa": None if kpa is None else round(kpa, 1),
+        "stiffness_iqr_over_median": None if spread is None else round(spread, 2),
         "valid_measurements": float(found.valid),
         "measurements": float(found.attempts),
         "probe": found.probe,
-        "elastography_failed": bool(found.failed),
+        "elastography_failed": found.failed,
     }
-    if not found.failed:
-        page["stiffness_kpa"] = round(float(found.stiffness_kpa), 1)
-        page["stiffness_iqr_over_median"] = round(float(found.iqr_over_median), 2)
-    return page
 
 
 def biopsy_fields(patient: Patient) -> Found:

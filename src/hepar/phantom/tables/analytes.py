@@ -53,7 +53,7 @@ ANALYTES: tuple[Analyte, ...] = (
     Analyte("platelets_10e9_l", 260, -0.090, -0.020, 0.02, serum=-0.33, failure=-0.08, spread=0.20, assay=0.03),
     Analyte("albumin_g_dl", 4.10, 0.040, -0.010, -0.032, serum=-0.02, failure=-0.13, spread=0.065, assay=0.02),
     Analyte(
-        "bilirubin_mg_dl", 0.42, 0.277, 0.004, -0.101,
+        "bilirubin_mg_dl", 0.37, 0.277, 0.004, -0.101,
         serum=0.13, failure=0.65, inflammation=0.04, hbv=0.15, spread=0.45, assay=0.05,
     ),
     Analyte("inr", 0.99, 0.0, 0.005, 0.0, serum=0.02, failure=0.12, spread=0.05, assay=0.02),
@@ -65,20 +65,21 @@ ANALYTES: tuple[Analyte, ...] = (
 )  # fmt: skip
 """Typical values and the effects of sex, age and BMI of all but platelets and INR are a regression (ours) on the adults
 of NHANES 2017-March 2020 with a stiffness below 6 kPa, CAP below 248 dB/m, no HBsAg and no HCV RNA (about 2,490);
-effects of fat compare them with those with a CAP of 274 dB/m or more. Bilirubin is set higher than there, as hospitals
-measure it. Platelets and INR are typical values. Effects of the severity are set by us so that FIB-4 finds F >= 2 with
-an AUC of 0.70 to 0.75 where the serum correlates by about 0.5 with the liability of fibrosis."""
+effects of fat compare them with those with a CAP of 274 dB/m or more. Platelets and INR are typical values. Effects of
+the severity are set by us so that FIB-4 finds F >= 2 with an AUC of 0.70 to 0.75 where the serum correlates by about
+0.5 with the liability of fibrosis."""
 
 TOGETHER: Mapping[tuple[str, str], float] = {
     ("ast_u_l", "alt_u_l"): 0.80,
-    ("ast_u_l", "ggt_u_l"): 0.30,
-    ("alt_u_l", "ggt_u_l"): 0.40,
+    ("ast_u_l", "ggt_u_l"): 0.20,
+    ("alt_u_l", "ggt_u_l"): 0.32,
     ("alp_u_l", "ggt_u_l"): 0.28,
     ("alt_u_l", "alp_u_l"): 0.12,
     ("ast_u_l", "alp_u_l"): 0.10,
-    ("albumin_g_dl", "bilirubin_mg_dl"): 0.20,
+    ("albumin_g_dl", "bilirubin_mg_dl"): 0.30,
     ("albumin_g_dl", "inr"): -0.25,
-    ("albumin_g_dl", "ast_u_l"): 0.10,
+    ("albumin_g_dl", "ast_u_l"): 0.20,
+    ("albumin_g_dl", "alt_u_l"): 0.20,
     ("triglycerides_mg_dl", "ggt_u_l"): 0.22,
     ("triglycerides_mg_dl", "alt_u_l"): 0.15,
     ("triglycerides_mg_dl", "cholesterol_mg_dl"): 0.35,
@@ -86,7 +87,7 @@ TOGETHER: Mapping[tuple[str, str], float] = {
     ("glucose_mg_dl", "hba1c_percent"): 0.55,
     ("glucose_mg_dl", "triglycerides_mg_dl"): 0.15,
 }
-"""Correlations of what remains, near those of the same NHANES adults (AST and ALT there 0.73, measured over all)."""
+"""Correlations of what remains: those of the same NHANES adults, less where severity and inflammation add to them."""
 
 
 def of_each(effect: str) -> Floats:

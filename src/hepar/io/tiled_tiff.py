@@ -1,13 +1,14 @@
 """Pyramidal tiled JPEG TIFF out, laid out as Aperio's SVS, so that readers of slides find levels and scale."""
 
-from collections.abc import Iterator, Sequence
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import tifffile
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
@@ -17,11 +18,27 @@ from ..core.errors import DataError
 Rgb = NDArray[np.uint8]
 TILE_PX = 256
 SUFFIXES = (".svs", ".tif", ".tiff")
-BIG_BYTES = 1 << 31
-"""Pixels beyond this are written as BigTIFF: a plain one holds 4 GiB, and JPEG may fail to shrink noise."""
-_SUBSAMPLING = {"4:4:4": (0, (1, 1)), "4:2:0": (2, (2, 2))}
+_CODE = {"4:4:4": 0, "4:2:0": 2}
+_FACTORS = {"4:4:4": (1, 1), "4:2:0": (2, 2)}
+"""How often luminance is sampled for each sample of colour, in Pillow's code and in TIFF's."""
 _LABEL_PX, _MACRO_PX = (300, 300), (400, 1000)
 _CM_UM = 10_000.0
+_JPEG, _YCBCR, _CENTIMETRE = 7, 6, 3
+_TEXT, _SHORT, _LONG, _RATIONAL = 2, 3, 4, 5
+_FORMAT = {_SHORT: "H", _LONG: "I", _RATIONAL: "I"}
+"""Codes of TIFF 6.0 (Adobe, 1992)."""
+
+Field = tuple[int, tuple[int, ...] | bytes]
+"""Type and values of a field; both numbers of a rational count as values."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """An image of the file: its fields by tag, and its compressed tiles or strip."""
+
+    fields: Mapping[int, Field]
+    streams: tuple[bytes, ...]
+    tiled: bool
 
 
 def write_tiled_tiff(
@@ -46,19 +63,16 @@ def write_tiled_tiff(
     power = 10.0 / um_per_px if magnification is None else magnification
     first = _description(levels[0], levels[0], quality=quality, about=about)
     first += f"|AppMag = {power:g}|MPP = {um_per_px:.6g}|Filename = {about}"
-    buffer = BytesIO()
-    big = sum(level.nbytes for level in levels) > BIG_BYTES
-    with tifffile.TiffWriter(buffer, bigtiff=big, byteorder="<") as file:
-        for index, level in enumerate(levels):
-            text = first if index == 0 else _description(levels[0], level, quality=quality, about=about)
-            scale = um_per_px * levels[0].shape[1] / level.shape[1]
-            _write_level(file, level, text=text, um_per_px=scale, quality=quality, subsampling=subsampling)
-            if index == 0:
-                _write_whole(file, _thumbnail(levels), name="", about=about, quality=quality)
-        if label:
-            _write_whole(file, label_image(about), name="label", about=about, quality=quality)
-            _write_whole(file, macro_image(levels[-1], about), name="macro", about=about, quality=quality)
-    write_bytes_atomically(path, buffer.getvalue())
+    pages = []
+    for index, level in enumerate(levels):
+        text = first if index == 0 else _description(levels[0], level, quality=quality, about=about)
+        scale = um_per_px * levels[0].shape[1] / level.shape[1]
+        pages.append(_level(level, text=text, um_per_px=scale, quality=quality, subsampling=subsampling))
+    pages.insert(1, _whole(_thumbnail(levels), name="", about=about, quality=quality))
+    if label:
+        pages.append(_whole(label_image(about), name="label", about=about, quality=quality))
+        pages.append(_whole(macro_image(levels[-1], about), name="macro", about=about, quality=quality))
+    write_bytes_atomically(path, _file_of(pages, path))
 
 
 def label_image(about: str) -> Rgb:
@@ -96,31 +110,86 @@ def _description(first: Rgb, level: Rgb, *, quality: int, about: str) -> str:
     return f"Aperio layout, {about}, written by hepar\r\n{size}{smaller} JPEG/YCC Q={quality}"
 
 
-def _write_level(
-    file: tifffile.TiffWriter, level: Rgb, *, text: str, um_per_px: float, quality: int, subsampling: str
-) -> None:
-    code, tag = _SUBSAMPLING[subsampling]
-    file.write(
-        _encoded_tiles(level, quality=quality, code=code),
-        tile=(TILE_PX, TILE_PX),
-        subsampling=tag,
-        description=text,
-        resolution=(_CM_UM / um_per_px, _CM_UM / um_per_px),
-        resolutionunit="CENTIMETER",
-        **_common(level),
+def _level(level: Rgb, *, text: str, um_per_px: float, quality: int, subsampling: str) -> _Page:
+    """A level of the pyramid, tiled."""
+    resolution = Fraction(_CM_UM / um_per_px).limit_denominator(10_000)
+    fields: dict[int, Field] = {
+        282: (_RATIONAL, (resolution.numerator, resolution.denominator)),
+        283: (_RATIONAL, (resolution.numerator, resolution.denominator)),
+        296: (_SHORT, (_CENTIMETRE,)),
+        322: (_SHORT, (TILE_PX,)),
+        323: (_SHORT, (TILE_PX,)),
+    }
+    streams = tuple(_encoded_tiles(level, quality=quality, code=_CODE[subsampling]))
+    return _Page(_common(level, text, factors=_FACTORS[subsampling]) | fields, streams, tiled=True)
+
+
+def _whole(image: Rgb, *, name: str, about: str, quality: int) -> _Page:
+    """An image that belongs to the slide, in one strip: the thumbnail, or the one called `name`."""
+    rows, columns = image.shape[:2]
+    text = f"Aperio layout, {about}, written by hepar\r\n{name}{' ' if name else '-> '}{columns}x{rows}"
+    kind = {"": 0, "label": 1, "macro": 9}[name]
+    fields: dict[int, Field] = {254: (_LONG, (kind,)), 278: (_LONG, (rows,))}
+    return _Page(
+        _common(image, text, factors=(2, 2)) | fields, (_jpeg(image, quality=quality, code=2),), tiled=False
     )
 
 
-def _common(level: Rgb) -> dict[str, Any]:
-    """What every image of the file is written with."""
+def _common(image: Rgb, text: str, *, factors: tuple[int, int]) -> dict[int, Field]:
+    """Fields that every image of the file has."""
+    rows, columns = image.shape[:2]
     return {
-        "shape": level.shape,
-        "dtype": np.uint8,
-        "photometric": "rgb",
-        "compression": "jpeg",
-        "metadata": None,
-        "software": False,
+        254: (_LONG, (0,)),
+        256: (_LONG, (columns,)),
+        257: (_LONG, (rows,)),
+        258: (_SHORT, (8, 8, 8)),
+        259: (_SHORT, (_JPEG,)),
+        262: (_SHORT, (_YCBCR,)),
+        270: (_TEXT, text.encode("ascii") + b"\0"),
+        277: (_SHORT, (3,)),
+        284: (_SHORT, (1,)),
+        530: (_SHORT, factors),
     }
+
+
+def _file_of(pages: Sequence[_Page], path: Path) -> bytes:
+    """The bytes of a TIFF file: for each page its streams, then its directory, to which the one before points."""
+    found = bytearray(b"II*\0\0\0\0\0")
+    pointer = 4
+    for page in pages:
+        offsets = []
+        for stream in page.streams:
+            offsets.append(len(found))
+            found += stream + b"\0" * (len(stream) % 2)
+        if len(found) > 0xF000_0000:
+            raise DataError(f"{path}: the slide needs more than the 4 GB of a TIFF file; write a smaller one")
+        where, sizes = (324, 325) if page.tiled else (273, 279)
+        ours: dict[int, Field] = {
+            where: (_LONG, tuple(offsets)),
+            sizes: (_LONG, tuple(len(stream) for stream in page.streams)),
+        }
+        struct.pack_into("<I", found, pointer, len(found))
+        directory = _directory(dict(page.fields) | ours, start=len(found))
+        pointer = len(found) + 2 + 12 * (len(page.fields) + 2)
+        found += directory
+    return bytes(found)
+
+
+def _directory(fields: Mapping[int, Field], *, start: int) -> bytes:
+    """A directory of fields at byte `start`; what is longer than 4 bytes follows it."""
+    entries, rest = bytearray(struct.pack("<H", len(fields))), bytearray()
+    after = start + 2 + 12 * len(fields) + 4
+    for tag in sorted(fields):
+        kind, values = fields[tag]
+        data = values if isinstance(values, bytes) else struct.pack(f"<{len(values)}{_FORMAT[kind]}", *values)
+        count = len(values) // 2 if kind == _RATIONAL else len(values)
+        entries += struct.pack("<HHI", tag, kind, count)
+        if len(data) <= 4:
+            entries += data.ljust(4, b"\0")
+        else:
+            entries += struct.pack("<I", after + len(rest))
+            rest += data + b"\0" * (len(data) % 2)
+    return bytes(entries + struct.pack("<I", 0) + rest)
 
 
 def _encoded_tiles(level: Rgb, *, quality: int, code: int) -> Iterator[bytes]:
@@ -138,17 +207,6 @@ def _jpeg(image: Rgb, *, quality: int, code: int) -> bytes:
     return buffer.getvalue()
 
 
-def _write_whole(file: tifffile.TiffWriter, image: Rgb, *, name: str, about: str, quality: int) -> None:
-    """An image that belongs to the slide, in one strip: the thumbnail, or the one called `name`."""
-    rows, columns = image.shape[:2]
-    stream = iter([_jpeg(image, quality=quality, code=2)])
-    text = f"Aperio layout, {about}, written by hepar\r\n{name}{' ' if name else '-> '}{columns}x{rows}"
-    kind = {"": 0, "label": 1, "macro": 9}[name]
-    file.write(
-        stream, rowsperstrip=rows, subsampling=(2, 2), description=text, subfiletype=kind, **_common(image)
-    )
-
-
 def _refuse_unfit(
     levels: Sequence[Rgb], path: Path, *, um_per_px: float, quality: int, subsampling: str, about: str
 ) -> None:
@@ -156,10 +214,10 @@ def _refuse_unfit(
         raise DataError(f"{path}: name a slide {' or '.join(SUFFIXES)}")
     if not (np.isfinite(um_per_px) and um_per_px > 0):
         raise DataError(f"{path}: a pixel of {um_per_px} um has no size; give a positive number (um_per_px)")
-    if not 1 <= quality <= 100 or subsampling not in _SUBSAMPLING:
+    if not 1 <= quality <= 100 or subsampling not in _CODE:
         raise DataError(
             f"{path}: JPEG quality {quality} with subsampling {subsampling!r} is not possible; give 1 to 100 and one"
-            f" of {', '.join(_SUBSAMPLING)}"
+            f" of {', '.join(_CODE)}"
         )
     if not about.isascii() or not about.isprintable() or not about.strip() or "|" in about:
         raise DataError(f"{path}: {about!r} cannot be a description; give printable ASCII without | (about)")

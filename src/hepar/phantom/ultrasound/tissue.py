@@ -1,9 +1,9 @@
 """What ultrasound meets in one SIMULATED patient: the latent state as acoustic properties.
 
 Disease enters only through `shown["rf"]` (attenuation, effective diameter, spacing) and `shown["bmode"]` (scatterer
-density, brightness, texture, surface). Every property also differs from person to person by at least as much as one
-standard deviation of disease changes it, and fat changes attenuation and brightness more than fibrosis does. Numbers
-without a source are typical values: nothing here is fitted to a model of this package.
+density, brightness, texture, surface), of which fibrosis itself is only a part. Every property also differs from
+person to person, and fat changes attenuation and brightness more than fibrosis does, so that over a cohort more of each
+is nuisance than disease. Numbers without a source are typical values: nothing here is fitted to a model.
 """
 
 from dataclasses import dataclass
@@ -30,13 +30,13 @@ class Effect:
     log: bool = True
 
 
-ATTENUATION = Effect(0.50, disease=0.03, person=0.04, log=False)
+ATTENUATION = Effect(0.50, disease=0.03, person=0.03, log=False)
 """dB/cm/MHz. A healthy liver attenuates about 0.5; fibrosis without fat changes it little (typical values)."""
 ATTENUATION_OF_FAT = 1.0
 """dB/cm/MHz for a fat fraction of 1: from about 0.55 at 3 % to 0.8 at 30 % (typical of attenuation imaging)."""
-DIAMETER = Effect(100.0, disease=0.20, person=0.20)
+DIAMETER = Effect(100.0, disease=0.20, person=0.16)
 """Effective scatterer diameter, um (typical value)."""
-SPACING = Effect(1.1, disease=0.10, person=0.12)
+SPACING = Effect(1.1, disease=0.10, person=0.09)
 """Mean distance of regular scatterers, mm: about 1 in the normal liver, more in cirrhosis (Fellingham, Sommer 1984)."""
 REGULARITY = Effect(0.12, disease=-0.20, person=0.30)
 """Energy of the regular over the diffuse scatterers."""
@@ -44,15 +44,15 @@ BACKSCATTER = Effect(0.0, disease=0.9, person=1.8, log=False)
 """dB over the reference phantom at 3 MHz."""
 BACKSCATTER_OF_FAT = 25.0
 """dB for a fat fraction of 1; backscatter rises about tenfold with severe steatosis (Lin 2015)."""
-DENSITY = Effect(12.0, disease=-0.22, person=0.25)
+DENSITY = Effect(12.0, disease=-0.22, person=0.18)
 """Scatterers per mm2. Fibrosis makes envelopes less Rayleigh (Yamaguchi, Hachiya 2010), fat more (Tsui 2016)."""
 DENSITY_OF_FAT = 2.0
 """Logarithm of the density for a fat fraction of 1 (typical value)."""
-TEXTURE_DB = Effect(1.1, disease=0.22, person=0.30)
+TEXTURE_DB = Effect(1.1, disease=0.22, person=0.18)
 """Standard deviation of the backscatter within one liver, dB."""
-TEXTURE_MM = Effect(1.6, disease=0.15, person=0.20)
+TEXTURE_MM = Effect(1.6, disease=0.15, person=0.14)
 """Width (standard deviation of the Gaussian) of that texture."""
-SURFACE_MM = Effect(0.25, disease=0.35, person=0.40)
+SURFACE_MM = Effect(0.25, disease=0.35, person=0.32)
 """Root mean square of the unevenness of the capsule."""
 JITTER = 0.15
 """Standard deviation of the distance of regular scatterers over its mean (typical value)."""

@@ -49,7 +49,11 @@ def abdomen(patient: Patient, grid: Grid) -> Anatomy:
     Raises:
         SimulationError: the person or a lesion is of a size that cannot be made.
     """
-    body = plan(patient)
+    return painted(plan(patient), grid)
+
+
+def painted(body: Plan, grid: Grid) -> Anatomy:
+    """The body on `grid`: with several scans of a patient, its plan is drawn once."""
     canvas = Canvas(grid, np.zeros(grid.shape, np.uint8))
     _wall(canvas, body)
     _bones(canvas, body)

@@ -82,7 +82,7 @@ def habitus(patient: Patient) -> Habitus:
         spine_y=spine_y,
         height_scale=scale,
         dome=(right, right - scale * (12 + 4 * n[7])),
-        recess=float(scale * (-6 + 12 * n[8])),
+        recess=float(scale * (-6 + 9 * n[8])),
         waist=float(0.03 + 0.02 * n[9] + 0.02 * (person.sex == "f")),
         turn_rad=float(0.035 * n[10]),
         shift=(float(8 * n[11]), float(6 * n[12]), float(7 * n[13])),
@@ -91,13 +91,15 @@ def habitus(patient: Patient) -> Habitus:
 
 def _check(person: Person) -> None:
     limits = (
-        ("height_m", person.height_m, 0.8, 2.3),
-        ("weight_kg", person.weight_kg, 15, 250),
-        ("bmi", person.bmi, 11, 70),
+        ("height_m", person.height_m, 1.3, 2.3),
+        ("weight_kg", person.weight_kg, 30, 250),
+        ("bmi", person.bmi, 12, 70),
     )
     for name, value, low, high in limits:
         if not low <= value <= high:
-            raise SimulationError(f"no body can be made with {name} {value:g}; give {low:g} to {high:g}")
+            raise SimulationError(
+                f"no adult body can be made with {name} {value:g}; give {low:g} to {high:g}"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ A signed distance is nearly linear over a few millimetres, so a lattice of 3 or 
 any voxel size, and two scans of one patient see the same body.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,6 +65,30 @@ def around(
     z, y, x = (a * p for a, p in zip(low, pitch_mm, strict=True))
     shape = tuple(b - a + 1 for a, b in zip(low, high, strict=True))
     return Lattice((z, y, x), pitch_mm, (shape[0], shape[1], shape[2]))
+
+
+def fitted(volume_ml: Callable[[float], float], target_ml: float, *, low: float, high: float) -> float:
+    """The size between `low` and `high` that gives the volume, within 1 %, or the nearer end (regula falsi, Illinois).
+
+    The volume is to rise or fall throughout.
+    """
+    ends = [low, high]
+    misses = [np.log(max(volume_ml(end), 1e-3) / target_ml) for end in ends]
+    if misses[0] * misses[1] >= 0:
+        return ends[int(np.argmin(np.abs(misses)))]
+    middle = low
+    for _ in range(8):
+        middle = float(ends[1] - misses[1] * (ends[1] - ends[0]) / (misses[1] - misses[0]))
+        miss = np.log(max(volume_ml(middle), 1e-3) / target_ml)
+        if abs(miss) < 0.01:
+            break
+        kept = 0 if miss * misses[1] < 0 else None
+        if kept is None:
+            misses[0] *= 0.5
+        else:
+            ends[0], misses[0] = ends[1], misses[1]
+        ends[1], misses[1] = middle, miss
+    return middle
 
 
 def covered(lattice: Lattice, grid: Grid, planes: slice) -> Box | None:

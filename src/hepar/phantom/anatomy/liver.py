@@ -4,7 +4,6 @@ Its surface is nodular, its caudate lobe large and its right lobe small as the d
 these varies between people by at least as much.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +12,7 @@ from ..fields import blob_spectrum, gaussian_field
 from ..patient import Patient, Person
 from .habitus import Frame
 from .implicit import Point, chain, cone, ellipsoid, heights, smooth_max, smooth_min, turned, without
-from .lattice import Lattice, Mesh, Solid, Values, around
+from .lattice import Lattice, Mesh, Solid, Values, around, fitted
 from .trunk import over_diaphragm
 
 UNDERSIDE = np.array(
@@ -103,10 +102,10 @@ def liver_form(patient: Patient) -> LiverForm:
         riedel=float(riedel),
         right_atrophy=float(6 * d + 8 * n[4]),
         caudate=float(np.exp(0.12 * d + 0.13 * n[5])),
-        nodule_mm=float(0.32 * np.exp(0.5 * d + 0.5 * n[6])),
+        nodule_mm=float(0.38 * np.exp(0.45 * d + 0.5 * n[6])),
         nodule_width_mm=float(3.2 * np.exp(0.25 * n[7])),
         relief_mm=float(2.6 * np.exp(0.25 * n[8])),
-        fissure_mm=float(max(0.5, 2.2 + 1.0 * n[9] + 0.5 * d)),
+        fissure_mm=float(max(0.8, 2.2 + 1.0 * n[9] + 0.5 * d)),
     )
 
 
@@ -146,26 +145,19 @@ def liver(
     cuts = _cuts(form, mesh)
     scale = np.float32(np.mean(frame.scale))
 
+    caudate = without(_caudate(form, mesh), hollows, width=4)
+
     def whole(lift: float) -> Values:
         lobes = smooth_max(_underside(form, mesh, lift=lift) + 1.6 * relief, roof, width=16)
         lobes = without(lobes, hollows - 1, width=9)
-        lobes = smooth_min(lobes, smooth_max(_caudate(form, mesh), hollows * -1, width=4), width=4)
+        lobes = smooth_min(lobes, caudate, width=4)
         return without(np.maximum(lobes, roof + 0.3 * np.abs(nodules)), cuts * scale, width=3) + nodules
 
-    found = whole(_lift(lattice, whole, volume_ml=form.volume_ml))
+    def volume_ml(lift: float) -> float:
+        return Solid(lattice, whole(lift)).volume_ml
+
+    found = whole(fitted(volume_ml, form.volume_ml, low=-60, high=75))
     return Solid(lattice, np.ascontiguousarray(np.maximum(found, cavity + 0.3), np.float32))
-
-
-def _lift(lattice: Lattice, whole: Callable[[float], Values], *, volume_ml: float) -> float:
-    """By how much (mm) the underside is raised for the liver to have its volume."""
-    low, high = -45.0, 70.0
-    for _ in range(9):
-        middle = 0.5 * (low + high)
-        if Solid(lattice, whole(middle)).volume_ml > volume_ml:
-            low = middle
-        else:
-            high = middle
-    return 0.5 * (low + high)
 
 
 def _underside(form: LiverForm, mesh: Mesh, *, lift: float) -> Values:
@@ -200,7 +192,9 @@ def _cuts(form: LiverForm, mesh: Mesh) -> Values:
     teres: Values = smooth_max(
         np.abs(bend) - width - 0.09 * np.maximum(-z - 5, 0), z - 6 + 0.5 * (y + 32), width=4
     )
-    venous = smooth_max(np.abs(y + 19 + 0.16 * x - 0.06 * z) - 0.7 * width, np.abs(x - 16) - 34, width=3)
+    venous = smooth_max(
+        np.abs(y + 19 + 0.16 * x - 0.06 * z) - np.float32(0.5) - 0.5 * width, np.abs(x - 16) - 34, width=3
+    )
     venous = smooth_max(venous, np.abs(z - 32) - 40, width=4)
     porta = chain(
         (z, y, x),

@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from ...core.errors import SimulationError
 from ..patient import Lesion
-from .lattice import Solid
+from .lattice import Solid, nearest
 from .organs import Place
 from .tubes import Tube
 
@@ -25,13 +25,28 @@ AVOIDING = 0.8
 
 
 def places(
-    liver: Solid, lesions: Sequence[Lesion], *, vessels: Sequence[Tube], rng: np.random.Generator
+    liver: Solid,
+    lesions: Sequence[Lesion],
+    *,
+    hollow: Solid | None,
+    cava: Tube,
+    vessels: Sequence[Tube],
+    rng: np.random.Generator,
 ) -> tuple[Place, ...]:
-    """A place for each of `lesions`, the largest placed first."""
-    nodes = np.argwhere(liver.distance_mm < 0)
-    inside = np.pad(liver.distance_mm < 0, 1)
+    """A place for each of `lesions`, the largest placed first; none in the gallbladder `hollow` or the cava.
+
+    Raises:
+        SimulationError: a lesion is of no size, is larger than the liver can hold, or finds no room.
+    """
+    if not lesions:
+        return ()
+    tissue = (liver.distance_mm < 0) & (nearest(liver.lattice, (hollow,)) > 0)
+    nodes = np.argwhere(tissue)
+    tissue[tuple(nodes[_clearance(_points(liver, nodes), [cava]) < 0].T)] = False
+    nodes = np.argwhere(tissue)
+    inside = np.pad(tissue, 1)
     depth = ndimage.distance_transform_edt(inside, liver.lattice.pitch_mm)[1:-1, 1:-1, 1:-1][tuple(nodes.T)]
-    points = np.asarray(liver.lattice.low_mm) + nodes * np.asarray(liver.lattice.pitch_mm)
+    points = _points(liver, nodes)
     clear = _clearance(points, vessels)
     found: dict[int, NDArray[np.float64]] = {}
     for number in sorted(range(len(lesions)), key=lambda k: -lesions[k].diameter_mm):
@@ -39,6 +54,11 @@ def places(
         at = _choose(lesions[number], points, depth=depth, clear=clear, taken=taken, rng=rng)
         found[number] = points[at] + rng.uniform(-0.5, 0.5, 3) * np.asarray(liver.lattice.pitch_mm)
     return tuple(Place(tuple(map(float, found[k]))) for k in range(len(lesions)))  # type: ignore[arg-type]
+
+
+def _points(liver: Solid, nodes: NDArray[np.intp]) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = np.asarray(liver.lattice.low_mm) + nodes * np.asarray(liver.lattice.pitch_mm)
+    return found
 
 
 def _choose(

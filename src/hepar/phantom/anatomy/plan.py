@@ -57,8 +57,9 @@ def plan(patient: Patient) -> Plan:
     )
     bladder = gallbladder(frame, patient.stream("anatomy", "gallbladder"))
     form = liver_form(patient)
-    whole = _liver(patient, frame, wall.cavity, form=form, beside=(full, right.whole, bladder))
+    whole = _liver(patient, frame, wall.cavity, form=form, kidney=right.whole, beside=(full, bladder))
     inner = liver_vessels(frame, patient, whole)
+    outer = great_vessels(frame, patient)
     return Plan(
         frame=frame,
         trunk=wall,
@@ -80,11 +81,13 @@ def plan(patient: Patient) -> Plan:
         ascites=_ascites(patient, whole, regrid(wall.below, whole.lattice)),
         bowel=bowel(frame, patient.stream("anatomy", "bowel")),
         mesentery=tuple(mesentery(frame, patient.stream("anatomy", "mesentery"))),
-        great_vessels=great_vessels(frame, patient),
+        great_vessels=outer,
         liver_vessels=inner,
         places=places(
             whole,
             patient.lesions,
+            hollow=bladder,
+            cava=outer[0][1][0],
             vessels=[tube for _, tubes in inner for tube in tubes],
             rng=patient.stream("anatomy", "places"),
         ),
@@ -92,10 +95,19 @@ def plan(patient: Patient) -> Plan:
 
 
 def _liver(
-    patient: Patient, frame: Frame, cavity: Solid, *, form: LiverForm, beside: tuple[Solid | None, ...]
+    patient: Patient,
+    frame: Frame,
+    cavity: Solid,
+    *,
+    form: LiverForm,
+    kidney: Solid,
+    beside: tuple[Solid | None, ...],
 ) -> Solid:
+    """The liver goes around stomach, gallbladder and great vessels, and does not reach behind the kidney."""
     lattice = liver_lattice(frame)
     hollows = np.minimum(bare(frame.reference(lattice)), nearest(lattice, beside) - 1)
+    behind = np.minimum.accumulate(nearest(lattice, (kidney,)) - 3, axis=1)
+    hollows = np.minimum(hollows, np.minimum.accumulate(behind, axis=2))
     rng = patient.stream("anatomy", "liver surface")
     return liver(frame, form, cavity=regrid(cavity, lattice), hollows=hollows, rng=rng)
 

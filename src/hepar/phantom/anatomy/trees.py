@@ -16,7 +16,7 @@ class Growth:
 
     thinnest_mm: float
     fewest: int
-    reach: float = 0.62
+    reach: float = 0.7
     sway: float = 0.12
 
 
@@ -44,7 +44,7 @@ def tree(
         halves = _halves(fed, middle - start, rng=rng)
         sway = rng.normal(0, growth.sway * length, 3)
         bend = start + 0.5 * (end - start) + 0.2 * length * towards + sway
-        thin = radius * 0.86
+        thin = radius * 0.92
         found.append(
             smooth(np.stack([start, bend, end]), np.array([radius, 0.5 * (radius + thin), thin]), step_mm=5)
         )

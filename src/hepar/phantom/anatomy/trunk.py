@@ -110,7 +110,7 @@ def _diaphragm(mesh: Mesh, cavity: Values, body: Habitus) -> Values:
     forward = np.clip((middle - y) / (0.5 * (body.cavity_y[2] - body.cavity_y[0])), -1, 1)
     recess = body.recess + np.where(forward > 0, 46, 24) * forward
     depth = np.maximum(-cavity, 0)
-    found: Values = recess + (top - recess) * (1 - np.exp(-((depth / 20) ** 1.15)))
+    found: Values = recess + (top - recess) * (1 - np.exp(-((depth / 16) ** 1.1)))
     return found
 
 

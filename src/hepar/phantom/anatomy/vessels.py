@@ -107,7 +107,7 @@ def _portal(frame: Frame, patient: Patient, *, points: Points, rng: np.random.Ge
     normal = np.cross(plane[1] - plane[0], plane[2] - plane[0])
     normal *= np.sign(normal[2])
     is_left = (points - plane[0]) @ normal > 0
-    grow = Growth(thinnest_mm=0.8, fewest=14)
+    grow = Growth(thinnest_mm=0.6, fewest=10)
     found = [
         smooth(np.stack([hilum, right]), radius * np.array([0.85, 0.75]), step_mm=5),
         smooth(np.stack([hilum, left, turn, end]), radius * np.array([0.72, 0.68, 0.66, 0.5]), step_mm=4),
@@ -135,7 +135,7 @@ def _hepatic(frame: Frame, points: Points, rng: np.random.Generator) -> list[Tub
     for number, size in enumerate((5.6, 4.9, 4.4)):
         radius = size * np.exp(rng.normal(0, 0.12))
         fed = points[nearest == number]
-        grow = Growth(thinnest_mm=0.8, fewest=14, reach=0.5, sway=0.1)
+        grow = Growth(thinnest_mm=0.6, fewest=10, reach=0.55, sway=0.1)
         heading = _unit(goal[number] - mouth[number])
         found += tree(mouth[number], heading, radius_mm=radius, points=fed, growth=grow, rng=rng)
     return found

@@ -73,7 +73,7 @@ def _planar(te_ms: float, *, snr: float, fat: float, pixel: float, hz_per_pixel:
 
 
 SCANNERS: Mapping[str, Scanner] = {
-    "A": Scanner(1.5, 420, 150, 0.70, 0.20, {
+    "A": Scanner(1.5, 420, 100, 0.75, 0.20, {
         "t1": _gradient(5.5, 2.8, 10, snr=900, fat=0.10, pixel=1.4),
         "hepatobiliary": _gradient(5.5, 2.8, 12, snr=900, fat=0.10, pixel=1.4),
         "in_phase": _gradient(7.0, 4.76, 10, snr=900, fat=1, pixel=1.5),
@@ -81,7 +81,7 @@ SCANNERS: Mapping[str, Scanner] = {
         "t2": _turbo(88, snr=170, fat=0.10, pixel=1.3, cycles=17, breath_mm=1.0, train_ms=120),
         "dwi": _planar(66, snr=230, fat=0.04, pixel=2.7, hz_per_pixel=32),
     }),
-    "B": Scanner(3.0, 900, 120, 0.55, 0.30, {
+    "B": Scanner(3.0, 900, 85, 0.65, 0.25, {
         "t1": _gradient(3.9, 1.4, 9, snr=1500, fat=0.06, pixel=1.25),
         "hepatobiliary": _gradient(3.9, 1.4, 14, snr=1500, fat=0.06, pixel=1.25),
         "in_phase": _gradient(5.0, 2.38, 9, snr=1500, fat=1, pixel=1.4),
@@ -89,15 +89,15 @@ SCANNERS: Mapping[str, Scanner] = {
         "t2": _turbo(82, snr=260, fat=0.07, pixel=1.2, cycles=23, breath_mm=0.8, train_ms=100),
         "dwi": _planar(58, snr=330, fat=0.025, pixel=2.4, hz_per_pixel=42),
     }),
-    "C": Scanner(1.5, 230, 135, 0.25, 0.35, {
-        "t1": _gradient(4.2, 2.0, 12, snr=560, fat=0.20, pixel=1.8),
-        "hepatobiliary": _gradient(4.2, 2.0, 12, snr=560, fat=0.20, pixel=1.8),
+    "C": Scanner(1.5, 230, 110, 0.30, 0.25, {
+        "t1": _gradient(4.2, 2.0, 12, snr=560, fat=0.13, pixel=1.8),
+        "hepatobiliary": _gradient(4.2, 2.0, 12, snr=560, fat=0.13, pixel=1.8),
         "in_phase": _gradient(7.5, 4.76, 12, snr=560, fat=1, pixel=1.9),
         "opposed_phase": _gradient(7.5, 2.38, 12, snr=560, fat=1, pixel=1.9),
         "t2": _turbo(100, snr=150, fat=1, pixel=1.6, cycles=0, breath_mm=0.0, train_ms=320),
         "dwi": _planar(76, snr=190, fat=0.08, pixel=3.2, hz_per_pixel=26),
     }),
-    "D": Scanner(3.0, 1500, 160, 0.85, 0.25, {
+    "D": Scanner(3.0, 1500, 100, 0.85, 0.20, {
         "t1": _gradient(3.3, 1.3, 12, snr=1050, fat=0.09, pixel=1.5),
         "hepatobiliary": _gradient(3.3, 1.3, 12, snr=1050, fat=0.09, pixel=1.5),
         "in_phase": _gradient(4.4, 2.38, 12, snr=1050, fat=1, pixel=1.6),

@@ -83,22 +83,31 @@ def field_ppm(anatomy: Anatomy, trunk: Trunk, *, shim_ppm: tuple[float, float, f
     """Error of the static field, ppm: that of gas in and around the body after shimming, and what shimming left.
 
     A body of susceptibility X in a field along z shifts it by X (1/3 - kz^2 / k^2) in k-space (Salomir 2003). Shimming
-    takes off the plane that fits best within the body.
+    takes off the quadratic that fits best within the body.
     """
     grid = anatomy.grid
     z, y, x = _knots(grid, FIELD_KNOT_MM)
     gas = _averaged(anatomy.mask(*GASES), (z.size, y.size, x.size))
     step_mm = tuple(float(np.ptp(k)) / max(k.size - 1, 1) or 1.0 for k in (z, y, x))
     shift = AIR_PPM * _dipole(gas, step_mm)
-    plane = np.stack([np.broadcast_to(a, gas.shape).ravel() for a in (np.ones_like(z), z, y, x)], axis=1)
-    inside = gas.ravel() < 0.5
-    if inside.any():
-        weights = np.linalg.lstsq(plane[inside], shift.ravel()[inside], rcond=None)[0]
-        shift = shift - (plane @ weights).reshape(gas.shape)
     scale = (max(grid.extent_mm[0] / 2, 1), *trunk.half_mm)
-    for gradient, axis, half in zip(shim_ppm, (z, y, x), scale, strict=True):
-        shift = shift + np.float32(gradient / half) * axis
+    axes = [axis / np.float32(half) for axis, half in zip((z, y, x), scale, strict=True)]
+    shift = shift - _quadratic(shift, axes, within=gas < 0.5)
+    for gradient, axis in zip(shim_ppm, axes, strict=True):
+        shift = shift + np.float32(gradient) * axis
     return _stretched(shift, grid)
+
+
+def _quadratic(field: Values, axes: list[Values], *, within: NDArray[np.bool_]) -> Values:
+    """The quadratic of the places `axes` that is nearest to `field` `within` the body."""
+    if not within.any():
+        return np.zeros_like(field)
+    z, y, x = axes
+    terms = (np.ones_like(z), z, y, x, z * z, y * y, x * x, z * y, y * x, z * x)
+    columns = np.stack([np.broadcast_to(term, field.shape).ravel() for term in terms], axis=1)
+    weights = np.linalg.lstsq(columns[within.ravel()], field[within], rcond=None)[0]
+    found: Values = (columns @ weights).reshape(field.shape)
+    return found.astype(np.float32)
 
 
 def _dipole(source: Values, step_mm: tuple[float, ...]) -> Values:

@@ -51,7 +51,7 @@ def test_scan_conversion_puts_a_target_where_it_is(name: str) -> None:
     depth[np.abs(lattice.line - line) < 0.6] = depth_mm
 
     scene = replace(faint, interfaces=(Interface(depth, 30.0),))
-    rf = record(probe, scene, Settings(0, 0), rng=np.random.default_rng(0), frames=1)
+    rf = record(probe, scene, settings=Settings(0, 0), rng=np.random.default_rng(0), frames=1)
     tgc = np.zeros(probe.samples, dtype=np.float32)
     image = b_mode(
         RfRecording("SIM", 0, probe, rf, 0.0, tgc, regions_of(probe, scene), (), {}), mm_per_px=0.2

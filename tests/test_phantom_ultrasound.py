@@ -140,6 +140,15 @@ def test_the_first_view_is_aimed_at_the_largest_lesion() -> None:
     assert (found.regions >= Region.LESION).any()
 
 
+def test_lesions_lie_in_the_liver_and_not_beyond_the_diaphragm() -> None:
+    seen = 0
+    for number in range(1, 13):
+        lesion = draw_lesion(np.random.default_rng(number), "fnh", diameter_mm=20)
+        regions = rf_frames(patient(number, lesions=[lesion])).regions
+        seen += int((regions == Region.LESION).sum() > 100)
+    assert seen == 12
+
+
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
@@ -159,6 +168,8 @@ def test_the_first_view_is_aimed_at_the_largest_lesion() -> None:
         (lambda: rf_frames(patient(), view=-1), "view"),
         (lambda: rf_frames(patient(scanner="Q")), "Allowed: A, B, C"),
         (lambda: rf_frames(patient(lesions=[Lesion("blob", False, False, 20.0)])), "blob"),
+        (lambda: rf_frames(patient(lesions=[Lesion("hcc", True, False, 300.0)])), "does not fit"),
+        (lambda: rf_frames(patient(lesions=[Lesion("hcc", True, False, 0.0)])), "does not fit"),
         (lambda: elastography(patient(), probe="S"), "Allowed: M, XL"),  # type: ignore[arg-type]
         (lambda: b_mode(rf_frames(patient()), dynamic_range_db=0), "dynamic_range_db"),
         (lambda: b_mode(rf_frames(patient()), mm_per_px=-1), "mm_per_px"),

@@ -85,7 +85,7 @@ def test_a_cyst_is_dark_and_enhances_what_lies_behind() -> None:
     regions[np.hypot(x, z - 50) < 10] = 1
 
     scene = Scene((REFERENCE, look_of(cyst, REFERENCE).body), regions)
-    rf = record(QUIET, scene, Settings(0.0, 3.5), rng=np.random.default_rng(0), frames=1)[0] / COUNTS
+    rf = record(QUIET, scene, settings=Settings(0.0, 3.5), rng=np.random.default_rng(0), frames=1)[0] / COUNTS
     depth = QUIET.depth_mm
     inside, behind = np.abs(depth - 50) < 5, np.abs(depth - 70) < 6
     assert rf[46:50, inside].std() < 0.1 * rf[10:20, inside].std()

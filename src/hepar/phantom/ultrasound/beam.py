@@ -48,7 +48,7 @@ def pulse(probe: Probe) -> Pulse:
     return Pulse(reach, size, first, last, frequency[first:last], scaled)
 
 
-def beam(lattice: Lattice, frequency_mhz: Array, depth_mm: Array, *, blur: float) -> Array:
+def beam(lattice: Lattice, *, frequency_mhz: Array, depth_mm: Array, blur: float) -> Array:
     """Transfer (depths, frequencies, columns) from the columns to the lines: Gaussian beams.
 
     Receive focus is everywhere, at the f-number until the aperture is whole; transmit focus is fixed. Widths at half

@@ -70,7 +70,7 @@ def b_mode(recording: RfRecording, *, dynamic_range_db: float = 60.0, mm_per_px:
     pooled = max(1, round(POOLED_MM / probe.sample_mm))
     polar = compressed(recording.rf, dynamic_range_db=dynamic_range_db, pooled=pooled)
     x_mm, z_mm = _axes(probe, mm_per_px)
-    line, depth = _polar(probe, x_mm[None, :], z_mm[:, None])
+    line, depth = _polar(probe, x_mm=x_mm[None, :], z_mm=z_mm[:, None])
     sample = (depth - probe.start_mm) / (probe.sample_mm * pooled) - (pooled - 1) / (2 * pooled)
     inside = (line >= 0) & (line <= probe.lines - 1) & (sample >= 0) & (sample <= polar.shape[2] - 1)
     places = np.stack((line[inside], sample[inside]))
@@ -94,7 +94,7 @@ def _axes(probe: Probe, mm_per_px: float) -> tuple[Array, Array]:
     return across.astype(np.float32), (float(z.min()) + np.arange(count[1]) * mm_per_px).astype(np.float32)
 
 
-def _polar(probe: Probe, x_mm: Array, z_mm: Array) -> tuple[Array, Array]:
+def _polar(probe: Probe, *, x_mm: Array, z_mm: Array) -> tuple[Array, Array]:
     """Line number and depth mm of places; the inverse of `Probe.place_mm`."""
     if probe.geometry == "linear":
         line = (x_mm / np.float32(probe.span) + np.float32(0.5)) * (probe.lines - 1)

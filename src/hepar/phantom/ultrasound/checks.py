@@ -40,7 +40,7 @@ def attenuation(sample: RfRecording, reference: RfRecording, *, depth_mm: Depth)
 
     The ratio of the spectra in dB falls by 2 (a_sample - a_reference) f for every cm.
     """
-    frequency, depth, ratio_db = _ratio(sample, reference, depth_mm)
+    frequency, depth, ratio_db = _ratio(sample, reference, depth_mm=depth_mm)
     slope = np.polyfit(depth, ratio_db, 1)[0]
     change = float((slope * frequency).sum() / (frequency**2).sum())
     return reference.truth["attenuation_db_cm_mhz"] - change / 2
@@ -52,7 +52,7 @@ def diameter(sample: RfRecording, reference: RfRecording, *, depth_mm: Depth, at
     `attenuation` is that of all of the path. Gaussian form factor (Insana, Wagner, Brown and Hall 1990). Windows are
     long, because a short one widens the spectrum and so flattens its slope.
     """
-    frequency, depth, ratio_db = _ratio(sample, reference, depth_mm, window_mm=10.0)
+    frequency, depth, ratio_db = _ratio(sample, reference, depth_mm=depth_mm, window_mm=10.0)
     path = 2 * (attenuation - reference.truth["attenuation_db_cm_mhz"]) * depth[:, None] * frequency
     level = (ratio_db + path).mean(axis=0) * np.log(10) / 10
     wave = 2 * np.pi * frequency / SPEED_MM_US
@@ -75,7 +75,7 @@ def nakagami(recording: RfRecording, *, depth_mm: Depth) -> float:
 
 
 def _ratio(
-    sample: RfRecording, reference: RfRecording, depth_mm: Depth, *, window_mm: float = 4.0
+    sample: RfRecording, reference: RfRecording, *, depth_mm: Depth, window_mm: float = 4.0
 ) -> tuple[Floats, Floats, Floats]:
     """Frequency (n,) in band, depth (windows,) cm, and power of sample over reference (windows, n) in dB."""
     if sample.probe != reference.probe:

@@ -18,18 +18,20 @@ HOP = BLOCK // 2
 Waves = NDArray[np.complex64]
 
 
-def echoes(lattice: Lattice, scene: Scene, amplitude: Array) -> Array:
+def echoes(lattice: Lattice, scene: Scene, *, amplitude: Array) -> Array:
     """Radio frequency (samples, lines) of scatterers `amplitude` (rows * ROW, columns), before noise and gain."""
     probe, sent = lattice.probe, pulse(lattice.probe)
     padded = _padded(amplitude, probe.samples)
-    waves = _scattered(padded, scene, sent)
+    waves = _scattered(padded, scene, sent=sent)
     count = waves.shape[0]
     centre = np.clip(np.arange(count) * HOP, 0, probe.samples - 1)
-    transfer = beam(lattice, sent.frequency_mhz, probe.depth_mm[centre], blur=scene.blur)
-    waves = _across(waves, transfer, lattice)
+    transfer = beam(
+        lattice, frequency_mhz=sent.frequency_mhz, depth_mm=probe.depth_mm[centre], blur=scene.blur
+    )
+    waves = _across(waves, lattice, transfer=transfer)
     waves *= loss(_path(lattice, scene)[centre // ROW], sent.frequency_mhz)
     waves *= sent.amplitude[:, None]
-    return _joined(waves, sent, probe.samples)
+    return _joined(waves, sent, samples=probe.samples)
 
 
 def _padded(amplitude: Array, samples: int) -> Array:
@@ -40,7 +42,7 @@ def _padded(amplitude: Array, samples: int) -> Array:
     return padded
 
 
-def _scattered(padded: Array, scene: Scene, sent: Pulse) -> Waves:
+def _scattered(padded: Array, scene: Scene, *, sent: Pulse) -> Waves:
     """Spectra (blocks, bins, columns) of the blocks with the form factor of each region's scatterers."""
     diameters = scene.by_region("diameter_um")
     found = np.unique(diameters[np.unique(scene.regions)])
@@ -79,7 +81,7 @@ def _spectra(inside: Array, sent: Pulse) -> Waves:
     return waves[:, sent.first : sent.last]
 
 
-def _across(waves: Waves, transfer: Array, lattice: Lattice) -> Waves:
+def _across(waves: Waves, lattice: Lattice, *, transfer: Array) -> Waves:
     """What the lines receive (blocks, bins, lines): filter over the columns, then keep one column of each line."""
     spectrum = scipy.fft.fft(waves, axis=2)
     spectrum *= transfer
@@ -103,7 +105,7 @@ def _path(lattice: Lattice, scene: Scene) -> Array:
     return mean
 
 
-def _joined(waves: Waves, sent: Pulse, samples: int) -> Array:
+def _joined(waves: Waves, sent: Pulse, *, samples: int) -> Array:
     """Overlap-add of the blocks (blocks, bins, lines) to (samples, lines)."""
     count, _, lines = waves.shape
     whole = np.zeros((count, sent.size // 2 + 1, lines), dtype=np.complex64)

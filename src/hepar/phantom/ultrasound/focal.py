@@ -10,6 +10,7 @@ from ..lesions import KINDS, us_look
 from ..patient import Lesion
 from .medium import Medium
 from .probe import Array
+from .scene import Lattice
 
 FLUID_DB = -20.0
 """Backscatter over the liver below which a lesion is fluid."""
@@ -17,6 +18,10 @@ LIVER_ATTENUATION, LIVER_UM = 0.55, 100.0
 """The liver that `us_look` has in mind; what is liver itself is shifted to the liver of the patient."""
 FIELD_MM = 45.0
 """Half the thickness of liver through which an unaimed plane may be laid."""
+LARGEST_MM = 200.0
+"""Diameter beyond which nothing fits into a liver."""
+TRIES = 30
+"""Places that are tried for a lesion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,60 +66,76 @@ def cuts(
     rng: np.random.Generator,
     *,
     view: int,
-    width_mm: float,
-    depth: tuple[float, float],
+    lattice: Lattice,
+    capsule_mm: Array,
+    diaphragm_mm: Array,
 ) -> tuple[Cut, ...]:
     """The lesions that view number `view` meets: it is aimed at the view-th largest, others lie where they may.
 
-    `width_mm` is the width of liver in view at the middle depth, `depth` its first and last depth on the axis, mm.
-    A lesion too large for the depth in view is centred in it.
+    `capsule_mm` and `diaphragm_mm` (columns,) are the depths between which the liver is.
     """
     largest_first = np.argsort([-lesion.diameter_mm for lesion in lesions], kind="stable")
     found: list[Cut] = []
     for rank, number in enumerate(largest_first.tolist()):
         lesion = lesions[number]
-        half = lesion.diameter_mm / 2
-        off = rng.uniform(-0.3, 0.3) * half if rank == view else rng.uniform(-FIELD_MM, FIELD_MM)
-        place = rng.random((20, 2))
-        if abs(off) < half * lesion.axes[1]:
-            shrink = float(np.sqrt(1 - (off / (half * lesion.axes[1])) ** 2))
-            cut = _placed(
-                lesion,
-                number,
-                half_mm=half * shrink,
-                place=place,
-                width_mm=width_mm,
-                depth=depth,
-                others=found,
-            )
-            found += [cut] if cut else []
+        half, aimed = _half_mm(lesion), rank == view
+        off = rng.uniform(-0.3, 0.3) * half if aimed else rng.uniform(-FIELD_MM, FIELD_MM)
+        place = rng.random((TRIES, 2))
+        if abs(off) >= half * lesion.axes[1]:
+            continue
+        shrunk = half * float(np.sqrt(1 - (off / (half * lesion.axes[1])) ** 2))
+        free = _free(
+            place, lattice, capsule_mm=capsule_mm, diaphragm_mm=diaphragm_mm, half_mm=shrunk, others=found
+        )
+        at = free or (_middle(lattice, capsule_mm=capsule_mm, diaphragm_mm=diaphragm_mm) if aimed else None)
+        if at is not None:
+            found.append(Cut(number, lesion.kind, *at, shrunk * lesion.axes[2], shrunk * lesion.axes[0]))
     return tuple(found)
 
 
-def _placed(
-    lesion: Lesion,
-    number: int,
-    *,
-    half_mm: float,
+def _half_mm(lesion: Lesion) -> float:
+    if not (np.isfinite(lesion.diameter_mm) and 0 < lesion.diameter_mm <= LARGEST_MM):
+        raise SimulationError(
+            f"a {lesion.kind} of {lesion.diameter_mm!r} mm does not fit into a liver; give up to {LARGEST_MM:g} mm"
+        )
+    return lesion.diameter_mm / 2
+
+
+def _free(
     place: NDArray[np.float64],
-    width_mm: float,
-    depth: tuple[float, float],
+    lattice: Lattice,
+    *,
+    capsule_mm: Array,
+    diaphragm_mm: Array,
+    half_mm: float,
     others: list[Cut],
-) -> Cut | None:
-    """The cut at the first of the places (n, 2) where it touches no other; nowhere if there is none."""
-    low, high = depth[0] + half_mm + 2, depth[1] - half_mm - 2
-    if low > high:
-        low = high = sum(depth) / 2
+) -> tuple[float, float] | None:
+    """The first of the places (n, 2), across and down in the liver in view, where a disc fits and touches no other."""
+    probe, seen = lattice.probe, np.isfinite(diaphragm_mm)
+    edge_x, edge_z = probe.place_mm(lattice.line[seen], diaphragm_mm[seen])
     for across, down in place.tolist():
-        x, z = (across - 0.5) * 0.7 * width_mm, low + down * (high - low)
-        if all(
+        column = int(lattice.columns * (0.5 + 0.7 * (across - 0.5)))
+        low = float(capsule_mm[column]) + half_mm + 2
+        high = min(float(diaphragm_mm[column]), probe.end_mm) - half_mm - 2
+        depth = np.array(low + down * (high - low), dtype=np.float32)
+        x, z = (float(mm) for mm in probe.place_mm(lattice.line[column], depth))
+        room = np.hypot(edge_x - x, edge_z - z).min(initial=np.inf)
+        apart = all(
             np.hypot(x - o.x_mm, z - o.z_mm) > half_mm + max(o.half_x_mm, o.half_z_mm) + 1 for o in others
-        ):
-            return Cut(number, lesion.kind, x, z, half_mm * lesion.axes[2], half_mm * lesion.axes[0])
+        )
+        if low <= high and room > half_mm + 1 and apart:
+            return x, z
     return None
 
 
-def radius_of(cut: Cut, x_mm: Array, z_mm: Array, *, rng: np.random.Generator, infiltration: float) -> Array:
+def _middle(lattice: Lattice, *, capsule_mm: Array, diaphragm_mm: Array) -> tuple[float, float]:
+    """Half-way between capsule and diaphragm on the axis, for what fits nowhere."""
+    column = lattice.columns // 2
+    bottom = min(float(diaphragm_mm[column]), lattice.probe.end_mm)
+    return 0.0, (float(capsule_mm[column]) + bottom) / 2
+
+
+def radius_of(cut: Cut, *, x_mm: Array, z_mm: Array, rng: np.random.Generator, infiltration: float) -> Array:
     """Distance from the centre of `cut` over its uneven outline at that angle: 1 on the margin; `rng` shapes it."""
     across, down = (x_mm - cut.x_mm) / cut.half_x_mm, (z_mm - cut.z_mm) / cut.half_z_mm
     angle = np.arctan2(down, across)

@@ -40,7 +40,7 @@ def homogeneous(
         raise SimulationError(f"frames is {frames!r}; give 1 to {FRAMES}")
     knobs = settings or Settings(probe.gain_db, probe.tgc_db_cm)
     scene = uniform(Lattice(probe), medium)
-    made = [record(probe, scene, knobs, rng=rng, frames=1) for _ in range(frames)]
+    made = [record(probe, scene, settings=knobs, rng=rng, frames=1) for _ in range(frames)]
     return RfRecording(
         case_id="SIM-PHANTOM",
         view=0,

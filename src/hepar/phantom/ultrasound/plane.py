@@ -53,13 +53,15 @@ def plane_of(patient: Patient, probe: Probe, *, view: int = 0) -> Plane:
     """View number `view` of `patient` through `probe`: another place of the same liver for each number."""
     rng = patient.stream("ultrasound", "view", str(view))
     lattice, tissue = Lattice(probe), tissue_of(patient)
-    layers = _layers(rng, lattice, tissue)
-    diaphragm = _diaphragm(rng, lattice, float(layers[-1].mean()))
+    layers = _layers(rng, lattice, tissue=tissue)
+    diaphragm = _diaphragm(rng, lattice, capsule_mm=float(layers[-1].mean()))
     x, z = lattice.places_mm()
-    regions = _tubes(rng, x, z, top_mm=float(layers[-1].mean()), bottom_mm=probe.end_mm)
-    met = _cuts(patient, rng, lattice, view=view, layers=layers, diaphragm=diaphragm)
-    media = _media(patient, tissue, met)
-    regions = _lesions(regions, x, z, met=met, patient=patient, rng=rng)
+    regions = _tubes(rng, x=x, z=z, top_mm=float(layers[-1].mean()), bottom_mm=probe.end_mm)
+    met = cuts(
+        patient.lesions, rng, view=view, lattice=lattice, capsule_mm=layers[-1], diaphragm_mm=diaphragm
+    )
+    media = _media(patient, tissue, met=met)
+    regions = _lesions(regions, x=x, z=z, met=met, patient=patient, rng=rng)
     depth = lattice.depth_mm[:, None]
     regions[depth >= diaphragm] = Region.BEYOND
     for layer, region in zip(layers[::-1], (Region.MUSCLE, Region.FAT, Region.SKIN), strict=True):
@@ -83,7 +85,7 @@ def _wave(rng: Random, size: int, *, width: float) -> Array:
     return gaussian_field(rng, (size,), (1.0,), spectrum=blob_spectrum(width)).astype(np.float32, copy=False)
 
 
-def _layers(rng: Random, lattice: Lattice, tissue: Tissue) -> tuple[Array, Array, Array]:
+def _layers(rng: Random, lattice: Lattice, *, tissue: Tissue) -> tuple[Array, Array, Array]:
     """Depths (columns,) at which skin, fat and muscle end; the last is the capsule of the liver."""
     wall, size = tissue.wall, lattice.columns
     squeezed = float(np.exp(0.05 * rng.standard_normal()))
@@ -96,7 +98,7 @@ def _layers(rng: Random, lattice: Lattice, tissue: Tissue) -> tuple[Array, Array
     return skin, fat, (muscle + np.float32(tissue.surface_mm) * uneven).astype(np.float32)
 
 
-def _diaphragm(rng: Random, lattice: Lattice, capsule_mm: float) -> Array:
+def _diaphragm(rng: Random, lattice: Lattice, *, capsule_mm: float) -> Array:
     """Depth (columns,) at which the beams leave a circle: the dome, deepest 55 to 110 mm below the capsule."""
     radius = rng.uniform(75, 120)
     deepest = capsule_mm + rng.uniform(55, 110)
@@ -113,7 +115,7 @@ def _diaphragm(rng: Random, lattice: Lattice, capsule_mm: float) -> Array:
     return made
 
 
-def _tubes(rng: Random, x: Array, z: Array, *, top_mm: float, bottom_mm: float) -> NDArray[np.uint8]:
+def _tubes(rng: Random, *, x: Array, z: Array, top_mm: float, bottom_mm: float) -> NDArray[np.uint8]:
     """Liver with vessels and gallbladder."""
     half = float(np.abs(x).max())
     raster = vessels(rng, half_width_mm=half, top_mm=top_mm, bottom_mm=bottom_mm)
@@ -121,17 +123,7 @@ def _tubes(rng: Random, x: Array, z: Array, *, top_mm: float, bottom_mm: float) 
     return values[raster.at(x, z)]
 
 
-def _cuts(
-    patient: Patient, rng: Random, lattice: Lattice, *, view: int, layers: tuple[Array, ...], diaphragm: Array
-) -> tuple[Cut, ...]:
-    middle = lattice.columns // 2
-    top, bottom = float(layers[-1][middle]), min(float(diaphragm[middle]), lattice.probe.end_mm * 0.9)
-    pitch = lattice.probe.pitch_mm(np.array([(top + bottom) / 2], dtype=np.float32))
-    width = float(pitch[0]) * lattice.probe.lines
-    return cuts(patient.lesions, rng, view=view, width_mm=width, depth=(top, max(bottom, top + 20)))
-
-
-def _media(patient: Patient, tissue: Tissue, met: tuple[Cut, ...]) -> tuple[Medium, ...]:
+def _media(patient: Patient, tissue: Tissue, *, met: tuple[Cut, ...]) -> tuple[Medium, ...]:
     """By number of region; the wall's attenuation differs from person to person."""
     liver = tissue.liver
 
@@ -155,12 +147,12 @@ def _media(patient: Patient, tissue: Tissue, met: tuple[Cut, ...]) -> tuple[Medi
 
 
 def _lesions(
-    regions: NDArray[np.uint8], x: Array, z: Array, *, met: tuple[Cut, ...], patient: Patient, rng: Random
+    regions: NDArray[np.uint8], *, x: Array, z: Array, met: tuple[Cut, ...], patient: Patient, rng: Random
 ) -> NDArray[np.uint8]:
     """The regions with lesions painted over liver and vessels."""
     for k, cut in enumerate(met):
         infiltration = patient.lesions[cut.number].infiltration
-        radius = radius_of(cut, x, z, rng=rng, infiltration=infiltration)
+        radius = radius_of(cut, x_mm=x, z_mm=z, rng=rng, infiltration=infiltration)
         if infiltration:
             radius += np.float32(0.3 * infiltration) * rng.standard_normal(radius.shape, dtype=np.float32)
         regions[radius < 1] = Region.LESION + 2 * k + 1

@@ -81,7 +81,7 @@ def rf_frames(
     plane = plane_of(patient, probe, view=view)
     knobs = settings or settings_of(patient, probe, view=view)
     rng = patient.stream("ultrasound", "echoes", str(view))
-    made = record(probe, plane.scene, knobs, rng=rng, frames=frames)
+    made = record(probe, plane.scene, settings=knobs, rng=rng, frames=frames)
     return RfRecording(
         case_id=patient.case_id,
         view=view,
@@ -95,19 +95,23 @@ def rf_frames(
     )
 
 
-def record(probe: Probe, scene: Scene, settings: Settings, *, rng: Random, frames: int) -> Array:
+def record(probe: Probe, scene: Scene, *, settings: Settings, rng: Random, frames: int) -> Array:
     """Counts (frames, lines, samples): echoes of `scene`, noise of the receiver, gain, clipped by the converter."""
     if not 1 <= frames <= FRAMES:
         raise SimulationError(f"frames is {frames!r}; give 1 to {FRAMES}")
     lattice = Lattice(probe)
     still = reflections(lattice, scene.interfaces)
-    still += regular_points(rng, lattice, scene)
+    still += regular_points(rng, lattice=lattice, scene=scene)
     gain = COUNTS * 10 ** ((settings.gain_db + settings.tgc_db(probe)) / 20)
     placed = positions(rng, lattice)
     made = np.empty((frames, probe.lines, probe.samples), dtype=np.float32)
     for frame in range(frames):
         placed = moved(placed, rng, share=REPLACED) if frame else placed
-        echo = _hazy(echoes(lattice, scene, amplitudes(placed, lattice, scene) + still), lattice, scene)
+        echo = _hazy(
+            echoes(lattice, scene, amplitude=amplitudes(placed, lattice=lattice, scene=scene) + still),
+            lattice=lattice,
+            scene=scene,
+        )
         noise = rng.standard_normal(echo.shape, dtype=np.float32)
         echo += np.float32(10 ** (probe.noise_db / 20)) * noise
         made[frame] = (echo * gain.astype(np.float32)[:, None]).T
@@ -120,7 +124,7 @@ def regions_of(probe: Probe, scene: Scene) -> NDArray[np.uint8]:
     return np.ascontiguousarray(made, dtype=np.uint8)
 
 
-def _hazy(echo: Array, lattice: Lattice, scene: Scene) -> Array:
+def _hazy(echo: Array, *, lattice: Lattice, scene: Scene) -> Array:
     """The echoes (samples, lines) with poor contact and with the wall's second echo over the first of the liver."""
     if scene.contact_db is not None:
         echo *= 10 ** (-scene.contact_db / 10)

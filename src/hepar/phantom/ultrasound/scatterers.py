@@ -20,7 +20,7 @@ def moved(placed: Array, rng: np.random.Generator, *, share: float) -> Array:
     return after
 
 
-def amplitudes(placed: Array, lattice: Lattice, scene: Scene) -> Array:
+def amplitudes(placed: Array, *, lattice: Lattice, scene: Scene) -> Array:
     """Amplitude (rows * ROW, columns) of what lies in every element of the lattice.
 
     The variance is backscatter times area. A Poisson number of scatterers of random sign, L expected, has variance L
@@ -42,7 +42,7 @@ def amplitudes(placed: Array, lattice: Lattice, scene: Scene) -> Array:
     return made.reshape(placed.shape)
 
 
-def regular_points(rng: np.random.Generator, lattice: Lattice, scene: Scene) -> Array:
+def regular_points(rng: np.random.Generator, *, lattice: Lattice, scene: Scene) -> Array:
     """Amplitudes (rows * ROW, columns) of jittered regular scatterers in region 0; distances are gamma distributed."""
     probe, every, regular = lattice.probe, lattice.over, scene.regular
     made = np.zeros((lattice.rows * ROW, lattice.columns), dtype=np.float32)

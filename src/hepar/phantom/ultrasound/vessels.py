@@ -50,9 +50,9 @@ def vessels(rng: Random, *, half_width_mm: float, top_mm: float, bottom_mm: floa
     labels = np.zeros(shape, dtype=np.uint8)
     corner = (-half_width_mm, top_mm - 15)
     for tube in tubes:
-        _paint(labels, tube, corner, grown_mm=tube.wall_mm, value=WALL)
+        _paint(labels, tube, corner=corner, grown_mm=tube.wall_mm, value=WALL)
     for tube in tubes:
-        _paint(labels, tube, corner, grown_mm=0.0, value=LUMEN)
+        _paint(labels, tube, corner=corner, grown_mm=0.0, value=LUMEN)
     if rng.random() < 0.25:
         _gallbladder(labels, rng, box=box, corner=corner)
     return Raster(labels, *corner)
@@ -66,7 +66,7 @@ def _hepatic_veins(rng: Random, box: Box) -> list[Tube]:
     found = []
     for side in rng.permutation([-0.75, 0.0, 0.75])[: int(rng.integers(1, 4))].tolist():
         end = np.array([(side + rng.uniform(-0.2, 0.2)) * right, top + height * rng.uniform(0.1, 0.5)])
-        found.append(_curve(rng, end, mouth, radius=(0.7, rng.uniform(2.5, 5.0)), wall_mm=0.0))
+        found.append(_curve(rng, start=mouth, end=end, radius=(0.7, rng.uniform(2.5, 5.0)), wall_mm=0.0))
     return found
 
 
@@ -77,13 +77,15 @@ def _portal_branches(rng: Random, box: Box) -> list[Tube]:
     side = rng.choice([-1.0, 1.0])
     root = np.array([side * rng.uniform(0.1, 0.6) * right, top + height * rng.uniform(0.45, 0.85)])
     end = root + np.array([-side * rng.uniform(20, 55), -rng.uniform(-5, 25)])
-    trunk = _curve(rng, end, root, radius=(1.2, rng.uniform(3.0, 5.5)), wall_mm=rng.uniform(0.7, 1.2))
+    trunk = _curve(
+        rng, start=root, end=end, radius=(1.2, rng.uniform(3.0, 5.5)), wall_mm=rng.uniform(0.7, 1.2)
+    )
     found = [trunk]
     for _ in range(int(rng.integers(1, 4))):
         at = int(rng.integers(len(trunk.points) // 4, 3 * len(trunk.points) // 4))
         tip = trunk.points[at] + np.array([rng.uniform(-20, 20), rng.choice([-1, 1]) * rng.uniform(8, 22)])
         radius = (0.6, 0.55 * float(trunk.radius_mm[at]))
-        found.append(_curve(rng, tip, trunk.points[at], radius=radius, wall_mm=0.8))
+        found.append(_curve(rng, start=trunk.points[at], end=tip, radius=radius, wall_mm=0.8))
     return found
 
 
@@ -96,11 +98,11 @@ def _cross_sections(rng: Random, box: Box) -> list[Tube]:
         turn, length = rng.uniform(0, 2 * np.pi), rng.uniform(0.5, 8)
         end = start + length * np.array([np.cos(turn), 0.6 * np.sin(turn)])
         wall = rng.uniform(0.4, 0.9) if rng.random() < 0.65 else 0.0
-        found.append(_curve(rng, end, start, radius=(0.3, rng.uniform(0.4, 1.5)), wall_mm=wall))
+        found.append(_curve(rng, start=start, end=end, radius=(0.3, rng.uniform(0.4, 1.5)), wall_mm=wall))
     return found
 
 
-def _curve(rng: Random, end: Point, start: Point, *, radius: tuple[float, float], wall_mm: float) -> Tube:
+def _curve(rng: Random, *, start: Point, end: Point, radius: tuple[float, float], wall_mm: float) -> Tube:
     """A bent tube from `start` (second radius) to `end` (first radius), which may leave the plane before its end.
 
     A cubic Bezier curve; the radius narrows unevenly, and to nothing where the vessel leaves the plane.
@@ -117,7 +119,7 @@ def _curve(rng: Random, end: Point, start: Point, *, radius: tuple[float, float]
 
 
 def _paint(
-    labels: NDArray[np.uint8], tube: Tube, corner: tuple[float, float], *, grown_mm: float, value: int
+    labels: NDArray[np.uint8], tube: Tube, *, corner: tuple[float, float], grown_mm: float, value: int
 ) -> None:
     """Sets `labels` to `value` in discs along the tube; walls of one vessel do not cross the lumen of another."""
     if value == WALL and not grown_mm:

@@ -104,6 +104,16 @@ def liver_matter(
     )
 
 
+def stroma(patient: Patient, grid: Grid) -> Values:
+    """Texture (z, y, x) of all that is not liver: strands in fat, fibres in muscle; of mean 0 and SD 1."""
+    field = gaussian_field(
+        patient.stream("mri", "stroma"), LATTICE, (LATTICE_MM,) * 3, spectrum=blob_spectrum(1.3)
+    )
+    nearest = (np.rint(grid.axis_mm(axis) / LATTICE_MM).astype(int) % n for axis, n in enumerate(LATTICE))
+    found: Values = field[np.ix_(*nearest)]
+    return found
+
+
 def _textures(patient: Patient, state: LiverState, *, places: Values) -> tuple[Field, Field, Field]:
     """Septa, small vessels and patches of centimetres at `places` (3, n) mm; each of mean 0 and SD 1."""
     lattice_mm = (LATTICE_MM,) * 3

@@ -9,13 +9,17 @@ from ...core.errors import SimulationError
 from ..anatomy import Anatomy, Organ
 from ..lesions import LesionBody, body_of, mr_look
 from ..patient import Lesion, Patient
-from .parenchyma import liver_matter
+from .parenchyma import liver_matter, stroma
 from .scanners import Protocol
 from .tissue import TISSUES, Matter, Values, matter_of, organ_table
 from .weighting import nominal_signal, weighed
 
 FAT_OF = {"focal_fat": 0.18, "focal_sparing": -0.10}
 """Fat fraction that these have more than the liver around (typical values)."""
+
+
+STROMA = 0.07
+"""Spread of the signal within an organ that is not the liver (typical value); strands of fat are poor in water."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +32,17 @@ class Painted:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One patient in a scanner of `field_t`: organs by label, parenchyma at the voxels `inside`, lesions."""
+    """One patient in a scanner of `field_t`.
+
+    Organs by label, parenchyma at the voxels `inside`, texture (z, y, x) of the rest, lesions.
+    """
 
     anatomy: Anatomy
     field_t: float
     organs: Matter
     inside: NDArray[np.bool_]
     liver: Matter
+    stroma: Values
     lesions: tuple[Painted, ...]
 
 
@@ -59,7 +67,8 @@ def scene_of(patient: Patient, anatomy: Anatomy, *, field_t: float) -> Scene:
     )
     liver = liver_matter(patient, inside, grid=anatomy.grid, field_t=field_t, blood=blood)
     fattened = _fattened(liver, inside, lesions)
-    return Scene(anatomy, field_t, organ_table(patient, field_t), inside, fattened, lesions)
+    rest = stroma(patient, anatomy.grid)
+    return Scene(anatomy, field_t, organ_table(patient, field_t), inside, fattened, rest, lesions)
 
 
 def painted(scene: Scene, sequence: str, *, protocol: Protocol) -> tuple[Values, Values]:
@@ -72,6 +81,8 @@ def painted(scene: Scene, sequence: str, *, protocol: Protocol) -> tuple[Values,
         table[scene.anatomy.labels]
         for table in weighed(organs, protocol, field_t=scene.field_t, b_s_mm2=b_s_mm2)
     )
+    water *= 1 + np.float32(STROMA) * scene.stroma
+    fat *= 1 - np.float32(STROMA) * scene.stroma
     water[scene.inside], fat[scene.inside] = weighed(liver, protocol, field_t=scene.field_t, b_s_mm2=b_s_mm2)
     average = nominal_signal(
         protocol, field_t=scene.field_t, b_s_mm2=b_s_mm2, enhanced=sequence == "hepatobiliary"

@@ -152,6 +152,7 @@ def _organs(canvas: Canvas, body: Plan) -> None:
     canvas.fill(body.stomach, Organ.STOMACH_WALL, over=fat)
     canvas.fill(body.stomach, Organ.STOMACH, over=(Organ.STOMACH_WALL,), depth_mm=STOMACH_WALL_MM)
     canvas.fill(body.stomach_gas, Organ.BOWEL_GAS, over=(Organ.STOMACH,))
+    canvas.tubes([body.gullet], Organ.OESOPHAGUS, over=(Organ.FAT, Organ.MUSCLE))
     if body.gallbladder is not None:
         canvas.fill(body.gallbladder, Organ.GALLBLADDER, over=(Organ.FAT, Organ.LIVER))
     canvas.fill(body.pancreas, Organ.PANCREAS, over=fat)

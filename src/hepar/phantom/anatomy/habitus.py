@@ -51,14 +51,14 @@ def habitus(patient: Patient) -> Habitus:
     """Draws the trunk of `patient` from height, weight and sex.
 
     The cross-section is 1.4 times weight over height (the mean section of a body of density 1), its depth over width
-    0.70 and rising with the body-mass index; subcutaneous fat is thicker in women. Typical values, with scatter.
+    0.735 and rising with the body-mass index; subcutaneous fat is thicker in women. Typical values, with scatter.
     """
     person = patient.person
     _check(person)
     rng = patient.stream("anatomy", "habitus")
     n = np.clip(rng.standard_normal(16), -2.5, 2.5)
     section = 1.4e3 * person.weight_kg / person.height_m * np.exp(0.04 * n[0])
-    aspect = float(np.clip(0.70 + 0.004 * (person.bmi - 25) + 0.035 * n[1], 0.58, 0.85))
+    aspect = float(np.clip(0.735 + 0.004 * (person.bmi - 25) + 0.035 * n[1], 0.58, 0.85))
     half_width = float(np.sqrt(section / (4 * 0.845 * aspect)))
     fat = max(3.0, (11 + 1.2 * (person.bmi - 24) + 5 * (person.sex == "f")) * np.exp(0.25 * n[2]))
     fat = float(min(fat, 0.32 * half_width * aspect))

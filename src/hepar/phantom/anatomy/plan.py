@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import ndimage
 
 from ..patient import Patient
 from .bowel import Loop, bowel, mesentery
@@ -16,7 +17,7 @@ from .skeleton import Cage, Spine, cage, spine
 from .trunk import Trunk, trunk
 from .tubes import Tube
 from .vessels import great_vessels, liver_vessels
-from .viscera import Kidney, adrenal, gallbladder, kidney, pancreas, spleen, stomach
+from .viscera import Kidney, adrenal, gallbladder, gullet, kidney, pancreas, spleen, stomach
 
 Tubes = tuple[tuple[Organ, tuple[Tube, ...]], ...]
 
@@ -39,6 +40,7 @@ class Plan:
     pancreas: Solid
     stomach: Solid
     stomach_gas: Solid
+    gullet: Tube
     ascites: Solid | None
     bowel: tuple[Loop, ...]
     mesentery: tuple[Tube, ...]
@@ -78,6 +80,7 @@ def plan(patient: Patient) -> Plan:
         pancreas=pancreas(frame, patient.stream("anatomy", "pancreas")),
         stomach=full,
         stomach_gas=gas,
+        gullet=gullet(frame),
         ascites=_ascites(patient, whole, regrid(wall.below, whole.lattice)),
         bowel=bowel(frame, patient.stream("anatomy", "bowel")),
         mesentery=tuple(mesentery(frame, patient.stream("anatomy", "mesentery"))),
@@ -107,7 +110,8 @@ def _liver(
     lattice = liver_lattice(frame)
     hollows = np.minimum(bare(frame.reference(lattice)), nearest(lattice, beside) - 1)
     behind = np.minimum.accumulate(nearest(lattice, (kidney,)) - 3, axis=1)
-    hollows = np.minimum(hollows, np.minimum.accumulate(behind, axis=2))
+    behind = ndimage.gaussian_filter(np.minimum.accumulate(behind, axis=2), 2.5)
+    hollows = np.minimum(hollows, behind)
     rng = patient.stream("anatomy", "liver surface")
     return liver(frame, form, cavity=regrid(cavity, lattice), hollows=hollows, rng=rng)
 

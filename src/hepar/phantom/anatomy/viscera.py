@@ -11,7 +11,7 @@ from .implicit import chain, ellipsoid, smooth_max, smooth_min, turned, without
 from .lattice import Lattice, Solid, Values, around, fitted, nearest, regrid
 from .liver import shown_on_images
 from .trunk import over_diaphragm
-from .tubes import Points
+from .tubes import Points, Tube, smooth
 
 STOMACH = np.array(
     [[58, 14, 52], [30, -2, 66], [0, -26, 62], [-24, -48, 36], [-28, -54, 8], [-18, -42, -12]], float
@@ -61,6 +61,12 @@ def stomach(frame: Frame, cavity: Solid, rng: np.random.Generator) -> tuple[Soli
     level = float(frame.place(np.array([[10.0, -30 + rng.normal(0, 12), 50]]))[0, 1])
     gas = np.maximum(shape, lattice.mesh[1] - np.float32(level))
     return Solid(lattice, shape), Solid(lattice, gas)
+
+
+def gullet(frame: Frame) -> Tube:
+    """The oesophagus, before the aorta and through the diaphragm into the stomach."""
+    points = np.array([[260.0, 14, 8], [110, 8, 12], [72, 2, 20], [50, 0, 36]])
+    return smooth(frame.place(points), np.array([7.0, 7.5, 8.0, 9.0]), step_mm=6)
 
 
 def gallbladder(frame: Frame, rng: np.random.Generator) -> Solid | None:

@@ -47,7 +47,7 @@ class Look:
 
     `spread` is the SD of the log size, `wobble` that of the outline, `rim` and `chromatin` what membrane and clumps
     add to the haematoxylin, `nucleoli` how many there are, `lobes` the parts of a lobed nucleus. `body` is the
-    cytoplasm around it: radius (um), haematoxylin, eosin.
+    cytoplasm around it: radius (um), haematoxylin, eosin; `cover` and `body_cover` tell how opaque the two are.
     """
 
     axes_um: tuple[float, float]
@@ -63,6 +63,7 @@ class Look:
     blood: float = 0.0
     body: tuple[float, float, float] | None = None
     cover: float = 0.95
+    body_cover: float = 0.8
 
 
 LOOKS: Mapping[Cell, Look] = MappingProxyType(
@@ -88,10 +89,12 @@ LOOKS: Mapping[Cell, Look] = MappingProxyType(
             grain_um=0.55,
             nucleoli=2,
             cover=0.93,
+            body=(7.6, 0.36, 0.42),
+            body_cover=0.35,
         ),
         Cell.NORMAL: Look((4.4, 3.2), 1.3, 0.2, rim=0.25, chromatin=0.25, grain_um=0.55, cover=0.9),
         Cell.FIBROBLAST: Look(
-            (8.0, 1.9), 0.95, 0.25, spread=0.25, wobble=0.12, rim=0.35, chromatin=0.2, cover=0.9
+            (7.2, 1.6), 0.95, 0.25, spread=0.25, wobble=0.12, rim=0.35, chromatin=0.2, cover=0.9
         ),
         Cell.MUSCLE: Look((9.5, 1.7), 0.85, 0.3, spread=0.2, rim=0.25, chromatin=0.2, cover=0.9),
         Cell.LYMPHOCYTE: Look(
@@ -233,6 +236,6 @@ def _embodied(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The nucleus over its cytoplasm."""
     radius, haematoxylin, eosin = look.body or (0.0, 0.0, 0.0)
-    cover = 0.8 * ndtr((radius * scale - radius_um) / max(blur_um, 0.5))
+    cover = look.body_cover * ndtr((radius * scale - radius_um) / max(blur_um, 0.5))
     under = cover[:, None] * np.array([haematoxylin, eosin, 0.0])[:, None, None]
     return keep * (1 - cover), add + keep[:, None] * under

@@ -117,7 +117,7 @@ def _filled(
     n = len(centres)
     shares = [biology.mucin, biology.solid, biology.cribriform]
     kind = np.select(list(rng.random(n) < np.cumsum(shares)[:, None]), [MUCINOUS, SOLID, CRIBRIFORM], TUBULAR)
-    height = np.clip(rng.normal(30, 5, n), 18, 45)
+    height = np.clip(biology.height_um * (1 + 0.15 * rng.standard_normal(n)), 15, 48)
     height[kind == MUCINOUS] *= 0.5
     necrotic = (rng.random(n) < biology.necrosis) & (kind != MUCINOUS)
     lumen = epithelium - height[owner] + 2.0 * window.noise(rng, width_um=8)
@@ -163,5 +163,5 @@ def crypts(
         distance, _ = nearest(scattered(window, rng, pitch_um=pitch_um, jitter=0.12), places_um, k=1)
         away = distance[..., 0] * (1 + 0.06 * window.noise(rng, width_um=35))
     epithelium = 0.43 * pitch_um - away + 1.2 * window.noise(rng, width_um=10)
-    lumen = epithelium - 30 + 3 * window.noise(rng, width_um=14)
+    lumen = epithelium - (34 if along else 31) + 3 * window.noise(rng, width_um=14)
     return epithelium.astype(np.float32), lumen.astype(np.float32)

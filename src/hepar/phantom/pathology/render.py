@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .biology import Biology
+from .camera import HALO
 from .cells import Bank, Cell, bank
 from .placement import Cells, tumour_sized
 from .stroma import SIZE, Textures, looked_up, textures
 from .tissue import STEP_UM, Plane, Tissue
 
-STRIP = 256
+STRIP = 64
 """Rows painted at a time."""
 _PAINTED = (
     "section", "epithelium", "lumen", "normal", "necrosis", "mucus", "void", "cleft", "muscle", "fibre", "tone",
@@ -65,16 +66,16 @@ def _between(place_um: NDArray[np.floating], origin_um: float) -> tuple[NDArray[
 
 
 def strips(painter: Painter, cells: Cells, *, biology: Biology) -> Iterator[tuple[int, Plane]]:
-    """First row and concentrations (3, rows, columns) of each strip."""
+    """First row and concentrations (3, rows, columns) of each strip, which has `HALO` rows more on either side."""
     banks = {
         kind: _bank(kind, painter.picture, biology=biology)
         for kind in Cell
         if bool((cells.kind == kind).any())
     }
     for first in range(0, painter.picture.size_px[0], STRIP):
-        rows = np.arange(first, min(first + STRIP, painter.picture.size_px[0]))
+        rows = np.arange(first - HALO, min(first + STRIP, painter.picture.size_px[0]) + HALO)
         canvas = _ground(painter, rows)
-        _paint_cells(canvas, cells, banks, first=first, um_per_px=painter.picture.um_per_px)
+        _paint_cells(canvas, cells, banks, first=first - HALO, um_per_px=painter.picture.um_per_px)
         yield first, canvas
 
 
@@ -121,7 +122,7 @@ def _ground(painter: Painter, rows: NDArray[np.intp]) -> Plane:
     rough = at["epithelium"] + 0.5 * clumps
     _blend(canvas, _edge(np.minimum(rough + at["cleft"], -rough), sharp), haematoxylin=0.0, eosin=0.02)
     _cytoplasm(canvas, _edge(rough, sharp), at, grain=grain, clumps=clumps)
-    inner = _edge(np.minimum(at["lumen"] + 0.9 * clumps + 0.6 * grain, rough), sharp)
+    inner = _edge(np.minimum(at["lumen"] + 1.1 * clumps + 0.25 * grain, rough), sharp)
     _contents(canvas, inner, at, grain=grain, clumps=clumps, fibres=fibres)
     canvas[:2] *= at["tone"] * _edge(at["section"] + 1.5 * clumps, sharp)
     np.maximum(canvas, 0, out=canvas)

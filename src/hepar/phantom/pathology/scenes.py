@@ -54,7 +54,7 @@ def with_glands(
         window, rng, biology=biology, where=where or (lambda centres: np.ones(len(centres), bool))
     )
     fibre = tissue.fibre + 0.7 * _smooth(glands.epithelium)
-    slit = 5 * window.noise(rng, width_um=30) + 2 * window.noise(rng, width_um=9) - 4.5
+    slit = biology.slit_um * (window.noise(rng, width_um=30) - 0.8) + 2 * window.noise(rng, width_um=9)
     return replace(
         tissue,
         epithelium=glands.epithelium,

@@ -10,13 +10,13 @@ from ...core.errors import SimulationError
 from ..patient import Patient
 from .artefacts import Artefact, Patch, drawn, fold, soil, uneven
 from .biology import FIELD_MM2, biology
-from .camera import photographed
+from .camera import camera, pictured
 from .placement import Cells, populate
 from .render import Picture, painter, strips
 from .section import Plan, Region, compose, plan, regions
 from .stain import Rgb, Scanner, scanner_of, stain
 from .stroma import SIZE
-from .tiles import MARGIN_UM, counted, refuse_scale
+from .tiles import MARGIN_UM, counted, gland_profiles, refuse_scale
 from .tissue import STEP_UM, Tissue, Window, window_over
 
 LOW_UM = 8.0
@@ -79,7 +79,7 @@ def slide(
         tissue=(made.section > 0)[where],
         regions=regions(made)[where],
         artefacts=marks,
-        counts=counted(cells, _on(cells, size_um)),
+        counts=counted(cells, _on(cells, size_um)) | {"GLAND": gland_profiles(tissue.compartments())},
         shares=_shares(regions(made)[where]),
         buds_per_field=_bud_density(cells, made, window, size_um=size_um),
     )
@@ -113,15 +113,11 @@ def _pictured(
     scanner: Scanner,
 ) -> Rgb:
     """What the scanner sees."""
-    look = stain(patient)
     start = (int(rng.integers(SIZE)), int(rng.integers(SIZE)))
-    rows, columns = uneven(size_px, rng, um_per_px=um_per_px)
-    rgb = np.empty((*size_px, 3), np.uint8)
     made = painter(tissue, Picture(size_px, um_per_px, scanner.blur_um, start))
-    for first, canvas in strips(made, cells, biology=biology(patient)):
-        gain = rows[first : first + canvas.shape[1], None] * columns
-        rgb[first : first + canvas.shape[1]] = photographed(canvas, look, scanner=scanner, rng=rng, gain=gain)
-    return rgb
+    gain = uneven(size_px, rng, um_per_px=um_per_px)
+    taken = camera(rng, scanner=scanner, stain=stain(patient), size_px=size_px, gain=gain)
+    return pictured(strips(made, cells, biology=biology(patient)), taken)
 
 
 def _low(window: Window, size_um: tuple[float, float]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

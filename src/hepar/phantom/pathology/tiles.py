@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import label
 
 from ...core.errors import SimulationError, choices
 from ..patient import Patient
 from .biology import biology
-from .camera import photographed
+from .camera import camera, pictured
 from .cells import NUCLEI, Cell
 from .placement import Cells, populate
 from .render import Picture, painter, strips
@@ -23,6 +24,10 @@ MARGIN_UM = 40.0
 """Tissue made around a picture, so that cells and glands at its edge are cut and not left out."""
 FINEST_UM, COARSEST_UM = 0.2, 2.0
 _LARGEST_PX = 4096
+GLANDULAR = (
+    Compartment.TUMOUR, Compartment.LUMEN, Compartment.NECROSIS, Compartment.MUCUS, Compartment.NORMAL,
+)  # fmt: skip
+SMALLEST_GLAND_UM2 = 600.0
 _AGGREGATE_MM2 = 8_000.0
 """Lymphocytes in an aggregate: a typical value."""
 
@@ -31,8 +36,9 @@ _AGGREGATE_MM2 = 8_000.0
 class Tile:
     """A tile and its truth.
 
-    `rgb` (y, x, 3). `counts`: nuclei of each `Cell` whose middle is on the tile, and "BUD", the tumour buds. `shares`:
-    area of each `Compartment`. `nuclei_px` (n, 2), as (y, x), and `nuclei_kind` (n,): every nucleus and its `Cell`.
+    `rgb` (y, x, 3). `counts`: nuclei of each `Cell` whose middle is on the tile, "BUD", the tumour buds, and "GLAND",
+    profiles of glands (parts apart from each other). `shares`: area of each `Compartment`. `nuclei_px` (n, 2), as
+    (y, x), and `nuclei_kind` (n,): every nucleus and its `Cell`.
     """
 
     rgb: Rgb
@@ -66,13 +72,10 @@ def tile(
     tissue = SCENES[kind](window_over(side, side, margin_um=MARGIN_UM), rng, traits)
     cells = populate(tissue, rng, biology=traits)
     start = (int(rng.integers(SIZE)), int(rng.integers(SIZE)))
-    picture = Picture((size_px, size_px), um_per_px, scanner_of(patient)[1].blur_um, start)
-    rgb = np.empty((size_px, size_px, 3), np.uint8)
-    look = stain(patient)
-    for first, canvas in strips(painter(tissue, picture), cells, biology=traits):
-        rgb[first : first + canvas.shape[1]] = photographed(
-            canvas, look, scanner=scanner_of(patient)[1], rng=rng
-        )
+    _, scanner = scanner_of(patient)
+    picture = Picture((size_px, size_px), um_per_px, scanner.blur_um, start)
+    taken = camera(rng, scanner=scanner, stain=stain(patient), size_px=picture.size_px)
+    rgb = pictured(strips(painter(tissue, picture), cells, biology=traits), taken)
     return _with_truth(rgb, tissue, cells, um_per_px=um_per_px, kind=kind)
 
 
@@ -81,12 +84,13 @@ def _with_truth(rgb: Rgb, tissue: Tissue, cells: Cells, *, um_per_px: float, kin
     on_it = np.asarray(((cells.places_um >= 0) & (cells.places_um < size_um)).all(axis=1))
     nuclei = on_it & np.isin(cells.kind, list(NUCLEI))
     inner = tuple(slice(int(MARGIN_UM / STEP_UM), -int(MARGIN_UM / STEP_UM) - 1) for _ in range(2))
-    areas = np.bincount(tissue.compartments()[inner].ravel(), minlength=len(Compartment))
+    compartments = tissue.compartments()[inner]
+    areas = np.bincount(compartments.ravel(), minlength=len(Compartment))
     return Tile(
         rgb=rgb,
         um_per_px=um_per_px,
         kind=kind,
-        counts=counted(cells, on_it),
+        counts=counted(cells, on_it) | {"GLAND": gland_profiles(compartments)},
         shares={part.name: float(areas[part] / areas.sum()) for part in Compartment},
         nuclei_px=cells.places_um[nuclei] / um_per_px - 0.5,
         nuclei_kind=cells.kind[nuclei],
@@ -97,6 +101,13 @@ def counted(cells: Cells, chosen: NDArray[np.bool_]) -> dict[str, int]:
     """Nuclei of each kind among the `chosen` cells, and tumour buds ("BUD")."""
     found = {kind.name: int((cells.kind[chosen] == kind).sum()) for kind in Cell if kind in NUCLEI}
     return found | {"BUD": len(np.unique(cells.bud[chosen & (cells.bud >= 0)]))}
+
+
+def gland_profiles(compartments: NDArray[np.uint8]) -> int:
+    """Parts of gland, lumen included, apart from each other and larger than `SMALLEST_GLAND_UM2`."""
+    parts, n = label(np.isin(compartments, GLANDULAR))
+    areas = np.bincount(parts.ravel(), minlength=n + 1)[1:] * STEP_UM**2
+    return int((areas > SMALLEST_GLAND_UM2).sum())
 
 
 def refuse_scale(um_per_px: float) -> None:

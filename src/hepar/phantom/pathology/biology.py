@@ -33,7 +33,7 @@ _GRADED: Mapping[str, float] = MappingProxyType(
     {"solid": 0.7, "irregularity": 0.5, "gland": -0.4, "nucleus": 0.3, "pleomorphism": 0.4}
 )
 """How far a step of the reported grade moves a trait, in its standard deviations: a nuisance to the risk."""
-_OTHERS = ("cribriform", "mucin", "plasma", "height", "slit")
+_OTHERS = ("cribriform", "mucin", "plasma", "height", "slit", "tightness")
 """Traits that say nothing of the risk; the height of cells and how far tissue shrank change how much is white."""
 _LIMIT = 3.0
 
@@ -45,7 +45,8 @@ class Biology:
     `stroma` is the share of the tumour outside its glands; `solid` and `cribriform` are shares of its glands;
     `necrosis` that of glands with necrotic content and `mucin` that of glands filled with mucus; `buds_per_field` is
     the expected number of tumour buds in `FIELD_MM2` at the invasive front; `pleomorphism` the SD of the log size of
-    tumour nuclei; `height_um` that of the epithelium; `slit_um` how far glands shrank from the stroma where they did.
+    tumour nuclei; `height_um` that of the epithelium; `slit_um` how far glands shrank from the stroma where they did;
+    `tightness` how thin a fibre must be, in SDs of their texture, to gape.
     """
 
     gland_um: float
@@ -62,6 +63,7 @@ class Biology:
     pleomorphism: float
     height_um: float
     slit_um: float
+    tightness: float
 
 
 def biology(patient: Patient) -> Biology:
@@ -84,8 +86,9 @@ def biology(patient: Patient) -> Biology:
         buds_per_field=_lognormal(5.5, 0.8, trait["buds"]),
         nucleus_um=_lognormal(10.0, 0.09, trait["nucleus"]),
         pleomorphism=_lognormal(0.16, 0.3, trait["pleomorphism"]),
-        height_um=_lognormal(29, 0.2, trait["height"]),
+        height_um=_lognormal(29, 0.25, trait["height"]),
         slit_um=_lognormal(5, 0.5, trait["slit"]),
+        tightness=max(1.75 + 0.42 * trait["tightness"], 0.8),
     )
 
 

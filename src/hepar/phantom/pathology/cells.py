@@ -45,9 +45,10 @@ OF_TUMOUR = (Cell.COLUMNAR, Cell.TUMOUR, Cell.MITOSIS)
 class Look:
     """Half axes (um) of the nucleus, and concentrations of dyes in it.
 
-    `spread` is the SD of the log size, `wobble` that of the outline, `rim` and `chromatin` what membrane and clumps
-    add to the haematoxylin, `nucleoli` how many there are, `lobes` the parts of a lobed nucleus. `body` is the
-    cytoplasm around it: radius (um), haematoxylin, eosin; `cover` and `body_cover` tell how opaque the two are.
+    `spread` is the SD of the log size, `wobble` that of the outline, `bluntness` above 2 that its ends are blunter
+    than those of an ellipse. `rim` and `chromatin` are what membrane and clumps of `grain_um` add to the haematoxylin,
+    `nucleoli` how many there are, `lobes` the parts of a lobed nucleus. `body` is the cytoplasm around it: radius
+    (um), haematoxylin, eosin; `cover` and `body_cover` tell how opaque the two are.
     """
 
     axes_um: tuple[float, float]
@@ -60,6 +61,7 @@ class Look:
     grain_um: float = 0.7
     nucleoli: int = 0
     lobes: int = 1
+    bluntness: float = 2.0
     blood: float = 0.0
     body: tuple[float, float, float] | None = None
     cover: float = 0.95
@@ -73,6 +75,7 @@ LOOKS: Mapping[Cell, Look] = MappingProxyType(
             1.15,
             0.2,
             wobble=0.05,
+            bluntness=2.6,
             rim=0.35,
             chromatin=0.30,
             grain_um=0.55,
@@ -92,17 +95,21 @@ LOOKS: Mapping[Cell, Look] = MappingProxyType(
             body=(7.6, 0.36, 0.42),
             body_cover=0.35,
         ),
-        Cell.NORMAL: Look((4.4, 3.2), 1.3, 0.2, rim=0.25, chromatin=0.25, grain_um=0.55, cover=0.9),
+        Cell.NORMAL: Look(
+            (4.4, 3.2), 1.3, 0.2, bluntness=2.4, rim=0.25, chromatin=0.25, grain_um=0.55, cover=0.9
+        ),
         Cell.FIBROBLAST: Look(
             (7.2, 1.6), 0.95, 0.25, spread=0.25, wobble=0.12, rim=0.35, chromatin=0.2, cover=0.9
         ),
-        Cell.MUSCLE: Look((9.5, 1.7), 0.85, 0.3, spread=0.2, rim=0.25, chromatin=0.2, cover=0.9),
+        Cell.MUSCLE: Look(
+            (9.5, 1.7), 0.85, 0.3, bluntness=2.5, spread=0.2, rim=0.25, chromatin=0.2, cover=0.9
+        ),
         Cell.LYMPHOCYTE: Look(
             (3.4, 3.1), 1.7, 0.15, spread=0.08, rim=0.2, chromatin=0.16, body=(4.1, 0.25, 0.2)
         ),
         Cell.PLASMA: Look((3.4, 3.1), 1.55, 0.2, rim=0.4, chromatin=0.25, grain_um=0.9, body=(6.2, 0.5, 0.5)),
         Cell.GRANULOCYTE: Look((1.8, 1.6), 1.7, 0.2, lobes=3, chromatin=0.1, body=(4.8, 0.1, 0.75)),
-        Cell.MITOSIS: Look((4.8, 2.2), 2.0, 0.1, wobble=0.25, chromatin=0.3, body=(7.0, 0.2, 0.3)),
+        Cell.MITOSIS: Look((4.8, 2.2), 2.0, 0.1, wobble=0.14, chromatin=0.3, body=(7.0, 0.2, 0.3)),
         Cell.DEBRIS: Look((1.5, 1.2), 1.4, 0.4, spread=0.35, wobble=0.08, chromatin=0.1, cover=0.85),
         Cell.ERYTHROCYTE: Look((3.2, 3.0), 0.0, 0.35, blood=0.75, chromatin=0.0, wobble=0.04),
         Cell.GOBLET: Look((8.5, 5.2), 0.20, 0.10, spread=0.18, rim=0.25, chromatin=0.10, cover=0.9),
@@ -204,7 +211,9 @@ def _depth(
                 rng.uniform(0, 2 * np.pi),
             )
             outline += amplitude * np.cos(harmonic * phi + phase)
-        found = np.maximum(found, (outline - np.hypot(u, v)) * min(a, b))
+        radius = (np.abs(u) ** look.bluntness + np.abs(v) ** look.bluntness) ** (1 / look.bluntness)
+        slope = np.hypot(u / (a * stretch), v / (b / stretch)) / np.maximum(np.hypot(u, v), 1e-6)
+        found = np.maximum(found, (outline - radius) / np.maximum(slope, 1e-6))
     return found
 
 

@@ -52,7 +52,9 @@ def tumour_glands(
     size = rng.normal(0, 0.08 * pitch_um, len(centres))[group][owner]
     inside = np.where(present[group][owner], level - inner + size + rough, -level - inner)
     epithelium = np.clip(inside, -FAR_UM, FAR_UM).astype(np.float32)
-    return _filled(window, rng, biology=biology, epithelium=epithelium, owner=group[owner], centres=centres)
+    return _filled(
+        window, rng, biology=biology, epithelium=epithelium, border=level, owner=group[owner], centres=centres
+    )
 
 
 def scattered(window: Window, rng: np.random.Generator, *, pitch_um: float, jitter: float) -> Points:
@@ -110,10 +112,11 @@ def _filled(
     *,
     biology: Biology,
     epithelium: Plane,
+    border: Plane,
     owner: NDArray[np.intp],
     centres: Points,
 ) -> Glands:
-    """Lumina and what they hold, gland by gland."""
+    """Lumina and what they hold, gland by gland; none opens into the next one."""
     n = len(centres)
     shares = [biology.mucin, biology.solid, biology.cribriform]
     kind = np.select(list(rng.random(n) < np.cumsum(shares)[:, None]), [MUCINOUS, SOLID, CRIBRIFORM], TUBULAR)
@@ -130,7 +133,7 @@ def _filled(
     full = np.clip(0.9 + 0.5 * window.noise(rng, width_um=25), 0, 1)
     return Glands(
         epithelium=epithelium,
-        lumen=lumen.astype(np.float32),
+        lumen=np.minimum(lumen, border - 9).astype(np.float32),
         necrosis=np.where(necrotic[owner], full, 0).astype(np.float32),
         mucus=(kind == MUCINOUS)[owner].astype(np.float32),
         centres_um=centres,

@@ -109,7 +109,7 @@ def _tumour_nuclei(tissue: Tissue, rng: np.random.Generator, *, biology: Biology
     depth, lumen = window.at(tissue.epithelium, places), window.at(tissue.lumen, places)
     height = depth - lumen
     solid = (height > 58) | (depth > 40)
-    basal = np.clip((0.66 - depth / np.maximum(height, 1)) / 0.2 + 0.5, 0, 1)
+    basal = np.clip((0.58 - depth / np.maximum(height, 1)) / 0.2 + 0.5, 0, 1)
     wanted = np.where(solid, 0.6, basal) * (depth > 2.5) * (lumen < -4)
     keep = rng.random(len(places)) < wanted
     places, solid = places[keep], solid[keep]
@@ -151,7 +151,7 @@ def _crypt_nuclei(tissue: Tissue, rng: np.random.Generator) -> Cells:
 def _goblets(tissue: Tissue, rng: np.random.Generator) -> Cells:
     """Goblets between the nuclei and the lumen of normal crypts."""
     window = tissue.window
-    normal = (tissue.normal >= 0.5) & (tissue.epithelium > 5) & (tissue.lumen < 4) & (tissue.section > 0)
+    normal = (tissue.normal >= 0.5) & (tissue.epithelium > 5) & (tissue.lumen < 4) & (tissue.section > 3)
     places = _candidates(tissue, rng, pitch_um=7.5, where=normal)
     depth, lumen = window.at(tissue.epithelium, places), window.at(tissue.lumen, places)
     keep = (depth > 13) & (lumen < -5) & (rng.random(len(places)) < 0.85)
@@ -162,7 +162,7 @@ def _goblets(tissue: Tissue, rng: np.random.Generator) -> Cells:
 
 def _dying(tissue: Tissue, rng: np.random.Generator) -> Cells:
     """Dust of nuclei and granulocytes in necrosis."""
-    dead = (tissue.lumen > 0) & (tissue.necrosis > 0.3) & (tissue.epithelium > 0)
+    dead = (tissue.section > 3) & (tissue.lumen > 0) & (tissue.necrosis > 0.3) & (tissue.epithelium > 0)
     clustered = np.exp(0.9 * tissue.window.noise(rng, width_um=14) - 0.4)
     places = _candidates(tissue, rng, pitch_um=7.0, where=dead)
     dense = tissue.window.at(clustered, places) * tissue.window.at(tissue.necrosis, places) * 42 * _PER_MM2
@@ -176,7 +176,9 @@ def _dying(tissue: Tissue, rng: np.random.Generator) -> Cells:
 def _erythrocytes(tissue: Tissue, rng: np.random.Generator) -> Cells:
     """Erythrocytes packed in vessels."""
     window = tissue.window
-    places = _candidates(tissue, rng, pitch_um=5.6, where=(tissue.vessel > 0.5) & (tissue.void > -2))
+    places = _candidates(
+        tissue, rng, pitch_um=5.6, where=(tissue.vessel > 0.5) & (tissue.void > -2) & (tissue.section > 3)
+    )
     crowd = window.at(window.noise(rng, width_um=30), places)
     inside = (window.at(tissue.void, places) > 2.5) & (window.at(tissue.vessel, places) > 0.5)
     return _cells(

@@ -38,9 +38,10 @@ class Painter:
     origin_um: float
     columns: dict[str, Plane]
     textures: Textures
+    tightness: float
 
 
-def painter(tissue: Tissue, picture: Picture) -> Painter:
+def painter(tissue: Tissue, picture: Picture, *, tightness: float) -> Painter:
     """The fields of `tissue` at the columns of `picture`."""
     place = (np.arange(picture.size_px[1]) + 0.5) * picture.um_per_px
     index, weight = _between(place, tissue.window.origin_um[1])
@@ -55,6 +56,7 @@ def painter(tissue: Tissue, picture: Picture) -> Painter:
         tissue.window.origin_um[0],
         columns,
         textures(um_per_px=picture.um_per_px, blur_um=picture.blur_um),
+        tightness,
     )
 
 
@@ -117,7 +119,7 @@ def _ground(painter: Painter, rows: NDArray[np.intp]) -> Plane:
     along = _along(rows, picture) + 350 * at["tone"]
     at["fibre"] += 3.0 * clumps * (1 - 0.6 * at["muscle"])
     fibres = _fibres(at, painter.textures, along_um=along)
-    _stroma(canvas, at, fibres=fibres, grain=grain, clumps=clumps)
+    _stroma(canvas, at, fibres=fibres, grain=grain, loose=0.35 * clumps + painter.tightness)
     _blend(canvas, _edge(at["void"], sharp), haematoxylin=0.0, eosin=0.02)
     rough = at["epithelium"] + 0.5 * clumps
     _blend(canvas, _edge(np.minimum(rough + at["cleft"], -rough), sharp), haematoxylin=0.0, eosin=0.02)
@@ -148,10 +150,10 @@ def _fibres(at: dict[str, Plane], table: Textures, *, along_um: Plane) -> Plane:
     )
 
 
-def _stroma(canvas: Plane, at: dict[str, Plane], *, fibres: Plane, grain: Plane, clumps: Plane) -> None:
+def _stroma(canvas: Plane, at: dict[str, Plane], *, fibres: Plane, grain: Plane, loose: Plane) -> None:
     """Collagen, or muscle where there is some, with thin gaps between fibres."""
     muscle = at["muscle"]
-    gap = np.clip((fibres + 0.35 * clumps + 1.75 + 0.5 * muscle) * 1.3, 0.12, 1)
+    gap = np.clip((fibres + loose + 0.5 * muscle) * 1.3, 0.12, 1)
     canvas[1] = (0.47 + 0.27 * muscle + (0.13 - 0.06 * muscle) * fibres + 0.04 * grain) * gap
     canvas[0] = (0.10 + 0.03 * fibres + 0.05 * grain) * gap
 

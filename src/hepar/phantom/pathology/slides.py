@@ -114,10 +114,12 @@ def _pictured(
 ) -> Rgb:
     """What the scanner sees."""
     start = (int(rng.integers(SIZE)), int(rng.integers(SIZE)))
-    made = painter(tissue, Picture(size_px, um_per_px, scanner.blur_um, start))
+    traits = biology(patient)
+    picture = Picture(size_px, um_per_px, scanner.blur_um, start)
+    made = painter(tissue, picture, tightness=traits.tightness)
     gain = uneven(size_px, rng, um_per_px=um_per_px)
     taken = camera(rng, scanner=scanner, stain=stain(patient), size_px=size_px, gain=gain)
-    return pictured(strips(made, cells, biology=biology(patient)), taken)
+    return pictured(strips(made, cells, biology=traits), taken)
 
 
 def _low(window: Window, size_um: tuple[float, float]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

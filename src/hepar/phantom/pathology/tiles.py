@@ -75,7 +75,7 @@ def tile(
     _, scanner = scanner_of(patient)
     picture = Picture((size_px, size_px), um_per_px, scanner.blur_um, start)
     taken = camera(rng, scanner=scanner, stain=stain(patient), size_px=picture.size_px)
-    rgb = pictured(strips(painter(tissue, picture), cells, biology=traits), taken)
+    rgb = pictured(strips(painter(tissue, picture, tightness=traits.tightness), cells, biology=traits), taken)
     return _with_truth(rgb, tissue, cells, um_per_px=um_per_px, kind=kind)
 
 

@@ -28,6 +28,7 @@ from .study.run import provenance_of
 from .study.run import run as run_study
 
 if TYPE_CHECKING:
+    from .simulation.cohort import Simulated
     from .study.batch import Extraction
     from .study.stability import Stability
 
@@ -158,6 +159,35 @@ def stability(features: str | Path, retest: str | Path, *, out: str | Path | Non
     from .study.stability import measure_stability
 
     return measure_stability(Path(features), Path(retest), out=_path(out))
+
+
+def phantom(
+    study: str,
+    *,
+    patients: int,
+    out: str | Path,
+    seed: int = 1,
+    size: str = "reduced",
+    form: str = "dicom",
+    difficulty: float = 1.0,
+    private: float | None = None,
+    null: bool = False,
+    arm: str = "natural",
+    jobs: int = 1,
+    progress: Progress = silent,
+) -> "Simulated":
+    """Write `patients` SIMULATED patients of `study` ("A" to "E") with known truth into the folder `out`.
+
+    `size` is "reduced", "full" or "tables" (no images), `form` "dicom" or "nifti"; see `hepar phantom --help`. The
+    same settings give the same bytes, whatever `jobs`; an interrupted run goes on where it stopped.
+    """
+    from .simulation.cohort import simulate
+    from .simulation.recipe import Recipe
+
+    recipe = Recipe(
+        study, seed=seed, size=size, form=form, difficulty=difficulty, private=private, null=null, arm=arm
+    )
+    return simulate(recipe, patients, out=Path(out), jobs=jobs, progress=progress)
 
 
 def check(protocol: str | Path | Study) -> list[str]:

@@ -2,12 +2,14 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from .core.terminal import progress_shown
 
 app = typer.Typer(
     name="hepar",
@@ -38,12 +40,8 @@ def run_command(protocol: Protocol, out: Out = None, jobs: Jobs = 1, lock: LockF
     """Run a study and write its report. A run that was interrupted goes on where it stopped."""
     from .api import run
 
-    try:
-        with _progress() as progress:
-            done = run(protocol, out=out, jobs=jobs, lock=lock, progress=progress)
-    except KeyboardInterrupt:
-        typer.echo("interrupted; the same command goes on where it stopped", err=True)
-        raise typer.Exit(130) from None
+    with _resumable(), progress_shown() as progress:
+        done = run(protocol, out=out, jobs=jobs, lock=lock, progress=progress)
     for deviation in done.result.provenance.deviations:
         typer.echo(f"PROTOCOL DEVIATION: {deviation}", err=True)
     for line in done.headlines:
@@ -139,24 +137,20 @@ def extract_command(
     from .api import extract
     from .study.extract_files import failures_beside
 
-    try:
-        with _progress() as progress:
-            done = extract(
-                images,
-                masks,
-                out=out,
-                settings=settings,
-                labels=_labels(label or []),
-                unit=unit,
-                compat=compat,
-                pictures=pictures,
-                maps=maps or (),
-                jobs=jobs,
-                progress=progress,
-            )
-    except KeyboardInterrupt:
-        typer.echo("interrupted; the same command goes on where it stopped", err=True)
-        raise typer.Exit(130) from None
+    with _resumable(), progress_shown() as progress:
+        done = extract(
+            images,
+            masks,
+            out=out,
+            settings=settings,
+            labels=_labels(label or []),
+            unit=unit,
+            compat=compat,
+            pictures=pictures,
+            maps=maps or (),
+            jobs=jobs,
+            progress=progress,
+        )
     for line in done.notes:
         typer.echo(f"note: {line}", err=True)
     for failure in done.failures:
@@ -188,6 +182,45 @@ def stability_command(
     for line in done.notes:
         typer.echo(f"note: {line}", err=True)
     typer.echo(f"stability: {out} ({done.cases} cases): {done.summary}")
+
+
+@app.command("phantom")
+def phantom_command(
+    study: Annotated[str, typer.Argument(metavar="STUDY", help="A, B, C, D or E.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder of the cohort.")],
+    patients: Annotated[int, typer.Option("-n", "--patients", help="How many.")] = 20,
+    seed: Annotated[int, typer.Option("--seed", help="Another seed gives other patients.")] = 1,
+    size: Annotated[str, typer.Option("--size", help="reduced, full, or tables: no images.")] = "reduced",
+    form: Annotated[str, typer.Option("--format", help="Of CT and MR: dicom or nifti.")] = "dicom",
+    difficulty: Annotated[
+        float, typer.Option("--difficulty", help="Noise beside the signal; 1 is set on the literature.")
+    ] = 1.0,
+    null: Annotated[bool, typer.Option("--null", help="Nothing predicts anything.")] = False,
+    arm: Annotated[
+        str, typer.Option("--arm", help="Study B: natural, spectrum, brightness, nothing or shortcut.")
+    ] = "natural",
+    jobs: Jobs = 1,
+) -> None:
+    """Write SIMULATED patients with known truth, as hospitals have them; a run that stopped goes on from there."""
+    from .api import phantom
+
+    with _resumable(), progress_shown() as progress:
+        done = phantom(
+            study,
+            patients=patients,
+            out=out,
+            seed=seed,
+            size=size,
+            form=form,
+            difficulty=difficulty,
+            null=null,
+            arm=arm,
+            jobs=jobs,
+            progress=progress,
+        )
+    typer.echo(
+        f"SIMULATED: {done.patients} patients in {out} ({done.made} made now); README.md there says what is what"
+    )
 
 
 @app.command("list")
@@ -258,26 +291,10 @@ def _labels(texts: list[str]) -> dict[str, int] | None:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Bars on a terminal, one plain line a stage elsewhere."""
-    if not sys.stderr.isatty():
-        yield _plain_line
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def show(what: str, done: int, of: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what, total=of)
-            bars.update(tasks[what], completed=done)
-
-        yield show
-
-
-def _plain_line(what: str, done: int, of: int) -> None:
-    if done == of:
-        typer.echo(f"{what}: {done} of {of}", err=True)
+def _resumable() -> Iterator[None]:
+    """Says, when the user interrupts, how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo("interrupted; the same command goes on where it stopped", err=True)
+        raise typer.Exit(130) from None

@@ -52,7 +52,7 @@ def _phase(job: Job, anatomy: Anatomy, labels: Labels, *, number: int) -> Made:
     write_mask(placed(lesions, anatomy.grid), job.folder / "masks" / f"ct_{phase}_lesions.nii.gz")
     name = f"ct_{phase}_liver"
     found = summary(scan.hu[liver], name, low=HU[0], high=HU[1])
-    means = lesion_means(scan.hu, lesions, name=f"hu_{phase}")
+    means = lesion_means(scan.hu, lesions, name=f"hu_{phase}", limits=HU)
     beside = _beside(scan, liver & (lesions == 0))
     rows = {k: {**row, f"liver_hu_{phase}": beside} for k, row in means.items()}
     return Made(truth=plain(replace(scan, hu=np.zeros(0, np.int16))), summaries=found, lesions=rows)

@@ -10,6 +10,7 @@ from ..phantom.anatomy import Anatomy
 from ..phantom.lesions import body_of
 from ..phantom.patient import Patient
 from .describe import plain
+from .job import summary
 
 Labels = NDArray[np.uint8]
 HALF = 0.5
@@ -45,10 +46,19 @@ def lesion_rows(patient: Patient, anatomy: Anatomy, labels: Labels) -> dict[int,
     return found
 
 
-def lesion_means(values: NDArray[Any], labels: Labels, *, name: str) -> dict[int, dict[str, float]]:
-    """Mean of `values` in each lesion that has a voxel."""
-    numbers = np.unique(labels[labels > 0]).tolist()
-    return {k: {name: round(float(values[labels == k].mean(dtype=np.float64)), 3)} for k in numbers}
+def lesion_means(
+    values: NDArray[Any], labels: Labels, *, name: str, limits: tuple[float, float] | None = None
+) -> dict[int, dict[str, float]]:
+    """Mean of `values` in each lesion that has a voxel, and the shares of its histogram within `limits`, if given."""
+    found = {}
+    for k in np.unique(labels[labels > 0]).tolist():
+        inside = values[labels == k]
+        found[k] = {name: round(float(inside.mean(dtype=np.float64)), 3)}
+        if limits is not None:
+            low, high = limits
+            measured = summary(inside, name, low=low, high=high)
+            found[k] |= {key: value for key, value in measured.items() if "_bin" in key}
+    return found
 
 
 def merged(*parts: Mapping[int, Mapping[str, Any]]) -> dict[int, dict[str, Any]]:

@@ -1,0 +1,110 @@
+"""A cohort of SIMULATED patients onto disk: resumable, by several processes, the same bytes in the end."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+
+from ..core.atomic import write_atomically
+from ..core.errors import RunError, SimulationError
+from ..core.packages import refuse_absent
+from ..engine.parallel import Progress, ordered_map, silent
+from ..phantom.population import draw_patient
+from .collected import collect
+from .patient_files import PATIENTS, clear_leftovers, finished, write_patient
+from .plan import PLANS, SIZES
+from .readme import readme
+from .recipe import MOST, Recipe, claim
+from .tables_files import write_tables
+
+NEEDED = ("pydicom", "nibabel", "h5py", "tifffile", "PIL")
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """A cohort on disk: its folder, its patients, and how many of them this run made."""
+
+    folder: Path
+    patients: int
+    made: int
+
+
+def simulate(recipe: Recipe, n: int, *, out: Path, jobs: int = 1, progress: Progress = silent) -> Simulated:
+    """Write `n` patients of `recipe` and the tables of the cohort into the folder `out`.
+
+    Patients that are there are kept; what a killed run left half-done is removed. Raises RunError for a folder that
+    cannot be written, that holds something else, or a cohort made otherwise or with more patients, and SimulationError
+    for an impossible number.
+    """
+    if not 1 <= n <= MOST:
+        raise SimulationError(f"{n} patients cannot be made; give 1 to {MOST:,}")
+    if recipe.size in SIZES:
+        refuse_absent(NEEDED, what="writing images of SIMULATED patients")
+    with _alone(out):
+        claim(recipe, out)
+        clear_leftovers(out)
+        todo = _todo(recipe, n, out)
+        write = partial(write_patient, recipe=recipe, folder=out)
+        made = ordered_map(write, todo, jobs=jobs, what="patients", progress=progress)
+        _write_reference(recipe, out)
+        progress("tables", 0, 1)
+        write_tables(recipe, collect(recipe, range(1, n + 1), out), out)
+        write_atomically(out / "README.md", readme(recipe, n))
+        progress("tables", 1, 1)
+    return Simulated(out, n, len(made))
+
+
+def _todo(recipe: Recipe, n: int, folder: Path) -> list[int]:
+    """Numbers of the patients that are not there; refuses a folder that has patients beyond `n`."""
+    scenario, there = recipe.scenario, set(finished(folder))
+    names = {draw_patient(scenario, seed=recipe.seed, number=k).case_id: k for k in range(1, n + 1)}
+    beyond = sorted(there - set(names))
+    if beyond:
+        raise RunError(
+            f"{folder / PATIENTS}: holds {len(there)} patients, {beyond[-1]} among them, and {n} were asked for; ask"
+            " for more, or name another folder"
+        )
+    return [number for name, number in names.items() if name not in there]
+
+
+def _write_reference(recipe: Recipe, folder: Path) -> None:
+    if recipe.size in SIZES and PLANS[recipe.study].reference:
+        from .ultrasound_files import write_reference
+
+        write_reference(recipe, folder / "reference")
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """The folder, made if needed, kept from other runs of this simulator until this one ends, however it ends."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY) if find_spec("fcntl") else None
+    except OSError as error:
+        raise RunError(
+            f"{folder}: cannot be made or written ({error.strerror}); check the path and its permissions"
+        ) from None
+    try:
+        if handle is not None:
+            _lock(handle, folder)
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _lock(handle: int, folder: Path) -> None:
+    """Lock an open folder; the system lets go of it when the process ends."""
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise RunError(
+            f"{folder}: another run is writing there; wait for it, or name another folder"
+        ) from None
+    except OSError:
+        return  # a file system without locks

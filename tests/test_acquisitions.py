@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from pydantic import ValidationError
@@ -240,3 +241,47 @@ class TestSimulated:
         image_study.write(tmp_path, data=image_study.table(4), fields=fields)
         with pytest.raises(DataError, match="a simulated liver has no 'kidney'; Allowed: liver, spleen"):
             read_cohort(tmp_path)
+
+
+def of_patient(image: str) -> dict[str, Any]:
+    simulated = {"kind": "patient", "study": "D", "cohort": 3, "number": "scan", "image": image}
+    return {"kind": "image", "simulated": simulated}
+
+
+class TestSimulatedPatients:
+    """CT and MR of simulated patients, made from the cohort's seed and the patient's number."""
+
+    def read(self, image: str, **columns: list[str]) -> Cohort:
+        found = dataset(
+            scan_of={**of_patient(image)}, liver={"kind": "mask", "of": "scan_of", "label": "liver"}
+        )
+        numbers = {"scan": ["1", "2", "3", "1"], **columns}
+        return cohort(Path(), found, **numbers)
+
+    def test_the_number_says_which_patient_it_is(self) -> None:
+        cases = self.read("ct_portal").cases
+        first, second, same = (cases[k].acquisition("scan_of").load() for k in (0, 1, 3))
+        assert (first.modality, first.unit, first.orientation) == ("CT", "HU", "SPL")
+        assert (first.array == same.array).all()
+        assert (first.array != second.array).any()
+        assert len({c.acquisition("scan_of").fingerprint for c in cases}) == 3
+
+    @pytest.mark.parametrize("image", ["ct_arterial", "mr_t1"])
+    def test_the_liver_is_marked_on_the_image_it_belongs_to(self, image: str) -> None:
+        case = self.read(image).cases[0]
+        scan, liver = case.acquisition("scan_of").load(), case.acquisition("liver").load()
+        assert 0.8 < liver.array.sum() * np.prod(liver.spacing_mm) / 1e6 < 3  # litres
+        inside, outside = scan.array[liver.array], scan.array[~liver.array]
+        assert np.median(inside) > np.median(outside)
+
+    @pytest.mark.parametrize(
+        ("number", "message"),
+        [("0", "numbered from 1"), ("one", "the number of the patient 'one' is not a whole")],
+    )
+    def test_a_number_that_is_none_is_refused(self, number: str, message: str) -> None:
+        with pytest.raises(HeparError, match=message):
+            self.read("ct_portal", scan=[number] * 4).cases[0].acquisition("scan_of").load()
+
+    def test_an_image_that_is_not_made_is_refused_with_those_that_are(self) -> None:
+        with pytest.raises(ValidationError, match="ct_portal"):
+            dataset(scan_of=of_patient("ct_venous"))

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from pydantic import BaseModel, TypeAdapter
 
-from hepar.data.acquisitions import Declaration, Simulation
+from hepar.data.acquisitions import Declaration, LiverTexture, SimulatedPatient
 from hepar.data.derive import BodyMassIndex, Derivation, EventStatus, FirstEvent, YearsBetween
 from hepar.data.dictionary import Constant, Dataset
 from hepar.data.field import _ONLY_FOR, ByColumn, BySite, Detect, Field, Kind, Tokens
@@ -57,7 +57,8 @@ def test_every_kind_of_field_has_a_row_and_a_valid_example() -> None:
 
 def test_every_key_of_an_acquisition_has_a_row_and_the_examples_make_a_dictionary() -> None:
     assert set(rows("key of an acquisition")) >= set(Declaration.model_fields)
-    assert all(f"`{key}`" in PAGE for key in Simulation.model_fields)
+    keys = {*LiverTexture.model_fields, *SimulatedPatient.model_fields}
+    assert all(f"`{key}`" in PAGE for key in keys)
     examples = [yaml.safe_load(line) for line in EXAMPLES]
     found = {k: v for line in examples for k, v in line.items() if v["kind"] in ("image", "mask")}
     fields = {"age": {"kind": "number"}}

@@ -87,19 +87,20 @@ def test_each_source_scores_what_the_bound_says(staged: list[Patient], source: s
     long = biopsied(staged, least_mm=15)
     positive = np.array([biopsy.stage >= 2 for _, biopsy in long])
     found = auc(positive, np.array([p.shown[source] for p, _ in long]))
-    bound = next(b.value for b in staging_bounds(Scenario.of("A")) if b.seen == (source,))
+    bound = auc_of_correlation(Scenario.of("A").shown.best("biopsy", [source]), positive=0.68)
     assert abs(found - bound) < 0.03  # three standard errors of 2,000 patients
 
 
 def test_the_bounds_lie_where_published_figures_do() -> None:
-    found = {b.seen: b.value for b in staging_bounds(Scenario.of("A"))}
-    assert 0.83 <= found["stiffness",] <= 0.87
-    assert 0.75 <= found["bmode",] <= 0.85
-    assert 0.90 <= max(found.values()) <= 0.93
-    events = {(b.seen, b.measure): b.value for b in course_bounds(Scenario.of("E"))}
-    assert 0.60 <= events[("TNM",), "C-index"] <= 0.64
-    assert 0.58 <= events[("CEA",), "C-index"] <= 0.62
-    assert 0.74 <= events[("t", "n", "cea", "ct_risk", "slide"), "C-index"] <= 0.78
+    found = {b.test: b.value for b in staging_bounds(Scenario.of("A"))}
+    assert 0.83 <= found["elastography"] <= 0.87
+    assert 0.75 <= found["B-mode, its own signal"] <= 0.85
+    assert 0.90 <= found["everything"] <= 0.93
+    assert max(found.values()) == found["everything"]
+    events = {(b.test, b.measure): b.value for b in course_bounds(Scenario.of("E"))}
+    assert 0.60 <= events["TNM stage", "C-index"] <= 0.64
+    assert 0.58 <= events["CEA", "C-index"] <= 0.62
+    assert 0.74 <= events["everything", "C-index"] <= 0.78
 
 
 def test_metastases_of_drawn_patients_are_ordered_as_well_as_the_bound_says() -> None:
@@ -141,17 +142,19 @@ def test_sites_see_other_patients_on_other_devices(staged: list[Patient]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("arm", "winner", "loser"), [("spectrum", "rf", "bmode"), ("brightness", "bmode", "rf")]
+    ("arm", "winner", "loser"),
+    [("spectrum", "spectrum alone", "envelope alone"), ("brightness", "envelope alone", "spectrum alone")],
 )
 def test_arms_of_the_ultrasound_study_have_the_winner_they_name(arm: str, winner: str, loser: str) -> None:
-    found = {b.seen: b.value for b in stiffness_bounds(Scenario.of("B", arm=arm))}
-    assert found[winner,] > 0.6
-    assert found[loser,] < 0.1
+    found = {b.test: b.value for b in stiffness_bounds(Scenario.of("B", arm=arm))}
+    assert found[winner] > 0.6
+    assert found[loser] < 0.1
 
 
 @pytest.mark.parametrize("arm", ["nothing", "shortcut"])
 def test_arms_without_signal_show_nothing(arm: str) -> None:
-    assert all(b.value < 0.1 for b in stiffness_bounds(Scenario.of("B", arm=arm)))
+    # body size, which every image shows, moves the measured stiffness by 0.15 SD
+    assert all(b.value < 0.16 for b in stiffness_bounds(Scenario.of("B", arm=arm)))
 
 
 def test_fusion_has_a_known_gain_that_private_signal_raises() -> None:

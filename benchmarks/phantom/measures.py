@@ -33,6 +33,13 @@ def patches(
     return [Patch(image[k, y : y + size, x : x + size].astype(float), spacing_mm) for k, y, x in corners]
 
 
+def standardised(pieces: Sequence[Patch]) -> list[Patch]:
+    """The patches of one image in standard deviations from its mean: patients and scanners differ in both."""
+    values = np.concatenate([piece.values.ravel() for piece in pieces])
+    mean, spread = values.mean(), values.std()
+    return [Patch((piece.values - mean) / spread, piece.spacing_mm) for piece in pieces]
+
+
 def tones(pieces: Sequence[Patch]) -> Floats:
     """All values, in standard deviations from their mean."""
     values = np.concatenate([piece.values.ravel() for piece in pieces])
@@ -99,8 +106,8 @@ class Comparison:
     """One measure of the real and of the simulated; `distance` is what the column heading says."""
 
     measure: str
-    real: float | str
-    simulated: float | str
+    real: float
+    simulated: float
     distance: float
     unit: str = ""
 

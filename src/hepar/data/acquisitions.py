@@ -20,7 +20,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Simulation(_Part):
+class LiverTexture(_Part):
     """An image that is SIMULATED from columns of its row, when it is read; the same row gives the same image."""
 
     kind: Literal["liver_texture"]
@@ -35,6 +35,36 @@ class Simulation(_Part):
     def columns(self) -> tuple[str, ...]:
         """Columns that it reads."""
         return (self.seed, self.fibrosis, self.scanner)
+
+
+class SimulatedPatient(_Part):
+    """A CT or MR of a SIMULATED patient, made when it is read; the same cohort and number give the same image."""
+
+    kind: Literal["patient"]
+    study: Literal["A", "B", "C", "D", "E"]
+    cohort: StrictInt = Field(ge=0)
+    """Seed of the cohort."""
+    number: str
+    """Column with the number of the patient in the cohort, from 1."""
+    image: Literal[
+        "ct_native",
+        "ct_arterial",
+        "ct_portal",
+        "ct_delayed",
+        "mr_t1",
+        "mr_t2",
+        "mr_dwi",
+        "mr_adc",
+        "mr_hepatobiliary",
+    ]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that it reads."""
+        return (self.number,)
+
+
+Simulation = Annotated[LiverTexture | SimulatedPatient, Field(discriminator="kind")]
 
 
 class Declaration(_Part):

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..core.errors import DataError, ProtocolError, choices
-from ..data.acquisitions import OWN, Declaration, Simulation
+from ..core.errors import DataError, ProtocolError
+from ..data.acquisitions import OWN, Declaration
 from ..data.case import Acquisition, files_in
 from ..data.cohort import Note
 from ..data.dictionary import Dataset
 from ..imaging.geometry import Volume
-from ..phantom.texture import SCANNERS, SPACING_MM, VERSION, LiverTruth, simulated_liver
 from .columns import Coding, Rows
+from .simulated import maker, mask_of
 
 Acquisitions = dict[str, Acquisition]
 Values = Mapping[str, str]
@@ -72,37 +72,6 @@ def _read(path: Path, chosen: tuple[tuple[str, Any], ...], _stamps: tuple[tuple[
     except ImportError as error:
         raise _not_installed(error) from None
     return read_image(path, **dict(chosen))
-
-
-@dataclass(frozen=True, slots=True)
-class Simulated:
-    """Makes the `part` "image", "liver" or "spleen" of a SIMULATED patient."""
-
-    truth: LiverTruth
-    seed: int
-    part: str = "image"
-
-    def __call__(self, _files: tuple[Path, ...]) -> Volume:
-        """The image or the mask."""
-        return _simulated(self.truth, self.seed)[self.part]
-
-    @property
-    def how(self) -> str:
-        """What it is made from."""
-        return f"liver_texture {VERSION}, {self.truth}, seed {self.seed}, {self.part}"
-
-
-PARTS = ("liver", "spleen")
-"""Masks of a simulated patient."""
-
-
-@lru_cache(maxsize=1)
-def _simulated(truth: LiverTruth, seed: int) -> Mapping[str, Volume]:
-    image, liver, spleen = simulated_liver(truth, seed=seed)
-    affine = np.zeros((4, 4))
-    affine[[2, 1, 0, 3], [0, 1, 2, 3]] = (*SPACING_MM, 1.0)
-    place = Volume(image, affine, modality="MR")
-    return {"image": place, "liver": place.like(liver), "spleen": place.like(spleen)}
 
 
 def find_acquisitions(
@@ -202,27 +171,10 @@ def _of_simulation(
 ) -> Acquisition:
     if image is None:
         assert declared.simulated is not None
-        maker = _maker(declared.simulated, values, refuse)
+        made = maker(declared.simulated, values, refuse)
     else:
-        part, drawn_on = str(declared.label or name), image.reader
-        if part not in PARTS:
-            raise refuse(f"a simulated liver has no {part!r}; {choices(part, PARTS)}")
-        assert isinstance(drawn_on, Simulated)
-        maker = Simulated(drawn_on.truth, drawn_on.seed, part)
-    return Acquisition(name, (), maker, how=maker.how)
-
-
-def _maker(simulation: Simulation, values: Values, refuse: _Refusal) -> Simulated:
-    """The simulator of one row."""
-    scanner, seed = values[simulation.scanner], values[simulation.seed]
-    if scanner not in SCANNERS:
-        raise refuse(f"there is no simulated scanner {scanner!r}; {choices(scanner, SCANNERS)}")
-    if not (seed.isascii() and seed.isdigit()):
-        raise refuse(f"the seed {seed!r} is not a whole number")
-    try:
-        return Simulated(LiverTruth(float(values[simulation.fibrosis]), scanner), int(seed))
-    except ValueError as error:
-        raise refuse(f"column {simulation.fibrosis!r}: {error}") from None
+        made = mask_of(image.reader, str(declared.label or name), refuse)
+    return Acquisition(name, (), made, how=made.how)
 
 
 def _lacking(declared: Declaration) -> str:

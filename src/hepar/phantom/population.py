@@ -8,6 +8,7 @@ from scipy.stats import norm
 
 from ..core.errors import SimulationError
 from . import seeds
+from .lesions import draw_lesions
 from .patient import Aetiology, Biopsy, Course, Lesion, Liver, Patient, Person, Sex, Tumour
 from .scenario import STAGE_FROM, Hazard, Scenario
 
@@ -177,12 +178,15 @@ def _lesions(patient: Patient, scenario: Scenario) -> tuple[Lesion, ...]:
     rng = patient.stream("lesions")
     if rng.random() >= scenario.focal:
         return ()
-    from .lesions import draw_lesions
-
-    advanced = patient.shown["ct"]
-    found = draw_lesions(rng, person=patient.person, liver=patient.liver, advanced=advanced)
+    found = draw_lesions(
+        rng,
+        person=patient.person,
+        liver=patient.liver,
+        advanced=patient.shown["ct"],
+        difficulty=scenario.difficulty,
+    )
     if not scenario.null:
-        return tuple(found)
+        return found
     return tuple(
         lesion if lesion.mimic else replace(lesion, malignant=bool(rng.random() < 0.5)) for lesion in found
     )

@@ -18,25 +18,22 @@ Flags = NDArray[np.bool_]
 PATIENTS = 10_000
 """Patients simulated for a bound that has no formula; its standard error is about 0.005."""
 HORIZON_Y = 3.0
-KNOWN = ("age", "bmi", "fat", "inflammation")
-"""Sources that are granted to whoever combines others: on the record, or on the images beside the disease."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """No test that sees `seen` can score better in `measure`; `published` is what tests of this kind reach."""
+    """No test that sees `test`, which is made from the sources `seen`, can score better in `measure`.
+
+    `published` is what tests of this kind reach.
+    """
 
     question: str
+    test: str
     seen: tuple[str, ...]
     measure: str
     value: float
     argument: str
     published: str = ""
-
-    @property
-    def name(self) -> str:
-        """What is seen, in a word or two."""
-        return " + ".join(self.seen)
 
 
 NORMAL = (
@@ -44,49 +41,50 @@ NORMAL = (
 )
 SIMULATED = f"conditional mean of the liability, scored on {PATIENTS:,} simulated courses"
 
-_STAGING: Mapping[tuple[str, ...], str] = {
-    ("age",): "",
-    ("serum",): "FIB-4 0.70-0.75, APRI 0.70-0.75",
-    ("stiffness",): "0.83-0.87 (Chon 2012: 0.859)",
-    ("bmode",): "0.75-0.85",
-    ("rf",): "0.74-0.84 (Scatteromics 0.64-0.76)",
-    ("ct",): "0.74-0.96 (Yasaka 2018, Choi 2018)",
-    ("mri",): "0.75-0.90",
-    ("bmode", "rf"): "",
-    ("stiffness", "bmode", "rf", "serum"): "",
+_BODY = ("fat", "bmi")
+"""What every image of the body shows beside the disease."""
+_STAGING: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "age": (("age",), ""),
+    "laboratory": (("serum", "inflammation"), "FIB-4 0.70-0.75, APRI 0.70-0.75"),
+    "elastography": (("stiffness",), "0.83-0.87 (Chon 2012: 0.859)"),
+    "B-mode, its own signal": (("bmode", *_BODY), "0.75-0.85"),
+    "B-mode or RF, whatever it carries": (("bmode", "rf", *_BODY), "RF 0.64-0.84 (Scatteromics, Ai 2024)"),
+    "CT": (("ct", *_BODY), "0.74 (Yasaka 2018) to 0.96 (Choi 2018)"),
+    "MR": (("mri", "ct", *_BODY), ""),
 }
+"""Sources by test; MR and CT picture one body, whose outline follows the source "ct"."""
 
 
 def staging_bounds(scenario: Scenario) -> tuple[Bound, ...]:
-    """AUC for significant fibrosis (F2 or more by biopsy), by source and all together."""
+    """AUC for significant fibrosis (F2 or more by biopsy), by test and all together."""
     joint = scenario.shown
     positive = float(norm.sf(STAGE_FROM[1]))
     everything = tuple(name for name in joint.sources if name != "gain")
-    published = {**_STAGING, everything: "0.90-0.93"}
+    rows = {**_STAGING, "everything": (everything, "0.90-0.93")}
     return tuple(
         Bound(
             "F2 or more by biopsy",
+            test,
             seen,
             "AUC",
-            auc_of_correlation(joint.best("biopsy", _with_known(seen)), positive=positive),
+            auc_of_correlation(joint.best("biopsy", seen), positive=positive),
             NORMAL,
             text,
         )
-        for seen, text in published.items()
+        for test, (seen, text) in rows.items()
     )
-
-
-def _with_known(seen: tuple[str, ...]) -> tuple[str, ...]:
-    """One source stands alone; several are combined with what is known anyway."""
-    return seen if len(seen) == 1 else tuple(dict.fromkeys((*seen, *KNOWN)))
 
 
 def stiffness_bounds(scenario: Scenario) -> tuple[Bound, ...]:
     """Correlation with the logarithm of stiffness, where elastography is the reference (study B)."""
     joint = scenario.shown
     return tuple(
-        Bound("log stiffness", seen, "correlation", joint.best("stiffness", seen), NORMAL)
-        for seen in (("bmode",), ("rf",), ("bmode", "rf"))
+        Bound("log stiffness", test, seen, "correlation", joint.best("stiffness", seen), NORMAL)
+        for test, seen in (
+            ("envelope alone", ("bmode",)),
+            ("spectrum alone", ("rf",)),
+            ("envelope and spectrum", ("bmode", "rf", *_BODY)),
+        )
     )
 
 
@@ -98,8 +96,8 @@ def course_bounds(scenario: Scenario, *, seed: int = 0) -> tuple[Bound, ...]:
     time, status, early = _courses(rng, scenario.hazard, drawn["course"])
     rows = _SCORES[scenario.study](joint, drawn)
     return tuple(
-        Bound("event", seen, measure, value, SIMULATED, text if measure == "C-index" else "")
-        for seen, (score, text) in rows.items()
+        Bound("event", test, seen, measure, value, SIMULATED, text if measure == "C-index" else "")
+        for test, (seen, score, text) in rows.items()
         for measure, value in (
             ("C-index", concordance(time, status == 1, score)),
             ("AUC at 3 y", auc(early, score)),
@@ -118,26 +116,38 @@ def _courses(rng: np.random.Generator, hazard: Hazard, liability: Floats) -> tup
     return time, np.select([time == event_y, time == death_y], [1, 2], 0), early
 
 
-Scores = Mapping[tuple[str, ...], tuple[Floats, str]]
+Scores = Mapping[str, tuple[tuple[str, ...], Floats, str]]
+"""By test: the sources that it sees, its score, and what is published."""
 
 
 def _colorectal(joint: Signals, drawn: Mapping[str, Floats]) -> Scores:
     """TNM and CEA as they are recorded; CT and slide as they show the liability."""
     stage = 10.0 * np.digitize(drawn["n"], N_FROM) + np.digitize(drawn["t"], T_FROM)
     seen = {
-        ("ct_risk",): "CT of the liver 0.69-0.84",
-        ("slide",): "slides alone 0.61-0.66, up to 0.81",
-        ("t", "n", "cea"): "clinical 0.58-0.79",
-        ("t", "n", "cea", "ct_risk", "slide"): "0.74-0.78 aimed at; 0.69-0.81",
+        "CT": (("ct_risk",), "CT of the liver 0.69-0.84"),
+        "slide": (("slide",), "0.61-0.66, up to 0.81"),
+        "TNM, CEA together": (("t", "n", "cea"), "clinical 0.58-0.79"),
+        "everything": (("t", "n", "cea", "ct_risk", "slide"), "0.69-0.81"),
     }
-    combined = {names: (_mean(joint, drawn, names), text) for names, text in seen.items()}
-    alone: Scores = {("TNM",): (stage.astype(np.float64), "0.60-0.64"), ("CEA",): (drawn["cea"], "0.60")}
-    return {**alone, **combined}
+    recorded: Scores = {
+        "TNM stage": (("t", "n"), stage.astype(np.float64), "0.60-0.64"),
+        "CEA": (("cea",), drawn["cea"], "0.60"),
+    }
+    return {**recorded, **_combined(joint, drawn, seen)}
 
 
 def _liver_events(joint: Signals, drawn: Mapping[str, Floats]) -> Scores:
-    seen = (("serum",), ("ct",), ("mri",), ("bmode",), ("mri", "serum", "age"))
-    return {names: (_mean(joint, drawn, names), "") for names in seen}
+    names = ("age", "laboratory", "CT", "MR")
+    everything = tuple(name for name in joint.sources if name != "gain")
+    return _combined(
+        joint, drawn, {**{n: (_STAGING[n][0], "") for n in names}, "everything": (everything, "")}
+    )
+
+
+def _combined(
+    joint: Signals, drawn: Mapping[str, Floats], seen: Mapping[str, tuple[tuple[str, ...], str]]
+) -> Scores:
+    return {test: (names, _mean(joint, drawn, names), text) for test, (names, text) in seen.items()}
 
 
 _SCORES: Mapping[str, Callable[[Signals, Mapping[str, Floats]], Scores]] = {

@@ -1,0 +1,193 @@
+"""SIMULATED images beside real ones: `HEPAR_REAL_IMAGES=FOLDER python -m benchmarks.phantom.likeness [PICTURE]`.
+
+Each measure is taken of tissue without edges (CT, MR), of whole tiles (H&E) and of beamformed lines (ultrasound), on the
+real images of `benchmarks.phantom.real` and on simulated ones of the same voxel size. The yardstick is the distance
+between the two halves of the real data: nothing simulated can be expected to be nearer.
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hepar.phantom.anatomy import abdomen
+from hepar.phantom.ct import ct_scan
+from hepar.phantom.grid import Grid
+from hepar.phantom.mri import mr_scan
+from hepar.phantom.pathology.tiles import tile
+from hepar.phantom.patient import Patient
+from hepar.phantom.population import draw_patient
+from hepar.phantom.scenario import Scenario
+from hepar.phantom.ultrasound import PROBES, rf_frames
+
+from . import real
+from .gallery import Panel, figure
+from .measures import Comparison, Patch, band, compare, nakagami, patches, standardised
+
+SEED, PATIENTS = 7, 4
+HAEMATOXYLIN_EOSIN = np.array([[0.65, 0.70, 0.29], [0.07, 0.99, 0.11]])
+"""Optical densities of red, green and blue (Ruifrok and Johnston 2001)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One kind of image: patches of the real, of each simulated patient, and a picture of each."""
+
+    name: str
+    real: Sequence[Patch]
+    simulated: Sequence[Sequence[Patch]]
+    pictures: tuple[Panel, Panel]
+
+
+def patients(study: str) -> list[Patient]:
+    """Simulated patients as they come, without lesions, one on each scanner."""
+    drawn = [draw_patient(Scenario.of(study), seed=SEED, number=n) for n in range(1, PATIENTS + 1)]
+    devices = [
+        {"ct": name, "mri": name, "ultrasound": us, "slide": us}
+        for name, us in zip("ABCD", "ABCA", strict=True)
+    ]
+    return [replace(p, lesions=(), scanners=device) for p, device in zip(drawn, devices, strict=True)]
+
+
+def ct(root: Path, name: str) -> Side:
+    """Liver in the portal phase at the voxels of the real venous CT, or in the native phase at 3 mm."""
+    venous = name == "CT, portal phase"
+    found = real.venous_ct(root) if venous else real.native_ct(root)
+    size, phase = (24, "portal") if venous else (10, "native")
+    grid = Grid(
+        (14, 340, 400) if venous else (30, 110, 130), (3.0 if not venous else 2.0, *2 * (found.spacing_mm,))
+    )
+    made = []
+    for patient in patients("D"):
+        anatomy = abdomen(patient, grid)
+        scan = ct_scan(patient, phase, grid=grid, anatomy=anatomy)
+        liver = scan.moved(anatomy.liver)
+        made.append(standardised(patches(scan.hu, liver, size=size, spacing_mm=found.spacing_mm)))
+    middle = found.image[int(found.liver.sum(axis=(1, 2)).argmax())]
+    return Side(
+        name,
+        standardised(patches(found.image, found.liver, size=size, spacing_mm=found.spacing_mm)),
+        made,
+        (_ct_panel("real", middle), _ct_panel("SIMULATED", scan.hu[len(scan.hu) // 2])),
+    )
+
+
+def _ct_panel(title: str, plane: NDArray[Any]) -> Panel:
+    return Panel(plane, title, (-120, 240))
+
+
+def mr(root: Path) -> Side:
+    """Liver on T2 at the voxels of the real MR, whose sequence is not stated: its spleen is brighter than its liver."""
+    found = real.t1_mr(root)
+    grid = Grid((20, 100, 125), (3.0, 3.0, 3.0))
+    made = []
+    for patient in patients("C"):
+        anatomy = abdomen(patient, grid)
+        image = mr_scan(patient, "t2", grid=grid, anatomy=anatomy).image
+        made.append(standardised(patches(image, anatomy.liver, size=10, spacing_mm=3.0)))
+    middle = found.image[int(found.liver.sum(axis=(1, 2)).argmax())]
+    panels = (_mr_panel("real", middle), _mr_panel("SIMULATED", image[len(image) // 2]))
+    return Side(
+        "MR, T2", standardised(patches(found.image, found.liver, size=10, spacing_mm=3.0)), made, panels
+    )
+
+
+def _mr_panel(title: str, plane: NDArray[Any]) -> Panel:
+    return Panel(plane, title, (0.0, float(np.quantile(plane, 0.99))))
+
+
+def histology(root: Path, stain: int) -> Side:
+    """Optical density of one of the two stains in whole tiles."""
+    shown = real.tiles(root)
+    made = [
+        [tile(p, size_px=512, kind=kind, index=3).rgb for kind in ("tumour", "front")] for p in patients("E")
+    ]
+    name = f"H&E, {('haematoxylin', 'eosin')[stain]}"
+    panels = Panel(shown[2], "real"), Panel(made[1][0], "SIMULATED")
+    densities = [[_density(rgb, stain) for rgb in of_patient] for of_patient in made]
+    return Side(name, [_density(rgb, stain) for rgb in shown], densities, panels)
+
+
+def _density(rgb: NDArray[np.uint8], stain: int) -> Patch:
+    optical = -np.log10((rgb[:224, :224].astype(float) + 1) / 256)
+    unit = HAEMATOXYLIN_EOSIN / np.linalg.norm(HAEMATOXYLIN_EOSIN, axis=1, keepdims=True)
+    return standardised([Patch((optical @ np.linalg.pinv(unit))[..., stain], 0.0005)])[0]
+
+
+def echoes(root: Path) -> list[Comparison]:
+    """Beamformed lines of muscle (another organ and probe: only order of magnitude can agree) beside liver."""
+    lines, fs_mhz = real.muscle_rf(root)
+    piece = lines[40:150, 300:900]
+    recordings = [rf_frames(patient, probe=PROBES["convex"]) for patient in patients("B")]
+    shown = [r.rf[0][20:70, 700:1400].astype(float) for r in recordings]
+    peak, width = np.mean([band(s, recordings[0].fs_mhz) for s in shown], axis=0)
+    centre, span = band(piece, fs_mhz)
+    m, ours = nakagami(piece), float(np.mean([nakagami(s) for s in shown]))
+    return [
+        Comparison("Nakagami m of the envelope", m, ours, abs(ours - m), "m"),
+        Comparison(
+            "width of the band over its peak",
+            span / centre,
+            width / peak,
+            abs(width / peak - span / centre),
+            "",
+        ),
+    ]
+
+
+def table(sides: Sequence[Side], extra: Sequence[Comparison]) -> str:
+    """Markdown: every measure of the real and of the simulated (median and range of the patients) and their distance."""
+    rows = [
+        "| image | measure | real | SIMULATED | distance | two halves of the real |",
+        "|:--|:--|--:|--:|--:|--:|",
+    ]
+    for side in sides:
+        halves = compare(side.real[::2], side.real[1::2])
+        each = [compare(side.real, of_patient) for of_patient in side.simulated]
+        for n, half in enumerate(halves):
+            values = [float(found[n].simulated) for found in each]
+            distance = np.median([found[n].distance for found in each])
+            rows.append(
+                f"| {side.name} | {half.measure} | {each[0][n].real:.3g} | {_ranged(values)} |"
+                f" {distance:.2g} {half.unit} | {half.distance:.2g} |"
+            )
+    return "\n".join(
+        [
+            *rows,
+            *(
+                f"| ultrasound, RF | {r.measure} | {r.real:.3g} | {r.simulated:.3g} | {r.distance:.2g} | |"
+                for r in extra
+            ),
+        ]
+    )
+
+
+def _ranged(values: Sequence[float]) -> str:
+    return f"{np.median(values):.3g} ({min(values):.3g} to {max(values):.3g})"
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print the table, and draw the pictures where a file is named for them."""
+    root = real.folder()
+    if root is None:
+        print("set HEPAR_REAL_IMAGES to the folder of the real images (see benchmarks/phantom/real.py)")
+        return
+    sides = [
+        ct(root, "CT, portal phase"),
+        ct(root, "CT, native"),
+        mr(root),
+        histology(root, 0),
+        histology(root, 1),
+    ]
+    print(table(sides, echoes(root)))
+    if arguments:
+        shown = [panel for side in sides[:4] for panel in side.pictures]
+        figure(shown, columns=4, path=Path(arguments[0]), title="beside real images", width=3)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,5 +1,6 @@
 """The SIMULATED liver on MR: its means, and textures in mm that all sequences of a patient share."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,14 +105,14 @@ def liver_matter(
     )
 
 
-def stroma(patient: Patient, grid: Grid) -> Values:
-    """Texture (z, y, x) of all that is not liver: strands in fat, fibres in muscle; of mean 0 and SD 1."""
+def stroma(patient: Patient, grid: Grid) -> Iterator[Values]:
+    """Texture (y, x), slice by slice, of all that is not liver: strands in fat, fibres in muscle; mean 0, SD 1."""
     field = gaussian_field(
         patient.stream("mri", "stroma"), LATTICE, (LATTICE_MM,) * 3, spectrum=blob_spectrum(1.3)
     )
-    nearest = (np.rint(grid.axis_mm(axis) / LATTICE_MM).astype(int) % n for axis, n in enumerate(LATTICE))
-    found: Values = field[np.ix_(*nearest)]
-    return found
+    z, y, x = (np.rint(grid.axis_mm(axis) / LATTICE_MM).astype(int) % n for axis, n in enumerate(LATTICE))
+    for layer in z:
+        yield field[layer][np.ix_(y, x)]
 
 
 def _textures(patient: Patient, state: LiverState, *, places: Values) -> tuple[Field, Field, Field]:

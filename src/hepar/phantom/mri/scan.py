@@ -70,15 +70,14 @@ def mr_scan(
             f"the anatomy lies on {where.grid}, the scan on {grid}; give both the same grid"
         )
     how = acquisition or draw_acquisition(patient, sequence, grid=grid)
-    room = _Room(patient, scanner, scene_of(patient, where, field_t=scanner.field_t), how)
+    room = _Room(scanner, scene_of(patient, where, field_t=scanner.field_t), how)
     values, unit = _image(room, sequence)
-    image = np.clip(np.rint(values), 0, LARGEST).astype(np.uint16)
+    image = np.clip(np.rint(values, out=values), 0, LARGEST, out=values).astype(np.uint16)
     return MrScan(image, grid, sequence, unit, name, scanner.field_t, protocol_of(scanner, sequence), how)
 
 
 @dataclass(frozen=True, slots=True)
 class _Room:
-    patient: Patient
     scanner: Scanner
     scene: Scene
     how: Acquisition
@@ -110,17 +109,18 @@ def _magnitude(room: _Room, sequence: str) -> Values:
     signal = disturbed(scene, sequence, protocol=protocol, how=how)
     if how.dip:
         power = 1.0 if protocol.kind == "gradient echo" else 2.0
-        signal = signal * dielectric_shading(trunk, grid, dip=how.dip) ** np.float32(power)
+        signal *= dielectric_shading(trunk, grid, dip=how.dip) ** np.float32(power)
     if sequence == "dwi" and how.heart:
-        signal = signal * heart_shading(trunk, grid, loss=how.heart)
+        signal *= heart_shading(trunk, grid, loss=how.heart)
     coil = coil_sensitivity(trunk, grid, reach_mm=scanner.coil_mm, offset_mm=how.coil_mm)
     y, half = grid.axis_mm(1) - trunk.middle_mm[0], trunk.half_mm[0]
     front = np.clip(0.5 - 0.6 * y / half, 0, 1).astype(np.float32)
-    rng = room.patient.stream("mri", "noise", sequence)
+    rng = scene.patient.stream("mri", "noise", sequence)
     found = read_out(
         signal, _reading(grid, protocol, how, sequence=sequence), sensitivity=coil, front=front, rng=rng
     )
-    found *= np.float32(how.gain) / coil ** np.float32(scanner.corrected)
+    found *= np.float32(how.gain)
+    found /= np.power(coil, np.float32(scanner.corrected), out=coil)
     return found
 
 

@@ -32,17 +32,14 @@ class Painted:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One patient in a scanner of `field_t`.
+    """One patient in a scanner of `field_t`: organs by label, parenchyma at the voxels `inside`, lesions."""
 
-    Organs by label, parenchyma at the voxels `inside`, texture (z, y, x) of the rest, lesions.
-    """
-
+    patient: Patient
     anatomy: Anatomy
     field_t: float
     organs: Matter
     inside: NDArray[np.bool_]
     liver: Matter
-    stroma: Values
     lesions: tuple[Painted, ...]
 
 
@@ -67,8 +64,7 @@ def scene_of(patient: Patient, anatomy: Anatomy, *, field_t: float) -> Scene:
     )
     liver = liver_matter(patient, inside, grid=anatomy.grid, field_t=field_t, blood=blood)
     fattened = _fattened(liver, inside, lesions)
-    rest = stroma(patient, anatomy.grid)
-    return Scene(anatomy, field_t, organ_table(patient, field_t), inside, fattened, rest, lesions)
+    return Scene(patient, anatomy, field_t, organ_table(patient, field_t), inside, fattened, lesions)
 
 
 def painted(scene: Scene, sequence: str, *, protocol: Protocol) -> tuple[Values, Values]:
@@ -81,8 +77,9 @@ def painted(scene: Scene, sequence: str, *, protocol: Protocol) -> tuple[Values,
         table[scene.anatomy.labels]
         for table in weighed(organs, protocol, field_t=scene.field_t, b_s_mm2=b_s_mm2)
     )
-    water *= 1 + np.float32(STROMA) * scene.stroma
-    fat *= 1 - np.float32(STROMA) * scene.stroma
+    for k, texture in enumerate(stroma(scene.patient, scene.anatomy.grid)):
+        water[k] *= 1 + np.float32(STROMA) * texture
+        fat[k] *= 1 - np.float32(STROMA) * texture
     water[scene.inside], fat[scene.inside] = weighed(liver, protocol, field_t=scene.field_t, b_s_mm2=b_s_mm2)
     average = nominal_signal(
         protocol, field_t=scene.field_t, b_s_mm2=b_s_mm2, enhanced=sequence == "hepatobiliary"

@@ -53,7 +53,7 @@ def _of_bounds(study: str, bounds: Iterable[Bound]) -> list[Row]:
             study,
             bound.question,
             bound.measure,
-            bound.name,
+            bound.test,
             "bound",
             bound.value,
             published=bound.published,

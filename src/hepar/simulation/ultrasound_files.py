@@ -28,7 +28,7 @@ VIEW_S = 60.0
 """From one view to the next."""
 ROW = 4
 """Samples that share a row of `RfRecording.regions`."""
-PHANTOM_FRAMES = 8
+PHANTOM_FRAMES = 4
 
 
 def ultrasound_files(job: Job) -> Made:

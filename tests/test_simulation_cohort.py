@@ -1,0 +1,252 @@
+"""Cohorts of SIMULATED patients: the same bytes however they were made, and never half of one."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import hepar
+from hepar.cli import main
+from hepar.core.errors import RunError, SimulationError
+from hepar.imaging.geometry import same_grid
+from hepar.phantom.population import draw_patient
+from hepar.simulation.cohort import simulate
+from hepar.simulation.patient_files import LEFTOVER
+from hepar.simulation.recipe import Recipe
+from small_simulation import shrink, tree
+
+ULTRASOUND = Recipe("B", seed=5)
+TABLES = Recipe("A", size="tables")
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three patients of study B, made in one go by one process."""
+    folder = tmp_path_factory.mktemp("fresh") / "cohort"
+    simulate(ULTRASOUND, 3, out=folder)
+    return folder
+
+
+def lines(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_two_processes_give_the_same_bytes_as_one(fresh: Path, tmp_path: Path) -> None:
+    simulate(ULTRASOUND, 3, out=tmp_path / "by two", jobs=2)
+    assert tree(tmp_path / "by two") == tree(fresh)
+
+
+def test_a_cohort_that_grew_is_the_one_made_at_once(fresh: Path, tmp_path: Path) -> None:
+    simulate(ULTRASOUND, 1, out=tmp_path)
+    done = simulate(ULTRASOUND, 3, out=tmp_path)
+    assert (done.patients, done.made) == (3, 2)
+    assert tree(tmp_path) == tree(fresh)
+    assert simulate(ULTRASOUND, 3, out=tmp_path).made == 0
+    assert tree(tmp_path) == tree(fresh)
+
+
+def test_an_error_in_a_patient_leaves_the_others_whole_and_is_made_good_later(
+    fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: Any, **__: Any) -> None:
+        raise SimulationError("out of gel")
+
+    simulate(ULTRASOUND, 1, out=tmp_path)
+    monkeypatch.setattr("hepar.simulation.ultrasound_files.b_mode", breaks)
+    with pytest.raises(SimulationError, match="SIM-B-0002: out of gel"):
+        simulate(ULTRASOUND, 3, out=tmp_path)
+    assert [p.name for p in (tmp_path / "patients").iterdir()] == ["SIM-B-0001"]
+    monkeypatch.undo()
+    simulate(ULTRASOUND, 3, out=tmp_path)
+    assert tree(tmp_path) == tree(fresh)
+
+
+def test_a_run_that_was_killed_goes_on_to_the_same_bytes(fresh: Path, tmp_path: Path) -> None:
+    code = (
+        "import hepar.simulation.cohort as c, hepar.simulation.recipe as r, pathlib, sys\n"
+        "c.simulate(r.Recipe('B', seed=5), 3, out=pathlib.Path(sys.argv[1]))"
+    )
+    run = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], env={**os.environ, "OMP_NUM_THREADS": "1"}
+    )
+    patients = tmp_path / "patients"
+    try:
+        while run.poll() is None and not (patients / f"{LEFTOVER}SIM-B-0002").exists():
+            time.sleep(0.001)
+    finally:
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+    (patients / f"{LEFTOVER}SIM-B-0003").mkdir(exist_ok=True)  # whatever it was just doing, one is left over
+    (patients / f"{LEFTOVER}SIM-B-0003" / "truth.json").write_text('{"half": ')
+    there = {p.name for p in patients.iterdir() if not p.name.startswith(LEFTOVER)}
+    expected = tree(fresh / "patients")
+    for name in there:
+        assert tree(patients / name) == tree(fresh / "patients" / name)
+    simulate(ULTRASOUND, 3, out=tmp_path)
+    assert tree(patients) == expected
+    assert tree(tmp_path) == tree(fresh)
+
+
+def test_a_cohort_made_otherwise_or_larger_is_refused(fresh: Path) -> None:
+    before = tree(fresh)
+    with pytest.raises(RunError, match="seed is 5 there, 6 here"):
+        simulate(Recipe("B", seed=6), 3, out=fresh)
+    with pytest.raises(RunError, match="size is 'reduced' there, 'tables' here"):
+        simulate(Recipe("B", seed=5, size="tables"), 3, out=fresh)
+    with pytest.raises(RunError, match="holds 3 patients, SIM-B-0003 among them, and 2 were asked for"):
+        simulate(ULTRASOUND, 2, out=fresh)
+    assert tree(fresh) == before
+
+
+def test_two_runs_at_once_in_one_folder_are_refused(tmp_path: Path) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    handle = os.open(tmp_path, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        with pytest.raises(RunError, match="another run is writing there"):
+            simulate(TABLES, 1, out=tmp_path)
+    finally:
+        os.close(handle)
+    assert simulate(TABLES, 1, out=tmp_path).made == 1
+
+
+def test_impossible_numbers_and_folders_are_refused(tmp_path: Path) -> None:
+    for n in (0, -3, 100_000):
+        with pytest.raises(SimulationError, match=f"{n} patients cannot be made; give 1 to 99,999"):
+            simulate(TABLES, n, out=tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(RunError, match="cannot be made or written"):
+        simulate(TABLES, 1, out=tmp_path / "file" / "cohort")
+    with pytest.raises(RunError, match="is not empty"):
+        simulate(TABLES, 1, out=tmp_path)
+
+
+def test_the_tables_of_a_cohort_are_read_by_hepar_with_images_and_masks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shrink(monkeypatch)
+    simulate(Recipe("D", form="nifti"), 2, out=tmp_path)
+    cohort = hepar.read_cohort(tmp_path)
+    assert [case.case_id for case in cohort] == ["SIM-D-0001", "SIM-D-0002"]
+    for case in cohort:
+        portal, liver = (case.acquisitions[name].load() for name in ("ct_portal", "liver_ct_portal"))
+        assert portal.unit == "HU"
+        assert same_grid(portal, liver)
+        assert liver.array.any()
+    entered = hepar.read_cohort(tmp_path / "hospital")
+    assert len(entered) >= 2
+    lesions = lines(tmp_path / "lesions.csv")
+    drawn = [draw_patient(Recipe("D").scenario, seed=1, number=k) for k in (1, 2)]
+    assert [row["kind"] for row in lesions] == [lesion.kind for p in drawn for lesion in p.lesions]
+    real = [row for row in lesions if row["mimic"] == "False"]
+    assert all(-200 < float(row["hu_portal"]) < 400 for row in real)
+    assert {row["case_id"] for row in lines(tmp_path / "summaries.csv")} == {"SIM-D-0001", "SIM-D-0002"}
+
+
+def test_the_truth_table_is_the_latent_state_and_no_field_of_the_dictionary(tmp_path: Path) -> None:
+    simulate(TABLES, 4, out=tmp_path)
+    rows = lines(tmp_path / "truth.csv")
+    drawn = [draw_patient(TABLES.scenario, seed=1, number=k) for k in range(1, 5)]
+    assert [float(row["liver_fibrosis"]) for row in rows] == [p.liver.fibrosis for p in drawn]
+    assert [float(row["shown_rf"]) for row in rows] == [p.shown["rf"] for p in drawn]
+    clinical = lines(tmp_path / "table.csv")
+    assert [row["record_id"] for row in clinical] == [p.case_id for p in drawn]
+    assert not any("shown" in name or name in ("fibrosis", "collagen") for name in clinical[0])
+    assert "liver_fibrosis" not in (tmp_path / "dictionary.yaml").read_text()
+
+
+def test_every_file_for_people_says_simulated(fresh: Path) -> None:
+    for name in ("README.md", "dictionary.yaml", "simulation.json", "hospital/dictionary.yaml"):
+        assert "SIMULATED" in (fresh / name).read_text(encoding="utf-8")
+    assert "no evidence about patients" in (fresh / "README.md").read_text(encoding="utf-8")
+    assert {p.name for p in (fresh / "reference").iterdir()} == {
+        "phantom_A_convex.h5", "phantom_B_convex_narrow.h5", "phantom_C_convex_middle.h5",
+    }  # fmt: skip
+
+
+def test_the_attainable_table_holds_bounds_beside_naive_observers_and_comparators(tmp_path: Path) -> None:
+    simulate(TABLES, 60, out=tmp_path)
+    rows = lines(tmp_path / "attainable.csv")
+    assert list(rows[0]) == [
+        "study", "question", "measure", "test", "kind", "value", "low", "high", "n", "published", "argument",
+    ]  # fmt: skip
+    kinds = {row["test"]: row["kind"] for row in rows}
+    assert kinds["everything"] == "bound"
+    assert (kinds["FIB-4"], kinds["age, sex, body-mass index"]) == ("comparator", "naive")
+    assert all(row["argument"] for row in rows)
+    values = np.array([float(row["value"]) for row in rows if row["value"]])
+    assert ((values > 0) & (values < 1)).all()
+
+
+def typed(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr("sys.argv", ["hepar", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    code = stopped.value.code
+    assert isinstance(code, int)
+    return code
+
+
+def test_the_command_writes_a_cohort_and_says_where(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "cohort"
+    options = ["-n", "3", "-o", str(target), "--seed", "2", "--size", "tables", "--null"]
+    assert typed(["phantom", "C", *options], monkeypatch) == 0
+    printed = capsys.readouterr()
+    assert f"SIMULATED: 3 patients in {target} (3 made now)" in printed.out
+    assert "patients: 3 of 3" in printed.err
+    assert "Null mode" in (target / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["F"], "there is no study 'F'"),
+        (["A", "-n", "0"], "0 patients cannot be made"),
+        (["A", "--size", "huge"], "there is no size 'huge'"),
+        (["A", "--difficulty", "-1"], "difficulty is -1.0"),
+        (["A", "-j", "0", "--size", "tables"], "jobs is 0"),
+    ],
+)
+def test_the_command_refuses_what_cannot_be_in_a_sentence(
+    arguments: list[str],
+    told: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert typed(["phantom", *arguments, "-o", str(tmp_path / "cohort")], monkeypatch) == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith("error: ")
+    assert told in printed
+
+
+def test_help_and_list_load_nothing_that_writes_images() -> None:
+    code = (
+        "import sys; from hepar.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "unwanted = ('pydicom', 'h5py', 'tifffile', 'hepar.simulation', *{modules})\n"
+        "print([m for m in unwanted if m in sys.modules])"
+    )
+    for command, modules in (
+        ("--help", ("scipy", "pandas")),
+        ("list", ()),
+    ):  # list names analyses, which need scipy
+        found = subprocess.run(
+            [sys.executable, "-c", code.format(modules=modules), command],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert found.stdout.splitlines()[-1] == "[]"

@@ -132,12 +132,15 @@ def test_tumour_buds_of_the_front_are_those_asked_for() -> None:
 
 
 def test_the_stroma_of_the_tumour_is_the_share_asked_for() -> None:
-    """Within 0.12: fields of 1 mm2 hold some 30 glands."""
-    for number in range(3):
+    """A field of 1 mm2 differs by about 0.06 (SD): three of it for each patient, three standard errors on average."""
+    error = []
+    for number in range(6):
         who = patient(number)
         found = tile(who, size_px=500, um_per_px=2.0)
         gland = sum(found.shares[part] for part in ("TUMOUR", "LUMEN", "NECROSIS", "MUCUS"))
-        assert 1 - gland == pytest.approx(biology(who).stroma, abs=0.12)
+        error.append(1 - gland - biology(who).stroma)
+    assert max(abs(e) for e in error) < 0.18
+    assert abs(np.mean(error)) < 3 * 0.06 / np.sqrt(6)
 
 
 def test_glands_are_counted_on_the_image_within_a_third() -> None:
@@ -274,7 +277,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "index": (lambda: tile(patient(), index=-1), "no tile -1"),
     "scanner": (lambda: tile(patient(scanner="Z")), "no slide scanner 'Z'"),
     "narrow": (lambda: slide(patient(), size_px=(300, 4096)), "at least 900 um"),
-    "huge": (lambda: slide(patient(), size_px=(99_000, 99_000)), "at most 24000 pixels"),
+    "huge": (lambda: slide(patient(), size_px=(99_000, 99_000)), "at most 12000 pixels"),
 }
 
 

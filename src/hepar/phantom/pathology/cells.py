@@ -105,7 +105,7 @@ LOOKS: Mapping[Cell, Look] = MappingProxyType(
             (9.5, 1.7), 0.85, 0.3, bluntness=2.5, spread=0.2, rim=0.25, chromatin=0.2, cover=0.9
         ),
         Cell.LYMPHOCYTE: Look(
-            (3.4, 3.1), 1.7, 0.15, spread=0.08, rim=0.2, chromatin=0.16, body=(4.1, 0.25, 0.2)
+            (3.4, 3.1), 1.7, 0.15, spread=0.08, wobble=0.03, rim=0.2, chromatin=0.16, body=(4.1, 0.25, 0.2)
         ),
         Cell.PLASMA: Look((3.4, 3.1), 1.55, 0.2, rim=0.4, chromatin=0.25, grain_um=0.9, body=(6.2, 0.5, 0.5)),
         Cell.GRANULOCYTE: Look((1.8, 1.6), 1.7, 0.2, lobes=3, chromatin=0.1, body=(4.8, 0.1, 0.75)),

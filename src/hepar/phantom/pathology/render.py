@@ -1,7 +1,7 @@
 """From tissue and cells to concentrations of dyes, strip by strip, so that a slide needs little memory."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,32 +32,35 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Painter:
-    """What strips are painted from: fields at the picture's columns, rows still on the lattice."""
+    """What strips are painted from: the tissue, and the textures of the scanner."""
 
     picture: Picture
-    origin_um: float
-    columns: dict[str, Plane]
+    tissue: Tissue
     textures: Textures
     tightness: float
 
 
 def painter(tissue: Tissue, picture: Picture, *, tightness: float) -> Painter:
-    """The fields of `tissue` at the columns of `picture`."""
+    """A painter of `picture`, in which fibres thinner than `tightness` (SDs of their texture) gape."""
+    table = textures(um_per_px=picture.um_per_px, blur_um=picture.blur_um)
+    return Painter(picture, tissue, table, tightness)
+
+
+def _sampled(tissue: Tissue, picture: Picture, rows: NDArray[np.intp]) -> dict[str, Plane]:
+    """The fields that are painted, linear between the points of the lattice, at `rows` of the picture."""
+    row, down = _between((rows + 0.5) * picture.um_per_px, tissue.window.origin_um[0])
     place = (np.arange(picture.size_px[1]) + 0.5) * picture.um_per_px
-    index, weight = _between(place, tissue.window.origin_um[1])
-    columns = {}
-    for field in fields(tissue):
-        if field.name in _PAINTED:
-            plane: Plane = getattr(tissue, field.name)
-            left = np.take(plane, index, axis=1)
-            columns[field.name] = left + weight * (np.take(plane, index + 1, axis=1) - left)
-    return Painter(
-        picture,
-        tissue.window.origin_um[0],
-        columns,
-        textures(um_per_px=picture.um_per_px, blur_um=picture.blur_um),
-        tightness,
-    )
+    column, right = _between(place, tissue.window.origin_um[1])
+    first = int(row[0])
+    found = {}
+    for name in _PAINTED:
+        near: Plane = getattr(tissue, name)[first : int(row[-1]) + 2]
+        left = np.take(near, column, axis=1)
+        left += right * (np.take(near, column + 1, axis=1) - left)
+        above = left[row - first]
+        above += down[:, None] * (left[row + 1 - first] - above)
+        found[name] = above
+    return found
 
 
 def _between(place_um: NDArray[np.floating], origin_um: float) -> tuple[NDArray[np.intp], Plane]:
@@ -106,11 +109,7 @@ def _blend(canvas: Plane, cover: Plane, *, haematoxylin: Plane | float, eosin: P
 def _ground(painter: Painter, rows: NDArray[np.intp]) -> Plane:
     """Everything but the cells."""
     picture, table = painter.picture, painter.textures
-    index, weight = _between((rows + 0.5) * picture.um_per_px, painter.origin_um)
-    at = {
-        name: plane[index] + weight[:, None] * (plane[index + 1] - plane[index])
-        for name, plane in painter.columns.items()
-    }
+    at = _sampled(painter.tissue, picture, rows)
     y = (rows + picture.start_px[0]) & (SIZE - 1)
     x = (np.arange(picture.size_px[1]) + picture.start_px[1]) & (SIZE - 1)
     grain, clumps = table.grain[y][:, x], table.clumps[y][:, x]
@@ -153,7 +152,7 @@ def _fibres(at: dict[str, Plane], table: Textures, *, along_um: Plane) -> Plane:
 def _stroma(canvas: Plane, at: dict[str, Plane], *, fibres: Plane, grain: Plane, loose: Plane) -> None:
     """Collagen, or muscle where there is some, with thin gaps between fibres."""
     muscle = at["muscle"]
-    gap = np.clip((fibres + loose + 0.5 * muscle) * 1.3, 0.12, 1)
+    gap = np.clip((fibres + loose + 1.1 * muscle) * 1.3, 0.12, 1)
     canvas[1] = (0.47 + 0.27 * muscle + (0.13 - 0.06 * muscle) * fibres + 0.04 * grain) * gap
     canvas[0] = (0.10 + 0.03 * fibres + 0.05 * grain) * gap
 

@@ -94,7 +94,7 @@ def _outline(window: Window, rng: np.random.Generator, *, places: Points, extent
     cut = np.minimum(length - np.abs(side), extent - depth) + ragged
     found = np.minimum(depth + 3 * window.noise(rng, width_um=25), cut)
     tear = 3.0 * (np.abs(window.noise(rng, width_um=160)) * 60 + 10 * window.noise(rng, width_um=30) - 4)
-    torn = window.noise(rng, width_um=220) > 1.1
+    torn = window.noise(rng, width_um=220) > 1.45
     return np.asarray(np.clip(np.where(torn, np.minimum(found, tear), found), -FAR_UM, FAR_UM), np.float32)
 
 

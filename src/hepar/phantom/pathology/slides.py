@@ -21,8 +21,8 @@ from .tissue import STEP_UM, Tissue, Window, window_over
 
 LOW_UM = 8.0
 """Size of a pixel of the masks, which are for low power."""
-SMALLEST_UM, LARGEST_PX = 900.0, 24_000
-"""A section has room for its parts from here; the largest picture takes 1.7 GB."""
+SMALLEST_UM, LARGEST_PX = 900.0, 12_000
+"""A section has room for its parts from here; the largest takes about 1 GB."""
 
 
 @dataclass(frozen=True, slots=True)

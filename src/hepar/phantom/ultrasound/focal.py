@@ -20,6 +20,8 @@ FIELD_MM = 45.0
 """Half the thickness of liver through which an unaimed plane may be laid."""
 LARGEST_MM = 200.0
 """Diameter beyond which nothing fits into a liver."""
+AIMED = 0.5
+"""Share of the width in view in which the operator holds the lesion that is aimed at."""
 TRIES = 30
 """Places that are tried for a lesion."""
 
@@ -81,6 +83,7 @@ def cuts(
         half, aimed = _half_mm(lesion), rank == view
         off = rng.uniform(-0.3, 0.3) * half if aimed else rng.uniform(-FIELD_MM, FIELD_MM)
         place = rng.random((TRIES, 2))
+        place[:, 0] = 0.5 + (place[:, 0] - 0.5) * (AIMED if aimed else 1.0)
         if abs(off) >= half * lesion.axes[1]:
             continue
         shrunk = half * float(np.sqrt(1 - (off / (half * lesion.axes[1])) ** 2))

@@ -1,12 +1,13 @@
 """Whole scans: contrasts as a radiologist expects them, truths recovered from images, determinism, errors."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
 
 from hepar.core.errors import SimulationError
-from hepar.phantom.anatomy import Anatomy, Organ, Place
+from hepar.phantom.anatomy import Anatomy, Organ, Place, abdomen
 from hepar.phantom.grid import Grid
 from hepar.phantom.lesions import draw_lesion
 from hepar.phantom.mri import MORE_SEQUENCES, SCANNERS, SEQUENCES, MrScan, draw_acquisition, mr_scan
@@ -22,6 +23,11 @@ def calm_scan(who: Patient, sequence: str, *, anatomy: Anatomy = BODY) -> MrScan
     return mr_scan(who, sequence, grid=GRID, anatomy=anatomy, acquisition=calm(who, sequence))
 
 
+@cache
+def usual(scanner: str, sequence: str) -> MrScan:
+    return calm_scan(patient(scanner), sequence)
+
+
 def median(scan: MrScan, organ: Organ) -> float:
     return float(np.median(scan.image[BODY.labels == organ]))
 
@@ -29,13 +35,13 @@ def median(scan: MrScan, organ: Organ) -> float:
 @pytest.mark.parametrize("scanner", SCANNERS)
 def test_liver_is_brighter_than_spleen_on_t1_and_darker_on_t2_and_diffusion(scanner: str) -> None:
     for sequence, brighter in (("t1", True), ("hepatobiliary", True), ("t2", False), ("dwi", False)):
-        scan = calm_scan(patient(scanner), sequence)
+        scan = usual(scanner, sequence)
         assert (median(scan, Organ.LIVER) > median(scan, Organ.SPLEEN)) is brighter, sequence
 
 
 @pytest.mark.parametrize("scanner", SCANNERS)
 def test_in_the_hepatobiliary_phase_vessels_are_dark_in_a_bright_liver(scanner: str) -> None:
-    scan = calm_scan(patient(scanner), "hepatobiliary")
+    scan = usual(scanner, "hepatobiliary")
     for vessel in (Organ.PORTAL_VEIN, Organ.AORTA):
         assert median(scan, Organ.LIVER) > 1.3 * median(scan, vessel)
 
@@ -43,14 +49,14 @@ def test_in_the_hepatobiliary_phase_vessels_are_dark_in_a_bright_liver(scanner: 
 def test_fat_is_dark_where_suppressed_and_bright_where_not() -> None:
     ratio = {}
     for sequence in ("t1", "in_phase"):
-        scan = calm_scan(patient(), sequence)
+        scan = usual("A", sequence)
         ratio[sequence] = median(scan, Organ.FAT) / median(scan, Organ.LIVER)
     assert ratio["t1"] < 0.4
     assert ratio["in_phase"] > 1.2
 
 
 def test_fluid_is_brightest_on_t2_and_its_diffusion_fastest() -> None:
-    t2, adc = (calm_scan(patient(), sequence) for sequence in ("t2", "adc"))
+    t2, adc = (usual("A", sequence) for sequence in ("t2", "adc"))
     assert median(t2, Organ.GALLBLADDER) > 2 * median(t2, Organ.SPLEEN)
     assert median(adc, Organ.GALLBLADDER) > 1.5 * median(adc, Organ.LIVER)
 
@@ -59,7 +65,7 @@ def test_fluid_is_brightest_on_t2_and_its_diffusion_fastest() -> None:
 def test_the_adc_of_the_liver_is_recovered_where_there_is_hardly_noise(scanner: str) -> None:
     who = patient(scanner)
     true = float(np.mean(scene_of(who, BODY, field_t=SCANNERS[scanner].field_t).liver.adc_um2_s))
-    scan = calm_scan(who, "adc")
+    scan = usual(scanner, "adc")
     core = (BODY.labels == Organ.LIVER) & (np.abs(GRID.axis_mm(1)[:, None] + 5) < 30)
     # fat that is not suppressed and vessels blurred in take some percent
     assert float(np.median(scan.image[core])) == pytest.approx(true, rel=0.04)
@@ -79,7 +85,7 @@ def test_the_map_is_computed_from_the_very_images_that_are_given() -> None:
 
 
 def test_the_fat_fraction_of_the_liver_is_recovered() -> None:
-    for fat in (0.02, 0.2, 0.35):
+    for fat in (0.02, 0.35):
         scan = calm_scan(patient(liver=replace(LIVER, fat=fat)), "fat_fraction")
         # T1 of fat is shorter than that of water, which two points cannot tell: some percent too much
         assert median(scan, Organ.LIVER) / 1000 == pytest.approx(fat, abs=0.06)
@@ -114,14 +120,14 @@ def test_a_mimic_is_as_bright_as_the_liver_that_it_is_part_of() -> None:
     mimic = draw_lesion(np.random.default_rng(2), "perfusion_anomaly", diameter_mm=40)
     who, at = patient(lesions=(mimic,)), Place((0.0, -5.0, -70.0))
     with_it = calm_scan(who, "t2", anatomy=body(places=(at,)))
-    without = calm_scan(patient(), "t2")
+    without = usual("A", "t2")
     assert median(with_it, Organ.LIVER) == pytest.approx(median(without, Organ.LIVER), rel=0.1)
 
 
-@pytest.mark.parametrize("sequence", [*SEQUENCES, *MORE_SEQUENCES])
+@pytest.mark.parametrize("sequence", ["hepatobiliary", "adc", "fat_fraction"])
 def test_the_same_patient_gives_the_same_bytes_in_any_order(sequence: str) -> None:
     first = mr_scan(patient("D"), sequence, grid=GRID, anatomy=BODY)
-    mr_scan(patient("D", number=2), "t1", grid=GRID, anatomy=BODY)
+    mr_scan(patient("D", number=2), "dwi", grid=GRID, anatomy=BODY)
     second = mr_scan(patient("D"), sequence, grid=GRID, anatomy=BODY)
     assert np.array_equal(first.image, second.image)
     assert first.image.dtype == np.uint16
@@ -142,6 +148,7 @@ def test_the_scale_differs_from_scan_to_scan() -> None:
 def test_sequences_of_one_series_share_their_scan_and_others_do_not() -> None:
     low, high, t1 = (draw_acquisition(patient(), s, grid=GRID) for s in ("dwi_low", "dwi", "t1"))
     assert low == high
+    assert len({draw_acquisition(patient(), s, grid=GRID) for s in ("in_phase", "opposed_phase")}) == 1
     assert low.shift_mm != t1.shift_mm
 
 
@@ -185,8 +192,17 @@ def test_an_anatomy_of_a_patient_with_other_lesions_is_refused() -> None:
         mr_scan(patient(), "t1", grid=GRID, anatomy=body(places=(Place((0.0, 0.0, -60.0)),)))
 
 
+def test_without_an_anatomy_the_scan_is_of_the_patients_own() -> None:
+    grid = Grid((6, 64, 80), (12.0, 5.0, 5.0))
+    who, own = patient("B"), abdomen(patient("B"), grid)
+    scan = mr_scan(who, "hepatobiliary", grid=grid)
+    assert np.array_equal(scan.image, mr_scan(who, "hepatobiliary", grid=grid, anatomy=own).image)
+    medians = [np.median(scan.image[own.mask(organ)]) for organ in (Organ.LIVER, Organ.MUSCLE, Organ.AIR)]
+    assert medians == sorted(medians, reverse=True)
+
+
 def test_one_slice_without_a_liver_still_makes_an_image() -> None:
     grid = Grid((1, 40, 40), (5.0, 3.0, 3.0))
     empty = Anatomy(grid, np.zeros(grid.shape, np.uint8), np.zeros(grid.shape, bool), ())
-    for sequence in SEQUENCES:
+    for sequence in (*SEQUENCES, *MORE_SEQUENCES):
         assert mr_scan(patient(), sequence, grid=grid, anatomy=empty).image.shape == grid.shape

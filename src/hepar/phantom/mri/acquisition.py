@@ -16,6 +16,8 @@ SERIES: Mapping[str, str] = {
     "in_phase": "dixon", "opposed_phase": "dixon", "fat_fraction": "dixon",
 }  # fmt: skip
 """The scan that a sequence belongs to: those of one scan share what is drawn for it."""
+FIRST: Mapping[str, str] = {"dixon": "in_phase"}
+"""The sequence by which the scanner sets the scale of a scan, where it is not called as the scan."""
 SLICE_MM = 4.0
 """Slice thickness for which `Protocol.snr` holds."""
 
@@ -48,6 +50,13 @@ class Acquisition:
     heart: float
 
 
+def series_of(sequence: str) -> str:
+    """The scan that `sequence` belongs to; fails with SimulationError for one that does not exist."""
+    if sequence not in SERIES:
+        raise SimulationError(f"there is no MR sequence {sequence!r}; {choices(sequence, SERIES)}")
+    return SERIES[sequence]
+
+
 def scanner_of(patient: Patient) -> tuple[str, Scanner]:
     """The scanner of the patient, "A" when none is named; fails with SimulationError for one that does not exist."""
     name = patient.scanners.get("mri", "A")
@@ -68,9 +77,10 @@ def draw_acquisition(patient: Patient, sequence: str, *, grid: Grid) -> Acquisit
     Spreads are typical values: gain varies by 30 % (log SD) over scans, livers shift by some 2.5 mm along z between
     breath-holds, one breath-hold in six fails.
     """
+    series = series_of(sequence)
     _, scanner = scanner_of(patient)
-    protocol = protocol_of(scanner, sequence)
-    rng = patient.stream("mri", "scan", SERIES[sequence])
+    protocol = protocol_of(scanner, FIRST.get(series, series))
+    rng = patient.stream("mri", "scan", series)
     n = rng.standard_normal(16).tolist()
     failed = protocol.kind != "diffusion" and rng.random() < 1 / 6
     high_field = scanner.field_t > 2

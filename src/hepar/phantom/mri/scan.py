@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.errors import SimulationError, choices
+from ...core.errors import SimulationError
 from ..anatomy import Anatomy, abdomen
 from ..grid import Grid
 from ..patient import Patient
-from .acquisition import SERIES, Acquisition, draw_acquisition, protocol_of, scanner_of
+from .acquisition import Acquisition, draw_acquisition, protocol_of, scanner_of, series_of
 from .disturbance import disturbed
 from .kspace import Reading, read_out
 from .scanners import Protocol, Scanner
@@ -61,8 +61,7 @@ def mr_scan(
     computed from the very images that "dwi_low" and "dwi", or "in_phase" and "opposed_phase", give. Raises
     SimulationError for an unknown sequence or scanner, or an anatomy on another grid.
     """
-    if sequence not in SERIES:
-        raise SimulationError(f"there is no MR sequence {sequence!r}; {choices(sequence, SERIES)}")
+    series_of(sequence)
     name, scanner = scanner_of(patient)
     where = abdomen(patient, grid) if anatomy is None else anatomy
     if where.grid != grid:

@@ -29,7 +29,7 @@ class Kind:
     """A kind of lesion, or of what looks like one (`mimic`).
 
     Diameters are log-normal about `median_mm` with `log_sd`, between `SMALLEST_MM` and `LARGEST_MM`. `faint` are the
-    shares, among lesions up to 10 mm and from 30 mm, of those whose contrast is a third of what it would be.
+    shares, among lesions up to 8 mm and from 18 mm, of those whose contrast is a third of what it would be.
     `parenchymal` things are liver: they have its fat, and vessels run through them (true of mimics only).
     """
 
@@ -61,13 +61,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         kind.name: kind
         for kind in (
-            Kind("hcc", True, HCC, median_mm=23, log_sd=0.75, faint=(0.30, 0.04)),
-            Kind("icc", True, ICC, median_mm=32, log_sd=0.65, faint=(0.30, 0.02)),
-            Kind("metastasis", True, METASTASIS, median_mm=16, log_sd=0.75, faint=(0.33, 0.02)),
-            Kind("haemangioma", False, HAEMANGIOMA, median_mm=17, log_sd=0.75, faint=(0.30, 0.03)),
-            Kind("fnh", False, FNH, median_mm=24, log_sd=0.60, faint=(0.25, 0.03)),
+            Kind("hcc", True, HCC, median_mm=23, log_sd=0.75, faint=(0.50, 0.04)),
+            Kind("icc", True, ICC, median_mm=32, log_sd=0.65, faint=(0.50, 0.02)),
+            Kind("metastasis", True, METASTASIS, median_mm=16, log_sd=0.75, faint=(0.52, 0.02)),
+            Kind("haemangioma", False, HAEMANGIOMA, median_mm=17, log_sd=0.75, faint=(0.48, 0.03)),
+            Kind("fnh", False, FNH, median_mm=24, log_sd=0.60, faint=(0.42, 0.03)),
             Kind("cyst", False, CYST, median_mm=11, log_sd=0.75),
-            Kind("focal_fat", False, FOCAL_FAT, median_mm=17, log_sd=0.50, faint=(0.25, 0.10)),
+            Kind("focal_fat", False, FOCAL_FAT, median_mm=17, log_sd=0.50, faint=(0.40, 0.10)),
             Kind("focal_sparing", False, FOCAL_SPARING, median_mm=18, log_sd=0.5, mimic=True),
             Kind(
                 "perfusion_anomaly",

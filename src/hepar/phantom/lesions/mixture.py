@@ -1,7 +1,7 @@
 """The exact density of a SIMULATED lesion's look given its kind and size, and of what an image shows of that look."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -12,10 +12,10 @@ from ...core.errors import SimulationError
 from .kinds import LESIONS, Kind, kind_called
 from .look import COLUMN, CONTRAST, CORRELATION, LOOK, Floats
 
-FAINT = 0.33
+FAINT = 0.30
 """Contrast of a faint lesion over what it would be."""
-SMALL_MM, LARGE_MM = 10.0, 30.0
-"""Sizes up to which, and from which on, shares of patterns stay the same."""
+PATTERN_MM, FAINT_MM = (10.0, 30.0), (8.0, 18.0)
+"""Sizes up to which, and from which on, the shares of patterns and of faint lesions stay the same."""
 
 ROOT = np.linalg.cholesky(CORRELATION)
 
@@ -24,25 +24,29 @@ ROOT = np.linalg.cholesky(CORRELATION)
 class Mixture:
     """The densities that looks of a kind are drawn from.
 
-    `large` and `small` (pattern,) are shares from `LARGE_MM` and up to `SMALL_MM`, `mean` and `sd` (pattern, look)
-    those of normal densities, all with the correlation `CORRELATION`.
+    `small` and `large` (pattern,) are shares of the patterns, `faint` those of faint lesions among small and large
+    ones. `mean` and `sd` (2 pattern, look) are those of normal densities, first of the patterns as they are, then of
+    the faint ones; all have the correlation `CORRELATION`.
     """
 
-    large: Floats
     small: Floats
+    large: Floats
+    faint: tuple[float, float]
     mean: Floats
     sd: Floats
 
     def shares(self, diameter_mm: Floats) -> Floats:
-        """Shares (n, pattern) of the patterns among lesions of these diameters (n,)."""
-        weight = largeness(diameter_mm)[:, None]
-        return np.asarray(weight * self.large + (1 - weight) * self.small)
+        """Shares (n, 2 pattern) of the densities among lesions of these diameters (n,)."""
+        size, conspicuous = (_along(diameter_mm, between)[:, None] for between in (PATTERN_MM, FAINT_MM))
+        whole = size * self.large + (1 - size) * self.small
+        faint = conspicuous * self.faint[1] + (1 - conspicuous) * self.faint[0]
+        return np.concatenate([(1 - faint) * whole, faint * whole], axis=1)
 
 
-def largeness(diameter_mm: Floats) -> Floats:
-    """0 up to `SMALL_MM`, 1 from `LARGE_MM`, in between by the logarithm."""
-    span = np.log(LARGE_MM / SMALL_MM)
-    return np.asarray(np.clip(np.log(np.asarray(diameter_mm, float) / SMALL_MM) / span, 0, 1))
+def _along(diameter_mm: Floats, between: tuple[float, float]) -> Floats:
+    """0 up to the first size, 1 from the second, in between by the logarithm."""
+    low, high = between
+    return np.asarray(np.clip(np.log(np.asarray(diameter_mm, float) / low) / np.log(high / low), 0, 1))
 
 
 def mixture_of(kind: str, *, difficulty: float = 1.0) -> Mixture:
@@ -60,7 +64,7 @@ def _mixture(name: str, difficulty: float) -> Mixture:
     middle = _middle()
     mean = middle + (found.mean - middle) / difficulty
     mean[:, COLUMN["wedge"]] = found.mean[:, COLUMN["wedge"]]
-    return Mixture(large=found.large, small=found.small, mean=mean, sd=found.sd)
+    return replace(found, mean=mean)
 
 
 def _plain(kind: Kind) -> Mixture:
@@ -70,10 +74,10 @@ def _plain(kind: Kind) -> Mixture:
     shrink = np.ones(len(LOOK))
     shrink[list(CONTRAST)] = FAINT
     small, large = (np.array([getattr(p, size) for p in kind.patterns]) for size in ("small", "large"))
-    faint_small, faint_large = kind.faint
     return Mixture(
-        large=np.concatenate([(1 - faint_large) * large, faint_large * large]) / large.sum(),
-        small=np.concatenate([(1 - faint_small) * small, faint_small * small]) / small.sum(),
+        small=small / small.sum(),
+        large=large / large.sum(),
+        faint=kind.faint,
         mean=np.concatenate([mean, mean * shrink]),
         sd=np.concatenate([sd, sd * shrink]),
     )
@@ -86,7 +90,7 @@ def _middle() -> Floats:
     for name in LESIONS:
         kind = kind_called(name)
         found = _plain(kind)
-        means[kind.malignant].append((found.large + found.small) / 2 @ found.mean)
+        means[kind.malignant].append((found.large + found.small) / 2 @ found.mean[: len(found.large)])
     return np.asarray(np.mean([np.mean(group, axis=0) for group in means.values()], axis=0))
 
 

@@ -1,4 +1,4 @@
-"""How well the contrast of a lesion can be known from a CT at best: the Fisher information of its core and rim."""
+"""How well contrast can be known from a SIMULATED CT at best: the Fisher information of a lesion's core and rim."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -7,63 +7,63 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.errors import SimulationError
+from ..ct.acquisition import KERNELS, SCANNERS, Acquisition
+from ..ct.noise import PIXEL, noise_power, relative_noise, slice_weights
+from ..ct.parenchyma import FINE_MM, LIVER_HU, PATCH_MM
 
 Floats = NDArray[np.float64]
+Pair = tuple[float, float]
 
 RIM_WIDTH = 0.2
 """Of the radius: the ring whose contrast is told from that of the core."""
-STEP, HIGHEST = 0.0025, 0.75
-"""Frequencies in the plane at which power is summed, cycles/mm."""
+STEP, ACROSS = 0.0025, 100
+"""Steps in the plane (cycles/mm) and number of steps between slices in which power is summed."""
+COARSE_MM, COARSE, PATCHES_HU = 4.0, 0.45, 2.0
+"""Of the texture of a liver that is somewhat fibrotic: width and share of its coarse part, SD of uneven fat."""
 
 
 @dataclass(frozen=True, slots=True)
 class CtQuality:
-    """What limits a CT: defaults are a routine abdominal scan in slices of 3 mm (typical values).
+    """What limits a CT: how it was taken, of a body of `water_cm` (water-equivalent diameter), in pixels of `pixel_mm`.
 
-    `noise_hu` is the SD in a voxel, with power in the plane that rises as a ramp from `noise_floor` cycles/mm and falls
-    with the kernel, and none in common between slices of `slice_mm`; `blur_mm` the SD of the point spread in the plane.
-    Parenchyma varies by `texture_hu` with a Gaussian of SD `texture_mm`, unopacified small vessels included.
+    `texture` are SD (HU) and width (SD of the Gaussian, mm) of the fields that the parenchyma is made of. Defaults are
+    scanner A in its usual setting, a body and a liver of middle size and texture.
     """
 
-    noise_hu: float = 13.0
-    slice_mm: float = 3.0
-    blur_mm: float = 0.75
-    noise_floor: float = 0.05
-    texture_hu: float = 5.5
-    texture_mm: float = 1.8
+    acquisition: Acquisition = SCANNERS["A"].usual
+    water_cm: float = 26.0
+    pixel_mm: float = 0.75
+    texture: tuple[Pair, ...] = (
+        (LIVER_HU * (1 - COARSE) ** 0.5, FINE_MM),
+        (1.3 * LIVER_HU * COARSE**0.5, COARSE_MM),
+        (PATCHES_HU, PATCH_MM),
+    )
 
     def __post_init__(self) -> None:
-        sizes = (
-            self.noise_hu,
-            self.slice_mm,
-            self.blur_mm,
-            self.noise_floor,
-            self.texture_hu,
-            self.texture_mm,
-        )
-        if not (np.isfinite(sizes).all() and min(sizes) > 0):
-            raise SimulationError(f"{self} cannot be: every number must be finite and above 0")
+        sizes = (self.water_cm, self.pixel_mm, *(part for pair in self.texture for part in pair))
+        if not np.isfinite(sizes).all() or min(sizes) <= 0:
+            raise SimulationError(
+                f"a body of {self.water_cm!r} cm, pixels of {self.pixel_mm!r} mm, texture {self.texture!r}: "
+                "give finite numbers above 0"
+            )
+
+    @property
+    def dose(self) -> float:
+        """Noise over that of the reference dose, body and slice."""
+        return float(relative_noise(self.acquisition, np.array([self.water_cm]))[0])
+
+    @property
+    def noise_hu(self) -> float:
+        """SD of the noise in a voxel."""
+        plane = _plane(self)
+        power = noise_power(self.acquisition)(plane)
+        return float(self.dose * np.sqrt((power * 2 * np.pi * plane * STEP).sum()))
 
     @property
     def resolution_mm(self) -> float:
         """SD of the point spread, the mean of plane and slice."""
-        return float((2 * self.blur_mm + self.slice_mm / np.sqrt(12)) / 3)
-
-
-@lru_cache(maxsize=1024)
-def _information(quality: CtQuality, diameter_mm: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    plane = np.arange(STEP / 2, HIGHEST, STEP)[:, None]
-    across = (np.arange(120) + 0.5)[None, :] / 120 / (2 * quality.slice_mm)
-    frequency = np.hypot(plane, across)
-    blur = np.exp(-2 * (np.pi * quality.blur_mm * plane) ** 2) * np.sinc(across * quality.slice_mm)
-    power = _noise(quality, plane) + blur**2 * _texture(quality, frequency)
-    whole, core = _ball(frequency, diameter_mm / 2), _ball(frequency, diameter_mm / 2 * (1 - RIM_WIDTH))
-    shapes = (whole * blur, (whole - core) * blur)
-    weight = 2 * 2 * np.pi * plane * STEP / (240 * quality.slice_mm) / power
-    core_core, core_rim, rim_rim = (
-        float((shapes[i] * shapes[j] * weight).sum()) for i, j in ((0, 0), (0, 1), (1, 1))
-    )
-    return (core_core, core_rim), (core_rim, rim_rim)
+        plane = np.hypot(KERNELS[self.acquisition.kernel].blur_mm, PIXEL * self.pixel_mm)
+        return float((2 * plane + self.acquisition.slice_mm / np.sqrt(12)) / 3)
 
 
 def information(quality: CtQuality, diameter_mm: float) -> Floats:
@@ -78,20 +78,69 @@ def information(quality: CtQuality, diameter_mm: float) -> Floats:
     return np.array(_information(quality, round(float(diameter_mm), 3)))
 
 
-def _noise(quality: CtQuality, plane: Floats) -> Floats:
-    """Power (HU2 mm3) of the noise: a ramp under the kernel, alike in every slice."""
-    shape = (plane + quality.noise_floor) * np.exp(-4 * (np.pi * quality.blur_mm * plane) ** 2)
-    total = float((shape * 2 * np.pi * plane * STEP).sum())
-    return np.asarray(quality.noise_hu**2 * quality.slice_mm * shape / total)
+@lru_cache(maxsize=1024)
+def _information(quality: CtQuality, diameter_mm: float) -> tuple[Pair, Pair]:
+    plane = _plane(quality)[:, None]
+    step = 1 / (2 * quality.acquisition.slice_mm * ACROSS)
+    across = np.asarray((np.arange(ACROSS) + 0.5)[None, :] * step, np.float64)
+    whole, core = (
+        _imaged(quality, plane, across, radius_mm=diameter_mm / 2 * share) for share in (1.0, 1 - RIM_WIDTH)
+    )
+    shapes = (whole, whole - core)
+    weight = 2 * step * 2 * np.pi * plane * STEP / _power(quality, plane, across)
+    core_core, core_rim, rim_rim = (
+        float((shapes[i] * shapes[j] * weight).sum()) for i, j in ((0, 0), (0, 1), (1, 1))
+    )
+    return (core_core, core_rim), (core_rim, rim_rim)
 
 
-def _texture(quality: CtQuality, frequency: Floats) -> Floats:
-    """Power (HU2 mm3) of the parenchyma before it is imaged."""
-    width = quality.texture_mm
+def _plane(quality: CtQuality) -> Floats:
+    """Frequencies in the plane up to what the pixels hold."""
+    return np.arange(STEP / 2, min(0.8, 1 / (2 * quality.pixel_mm)), STEP)
+
+
+def _folded(quality: CtQuality, across: Floats) -> list[Floats]:
+    """Frequencies between slices that look like `across` once there are slices."""
+    return [across + fold / quality.acquisition.slice_mm for fold in (-1, 0, 1)]
+
+
+def _imaged(quality: CtQuality, plane: Floats, across: Floats, *, radius_mm: float) -> Floats:
+    """Transform (mm3) of a ball in the middle of a slice: each slice holds the mean of its own thickness."""
+    kernel = KERNELS[quality.acquisition.kernel]
+    squared = kernel.blur_mm**2 + (PIXEL * quality.pixel_mm) ** 2
+    found = np.zeros(np.broadcast_shapes(plane.shape, across.shape))
+    for folded in _folded(quality, across):
+        ball = _ball(np.hypot(plane, folded), radius_mm)
+        found += ball * np.sinc(folded * quality.acquisition.slice_mm)
+    return np.asarray(found * np.exp(-2 * np.pi**2 * squared * plane**2) * _mixed(quality, across))
+
+
+def _power(quality: CtQuality, plane: Floats, across: Floats) -> Floats:
+    """Power (HU2 mm3) of noise and parenchyma in the scan."""
+    kernel, slice_mm = KERNELS[quality.acquisition.kernel], quality.acquisition.slice_mm
+    mixed = _mixed(quality, across) ** 2
+    noise = noise_power(quality.acquisition)(plane) * quality.dose**2 * slice_mm
+    squared = kernel.blur_mm**2 + (PIXEL * quality.pixel_mm) ** 2
+    tissue = np.zeros(np.broadcast_shapes(plane.shape, across.shape))
+    for folded in _folded(quality, across):
+        for hu, mm in quality.texture:
+            power = hu**2 * (2 * np.sqrt(np.pi) * mm) ** 3
+            tissue += power * np.exp(-((2 * np.pi * mm) ** 2) * (plane**2 + folded**2))
+    tissue *= np.exp(-4 * np.pi**2 * squared * plane**2)
+    weights = slice_weights(quality.acquisition, slice_mm)
+    return np.asarray(mixed * (noise / (weights**2).sum() + tissue))
+
+
+def _mixed(quality: CtQuality, across: Floats) -> Floats:
+    """What the overlap of slices, a slice apart, leaves of each frequency between them."""
+    slice_mm = quality.acquisition.slice_mm
+    weights = slice_weights(quality.acquisition, slice_mm)
+    places = np.arange(len(weights)) - len(weights) // 2
     return np.asarray(
-        quality.texture_hu**2
-        * (2 * np.sqrt(np.pi) * width) ** 3
-        * np.exp(-((2 * np.pi * width * frequency) ** 2))
+        sum(
+            weight * np.cos(2 * np.pi * across * place * slice_mm)
+            for weight, place in zip(weights, places, strict=True)
+        )
     )
 
 

@@ -29,7 +29,7 @@ LIVER_MM3 = 1.45e6
 """A liver of 1,450 ml (typical value)."""
 SMALLEST_TEMPLATE_MM, TEMPLATES = 5.0, 6
 """The smallest ball that is looked for, and how many contrasts: each place is tried with all of them."""
-VESSELS, VESSEL_SNR, VESSEL_LOG_SD = 3.0, 3.0, 0.6
+VESSELS, VESSEL_SNR, VESSEL_LOG_SD = 5.0, 4.0, 0.5
 """Branches of vessels per scan that look like a lesion, and how strongly: log-normal (typical values)."""
 
 

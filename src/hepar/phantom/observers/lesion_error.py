@@ -9,8 +9,10 @@ from .ct_precision import CtQuality, information
 
 Floats = NDArray[np.float64]
 
-CONTRAST_HU = 20.0
+CONTRAST_HU = 15.0
 """Of a lesion to liver, at which signs of form are told (typical value)."""
+PATCH = 2.355**2 / np.sqrt(4 * np.pi)
+"""Patches of a sphere that can be told apart are as wide as half the height of the point spread."""
 PRIOR_HU2 = 1e-6
 """Added to the information, so that a lesion too small to be seen has a large error and not an infinite one."""
 
@@ -39,4 +41,4 @@ def _form_sd(quality: CtQuality, diameter_mm: float, name: str) -> float:
         places = max(4 / 3 * np.pi * radius**3 / (2 * np.sqrt(np.pi) * quality.resolution_mm) ** 3, 1.0)
         return float(quality.noise_hu**2 / 5 / np.sqrt(2 * places))
     scale = {"nodularity": 4.0, "scar": 1.5}.get(name, 1.0)
-    return float(scale * quality.noise_hu / CONTRAST_HU * (quality.resolution_mm / radius) ** 2)
+    return float(scale * quality.noise_hu / CONTRAST_HU * PATCH * (quality.resolution_mm / radius) ** 2)

@@ -19,6 +19,10 @@ BALL = 3.0
 """Diameter of a ball over the SD of the Gaussian that stands for it."""
 SURROUND = 2.2
 """SD of the surround, with which a place is compared, over that of the filter."""
+EDGE_MM, VESSEL_MM = 5.0, 2.0
+"""What lies nearer to the edge of the liver or to a vessel is left out: there a phase shows something else."""
+LARGEST_HU = 80.0
+"""Differences from the parenchyma beyond this count as this."""
 BACKGROUND_MM = 25.0
 """SD of what counts as the slow variation of the liver."""
 LEAST_SUPPORT = 0.5
@@ -48,9 +52,8 @@ def scan_for_lesions(
     each phase and at each size a Gaussian is compared with its surround, both over parenchyma only, and divided by the
     SD (by the median) of that comparison over the liver; squares of phases add, and the best size counts.
     """
-    valid = liver & ~vessels
-    box = _checked(volumes, valid, grid)
-    inside = np.asarray(valid[box], np.float32)
+    box = _checked(volumes, liver & ~vessels, grid)
+    inside = _searched(liver[box], vessels[box], grid)
     best = np.zeros(inside.shape, np.float32)
     size = np.zeros(inside.shape, np.float32)
     flat = [
@@ -78,6 +81,13 @@ def _checked(volumes: Mapping[str, NDArray[np.generic]], valid: Mask, grid: Grid
     return z, y, x
 
 
+def _searched(liver: Mask, vessels: Mask, grid: Grid) -> Array:
+    """1 in the parenchyma that is searched, else 0; `liver` is padded, so that its box is no part of it."""
+    deep = ndimage.distance_transform_edt(np.pad(liver, 1), sampling=grid.spacing_mm)[1:-1, 1:-1, 1:-1]
+    apart = ndimage.distance_transform_edt(~vessels, sampling=grid.spacing_mm) if vessels.any() else deep
+    return np.asarray((deep > EDGE_MM) & ~vessels & (apart > VESSEL_MM), np.float32)
+
+
 def _smooth(field: Array, sd_mm: float, grid: Grid) -> Array:
     return np.asarray(
         ndimage.gaussian_filter(field, [sd_mm / mm for mm in grid.spacing_mm], truncate=3, mode="constant"),
@@ -91,7 +101,7 @@ def _without_background(volume: Array, inside: Array, grid: Grid) -> Array:
     low, high = np.percentile(found, [10, 90])
     middle = np.clip(volume, low, high) * inside
     slow = _smooth(middle, BACKGROUND_MM, grid) / np.maximum(_smooth(inside, BACKGROUND_MM, grid), 1e-3)
-    return np.asarray((volume - slow) * inside, np.float32)
+    return np.asarray(np.clip(volume - slow, -LARGEST_HU, LARGEST_HU) * inside, np.float32)
 
 
 def _response(flat: Array, inside: Array, grid: Grid, *, diameter_mm: float) -> Array:

@@ -1,6 +1,7 @@
 """One SIMULATED MR scan of one patient: from the anatomy to the image that a scanner would store."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,17 @@ class MrScan:
     field_t: float
     protocol: Protocol
     acquisition: Acquisition
+
+    def moved(self, labels: NDArray[Any]) -> NDArray[Any]:
+        """A mask or label volume (z, y, x) of the anatomy where organs lay, nearest voxel; EPI distortion left aside."""
+        shift = np.array(self.acquisition.shift_mm)
+        if self.sequence == "dwi":
+            shift += self.acquisition.second_shift_mm
+        found = labels
+        for axis, (mm, voxel) in enumerate(zip(shift.tolist(), self.grid.spacing_mm, strict=True)):
+            n = labels.shape[axis]
+            found = found.take(np.clip(np.arange(n) - round(mm / voxel), 0, n - 1), axis=axis)
+        return found
 
 
 def mr_scan(

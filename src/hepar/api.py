@@ -161,7 +161,7 @@ def stability(features: str | Path, retest: str | Path, *, out: str | Path | Non
     return measure_stability(Path(features), Path(retest), out=_path(out))
 
 
-def phantom(
+def simulate(
     study: str,
     *,
     patients: int,
@@ -181,13 +181,13 @@ def phantom(
     `size` is "reduced", "full" or "tables" (no images), `form` "dicom" or "nifti"; see `hepar phantom --help`. The
     same settings give the same bytes, whatever `jobs`; an interrupted run goes on where it stopped.
     """
-    from .simulation.cohort import simulate
+    from .simulation import cohort
     from .simulation.recipe import Recipe
 
     recipe = Recipe(
         study, seed=seed, size=size, form=form, difficulty=difficulty, private=private, null=null, arm=arm
     )
-    return simulate(recipe, patients, out=Path(out), jobs=jobs, progress=progress)
+    return cohort.simulate(recipe, patients, out=Path(out), jobs=jobs, progress=progress)
 
 
 def check(protocol: str | Path | Study) -> list[str]:

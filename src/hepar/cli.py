@@ -202,10 +202,10 @@ def phantom_command(
     jobs: Jobs = 1,
 ) -> None:
     """Write SIMULATED patients with known truth, as hospitals have them; a run that stopped goes on from there."""
-    from .api import phantom
+    from .api import simulate
 
     with _resumable(), progress_shown() as progress:
-        done = phantom(
+        done = simulate(
             study,
             patients=patients,
             out=out,

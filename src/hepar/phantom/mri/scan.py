@@ -48,7 +48,7 @@ class MrScan:
     acquisition: Acquisition
 
     def moved(self, labels: NDArray[Any]) -> NDArray[Any]:
-        """A mask or label volume (z, y, x) of the anatomy where organs lay, nearest voxel; EPI distortion left aside."""
+        """A mask or labels (z, y, x) of the anatomy where organs lay, nearest voxel, but for the distortion of EPI."""
         shift = np.array(self.acquisition.shift_mm)
         if self.sequence == "dwi":
             shift += self.acquisition.second_shift_mm

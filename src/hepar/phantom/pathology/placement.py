@@ -260,7 +260,7 @@ def _buds(tissue: Tissue, rng: np.random.Generator, *, biology: Biology) -> Cell
 
 def _per_free(tissue: Tissue, free: NDArray[np.bool_]) -> Plane:
     """Front share over the share of the front that is free, so that the field's expected count is the asked one."""
-    front = tissue.front > 0.2
+    front = (tissue.front > 0.2) & (tissue.section > 0)
     share = max(float((free & front).sum()) / max(int(front.sum()), 1), 0.1)
     return np.asarray(np.full(free.shape, 1 / share), np.float32)
 

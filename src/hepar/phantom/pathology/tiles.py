@@ -27,7 +27,7 @@ _LARGEST_PX = 4096
 GLANDULAR = (
     Compartment.TUMOUR, Compartment.LUMEN, Compartment.NECROSIS, Compartment.MUCUS, Compartment.NORMAL,
 )  # fmt: skip
-SMALLEST_GLAND_UM2 = 600.0
+SMALLEST_GLAND_UM2 = 2500.0
 _AGGREGATE_MM2 = 8_000.0
 """Lymphocytes in an aggregate: a typical value."""
 

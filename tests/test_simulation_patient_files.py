@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pydicom import dcmread
+from threadpoolctl import threadpool_limits
 
 from hepar.core.errors import RunError, SimulationError
 from hepar.io.images import read_image
@@ -86,6 +87,20 @@ def test_an_mr_comes_back_with_the_liver_where_it_lay(
     header = dcmread(folder / "mr" / "hepatobiliary" / "0001.dcm", stop_before_pixels=True)
     assert "gadoxetate" in header.ContrastBolusAgent
     assert truth(folder)["patient"]["liver"]["stage"] == patient.liver.stage
+
+
+def test_the_number_of_threads_of_linear_algebra_changes_no_byte(tmp_path: Path) -> None:
+    recipe = Recipe("A", form="nifti")
+    number = next(
+        k
+        for k in range(1, 30)
+        if "mri" in draw_patient(recipe.scenario, seed=1, number=k).has
+        and "ct" not in draw_patient(recipe.scenario, seed=1, number=k).has
+    )
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            write_patient(number, recipe=recipe, folder=tmp_path / str(threads))
+    assert tree(tmp_path / "1") == tree(tmp_path / "2")
 
 
 def test_radio_frequency_and_b_mode_come_back_as_they_were_simulated(tmp_path: Path) -> None:

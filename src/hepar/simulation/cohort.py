@@ -19,6 +19,7 @@ from .plan import PLANS, SIZES
 from .readme import readme
 from .recipe import MOST, Recipe, claim
 from .tables_files import write_tables
+from .threads import one_thread
 
 NEEDED = ("pydicom", "nibabel", "h5py", "tifffile", "PIL")
 
@@ -49,9 +50,10 @@ def simulate(recipe: Recipe, n: int, *, out: Path, jobs: int = 1, progress: Prog
         todo = _todo(recipe, n, out)
         write = partial(write_patient, recipe=recipe, folder=out)
         made = ordered_map(write, todo, jobs=jobs, what="patients", progress=progress)
-        _write_reference(recipe, out)
         progress("tables", 0, 1)
-        write_tables(recipe, collect(recipe, range(1, n + 1), out), out)
+        with one_thread():
+            _write_reference(recipe, out)
+            write_tables(recipe, collect(recipe, range(1, n + 1), out), out)
         write_atomically(out / "README.md", readme(recipe, n))
         progress("tables", 1, 1)
     return Simulated(out, n, len(made))

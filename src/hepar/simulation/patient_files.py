@@ -14,6 +14,7 @@ from .job import Job, Made
 from .lesion_files import merged
 from .plan import NOTHING, SIZES, Plan, plan_of
 from .recipe import Recipe
+from .threads import one_thread
 
 PATIENTS = "patients"
 TRUTH, SUMMARIES, LESIONS = "truth.json", "summaries.json", "lesions.json"
@@ -81,7 +82,9 @@ def truth_of(patient: Patient, recipe: Recipe) -> dict[str, Any]:
 
 
 def _fill(folder: Path, patient: Patient, recipe: Recipe) -> None:
-    made = [_maker(name)(job) for name, job in _jobs(folder, patient, recipe)]
+    todo = [(_maker(name), job) for name, job in _jobs(folder, patient, recipe)]
+    with one_thread():
+        made = [maker(job) for maker, job in todo]
     truth = truth_of(patient, recipe)
     for part in made:
         truth |= part.truth

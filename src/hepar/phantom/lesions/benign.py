@@ -1,6 +1,6 @@
 """How benign lesions and mimics look on CT: published signs and frequencies, typical values where none is cited.
 
-HU are differences from a liver of reference (55 native, 70 arterial, 110 portal, 92 delayed).
+HU are differences from a liver of reference (57 native, 74 arterial, 110 portal, 93 delayed).
 
 Haemangioma: peripheral nodules that fill in; about one in six, and four in ten of those under 10 mm, fill at once
 (Vilgrain, 2000); sclerosed ones enhance little. Focal nodular hyperplasia: bright in the arterial phase, like liver

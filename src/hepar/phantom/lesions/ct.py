@@ -15,13 +15,13 @@ from .look import PHASES, shown
 Array = NDArray[np.float32]
 
 LIVER_HU: Mapping[str, float] = MappingProxyType(
-    {"native": 55.0, "arterial": 70.0, "portal": 110.0, "delayed": 92.0}
+    {"native": 57.0, "arterial": 74.0, "portal": 110.0, "delayed": 93.0}
 )
-"""The liver of reference, without fat, that looks are differences from (typical values at 120 kVp)."""
+"""The liver of reference, without fat, that looks are differences from: the median of SIMULATED lean livers."""
 VESSEL_HU: Mapping[str, float] = MappingProxyType(
-    {"native": 42.0, "arterial": 300.0, "portal": 165.0, "delayed": 115.0}
+    {"native": 42.0, "arterial": 325.0, "portal": 200.0, "delayed": 123.0}
 )
-"""Vessels of reference: the aorta in the arterial phase, the portal vein in the later ones (typical values)."""
+"""Vessels of reference, medians as well: the aorta in the arterial phase, the portal vein in the later ones."""
 SCAR_HU: Mapping[str, float] = MappingProxyType(
     {"native": -3.0, "arterial": -34.0, "portal": -18.0, "delayed": 8.0}
 )

@@ -1,6 +1,6 @@
 """How malignant lesions look on CT: published signs and their frequencies, typical values where none is cited.
 
-HU are differences from a liver of reference (55 native, 70 arterial, 110 portal, 92 delayed).
+HU are differences from a liver of reference (57 native, 74 arterial, 110 portal, 93 delayed).
 
 Hepatocellular carcinoma: arterial hyperenhancement, then washout and a capsule, in most large ones (Choi, 2014); of
 nodules from 5 to 20 mm the typical pair of signs is met in about a third (Forner, 2008), hence many small ones without

@@ -11,6 +11,8 @@ EXTRAS = {
     "lifelines": "survival",
     "comprisk": "survival",
     "pyarrow": "parquet",
+    "h5py": "ultrasound",
+    "PIL": "slides",
     **dict.fromkeys(IMAGES, "images"),
 }
 

@@ -1,0 +1,41 @@
+"""How hard the SIMULATED studies are: `python -m benchmarks.phantom.difficulty COHORT...`.
+
+Each cohort is a folder of `hepar phantom`; its `attainable.csv` becomes a table: the best attainable score, naive
+observers and what doctors use, beside what is published.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+KINDS = {"bound": "best attainable", "comparator": "what doctors use", "naive": "naive"}
+
+
+def table(folder: Path) -> str:
+    """The rows of one cohort that were scored, as Markdown."""
+    rows = pd.read_csv(folder / "attainable.csv", dtype=str, keep_default_na=False)
+    scored = rows[rows["value"] != ""]
+    lines = ["| question | test | | value (95 % interval) | published |", "|:--|:--|:--|--:|:--|"]
+    for row in scored.to_dict("records"):
+        lines.append(
+            f"| {row['question']}, {row['measure']} | {row['test']} | {KINDS[row['kind']]} | {_value(row)} |"
+            f" {row['published']} |"
+        )
+    return "\n".join(lines)
+
+
+def _value(row: dict[str, str]) -> str:
+    interval = f" ({float(row['low']):.2f} to {float(row['high']):.2f})" if row["low"] else ""
+    return f"{float(row['value']):.3f}{interval}"
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print a table for each cohort."""
+    for name in arguments:
+        print(f"### {Path(name).name}\n\n{table(Path(name))}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

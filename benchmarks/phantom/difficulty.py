@@ -17,13 +17,15 @@ def table(folder: Path) -> str:
     """The rows of one cohort that were scored, as Markdown."""
     rows = pd.read_csv(folder / "attainable.csv", dtype=str, keep_default_na=False)
     scored = rows[rows["value"] != ""]
-    lines = ["| question | test | | value (95 % interval) | published |", "|:--|:--|:--|--:|:--|"]
-    for row in scored.to_dict("records"):
-        lines.append(
-            f"| {row['question']}, {row['measure']} | {row['test']} | {KINDS[row['kind']]} | {_value(row)} |"
-            f" {row['published']} |"
-        )
-    return "\n".join(lines)
+    head = ["| question | test | | value (95 % interval) | published |", "|:--|:--|:--|--:|:--|"]
+    return "\n".join(
+        [*head, *(_line({str(k): str(v) for k, v in row.items()}) for row in scored.to_dict("records"))]
+    )
+
+
+def _line(row: dict[str, str]) -> str:
+    asked = f"{row['question']}, {row['measure']}"
+    return f"| {asked} | {row['test']} | {KINDS[row['kind']]} | {_value(row)} | {row['published']} |"
 
 
 def _value(row: dict[str, str]) -> str:

@@ -21,7 +21,8 @@ from .recipe import MOST, Recipe, claim
 from .tables_files import write_tables
 from .threads import one_thread
 
-NEEDED = ("pydicom", "nibabel", "h5py", "tifffile", "PIL")
+NEEDED = ("pydicom", "nibabel")
+"""Packages that every cohort with images needs; radio frequency and slides need one more each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,7 @@ def simulate(recipe: Recipe, n: int, *, out: Path, jobs: int = 1, progress: Prog
     """
     if not 1 <= n <= MOST:
         raise SimulationError(f"{n} patients cannot be made; give 1 to {MOST:,}")
-    if recipe.size in SIZES:
-        refuse_absent(NEEDED, what="writing images of SIMULATED patients")
+    refuse_absent(_needed(recipe), what="writing images of SIMULATED patients")
     with _alone(out):
         claim(recipe, out)
         clear_leftovers(out)
@@ -57,6 +57,14 @@ def simulate(recipe: Recipe, n: int, *, out: Path, jobs: int = 1, progress: Prog
         write_atomically(out / "README.md", readme(recipe, n))
         progress("tables", 1, 1)
     return Simulated(out, n, len(made))
+
+
+def _needed(recipe: Recipe) -> tuple[str, ...]:
+    """Packages that the images of the recipe need."""
+    if recipe.size not in SIZES:
+        return ()
+    plan = PLANS[recipe.study]
+    return (*NEEDED, *(["h5py"] if plan.rf else []), *(["PIL"] if plan.slide else []))
 
 
 def _todo(recipe: Recipe, n: int, folder: Path) -> list[int]:

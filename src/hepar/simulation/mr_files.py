@@ -56,7 +56,7 @@ def _place(row: Mapping[str, Any]) -> dict[str, Any]:
 def _sequence(job: Job, anatomy: Anatomy, labels: NDArray[np.uint8], *, number: int) -> Made:
     sequence = job.plan.mr_sequences[number]
     scan = mr_scan(job.patient, sequence, grid=anatomy.grid, anatomy=anatomy)
-    liver, lesions = (_shifted(mask, scan) for mask in (anatomy.liver, labels))
+    liver, lesions = (scan.moved(mask) for mask in (anatomy.liver, labels))
     body = anatomy.labels != Organ.AIR
     _write(job, scan, number=number)
     write_mask(placed(liver, anatomy.grid), job.folder / "masks" / f"mr_{sequence}_liver.nii.gz")
@@ -69,18 +69,6 @@ def _sequence(job: Job, anatomy: Anatomy, labels: NDArray[np.uint8], *, number: 
         summaries=summary(scores, name, low=Z_SCORES[0], high=Z_SCORES[1]),
         lesions=lesion_means(scan.image, lesions, name=f"mr_{sequence}"),
     )
-
-
-def _shifted(mask: NDArray[Any], scan: MrScan) -> NDArray[Any]:
-    """`mask` (z, y, x) where the organs lay in the scan, to the nearest voxel; distortion of diffusion left aside."""
-    shift = np.array(scan.acquisition.shift_mm)
-    if scan.sequence == "dwi":
-        shift += scan.acquisition.second_shift_mm
-    found = mask
-    for axis, (mm, voxel) in enumerate(zip(shift.tolist(), scan.grid.spacing_mm, strict=True)):
-        n = mask.shape[axis]
-        found = found.take(np.clip(np.arange(n) - round(mm / voxel), 0, n - 1), axis=axis)
-    return found
 
 
 def _write(job: Job, scan: MrScan, *, number: int) -> None:

@@ -4,21 +4,27 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import norm
 
 from ..core.errors import SimulationError
 from . import seeds
 from .lesions import draw_lesions
 from .patient import Aetiology, Biopsy, Course, Lesion, Liver, Patient, Person, Sex, Tumour
-from .scenario import STAGE_FROM, Hazard, Scenario
+from .scenario import STAGE_FROM, Scenario
 
 Random = np.random.Generator
 Drawn = Mapping[str, float]
+Floats = NDArray[np.float64]
 
 NEEDLE_MM = 15.0
 """Length under which a needle core stages unreliably (Bedossa 2003)."""
 T_FROM, N_FROM = (-1.6, -0.85, 0.9), (0.25, 1.15)
 """Liabilities from which on a tumour is T2, T3, T4 and N1, N2: stage I 13, II 47, III 40 %, as TCGA's I to III."""
+GRADE_SHOWS = 0.35
+"""Correlation of the reported grade with what the slide shows of the risk (a choice)."""
+AGEING_PER_Y = 0.06
+"""By what the logarithm of the hazard of death rises with a year of age (typical value, after Gompertz)."""
 SCANNERS_OF_SITE: Mapping[str, Mapping[str, str]] = {
     "A": {"ct": "AAB", "mri": "AAC", "ultrasound": "AAB", "slide": "A"},
     "B": {"ct": "BBC", "mri": "BBA", "ultrasound": "BBC", "slide": "B"},
@@ -48,7 +54,7 @@ def draw_patient(scenario: Scenario, *, seed: int, number: int) -> Patient:
         },
         has=_has(rng, scenario, drawn[TARGET[scenario.study]]),
         tumour=_tumour(rng, drawn) if scenario.study == "E" else None,
-        course=_course(rng, scenario.hazard, liability=drawn["course"], age_y=person.age_y),
+        course=_course(rng, scenario, liability=drawn["course"], age_y=person.age_y),
     )
     return replace(patient, lesions=_lesions(patient, scenario))
 
@@ -60,11 +66,15 @@ _OWN = ("bmi", "fat", "inflammation")
 
 
 def _drawn(rng: Random, scenario: Scenario, aetiology: Aetiology) -> Drawn:
-    """Targets and sources; the liver of a healthy volunteer is one whose liability is below the first stage."""
+    """Targets and sources; the liver of a healthy volunteer is one whose liability is below the first stage.
+
+    In null mode it is any: who is seen to be healthy would otherwise be known to have no fibrosis.
+    """
     joint = scenario.shown
+    chosen = aetiology == "healthy" and scenario.study != "E" and not scenario.null
     while True:
         found = joint.draw(rng)
-        if aetiology != "healthy" or "biopsy" not in found or found["disease"] < STAGE_FROM[0]:
+        if not chosen or found["disease"] < STAGE_FROM[0]:
             return found
 
 
@@ -81,7 +91,7 @@ def _aetiology(rng: Random, scenario: Scenario) -> Aetiology:
 def _person(rng: Random, scenario: Scenario, drawn: Drawn, *, aetiology: Aetiology) -> Person:
     """Body size and age; the site is drawn by what is to be predicted, so that sites see other patients."""
     sex: Sex = "m" if rng.random() < 0.6 else "f"
-    mean_age, spread = (62.0, 9.5) if scenario.study == "E" else (46.0, 11.0)
+    mean_age, spread = age_y_of(scenario)
     bmi = (29.0 if aetiology == "MASLD" else 23.8) * float(np.exp(0.14 * drawn["bmi"]))
     height = rng.normal(1.71 if sex == "m" else 1.59, 0.065)
     return Person(
@@ -93,13 +103,21 @@ def _person(rng: Random, scenario: Scenario, drawn: Drawn, *, aetiology: Aetiolo
     )
 
 
+def age_y_of(scenario: Scenario) -> tuple[float, float]:
+    """Mean and SD of age."""
+    return (62.0, 9.5) if scenario.study == "E" else (46.0, 11.0)
+
+
 def _site(rng: Random, scenario: Scenario, liability: float) -> str:
-    """A site; the later ones of the list see the more advanced patients."""
-    names = list(scenario.sites)
+    return str(rng.choice(list(scenario.sites), p=site_shares(scenario, np.array([liability]))[0]))
+
+
+def site_shares(scenario: Scenario, liability: Floats) -> Floats:
+    """Share (n, site) of each site at each liability (n,); the later ones see the more advanced patients."""
     lean = 0.0 if scenario.null else scenario.case_mix
-    ranks = np.linspace(-1, 1, len(names)) if len(names) > 1 else np.zeros(1)
-    weights = np.array(list(scenario.sites.values())) * np.exp(lean * ranks * liability)
-    return str(rng.choice(names, p=weights / weights.sum()))
+    ranks = np.linspace(-1, 1, len(scenario.sites)) if len(scenario.sites) > 1 else np.zeros(1)
+    weights = np.array(list(scenario.sites.values())) * np.exp(lean * ranks * liability[:, None])
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 
 def _liver(rng: Random, drawn: Drawn, aetiology: Aetiology) -> Liver:
@@ -140,11 +158,14 @@ def _has(rng: Random, scenario: Scenario, liability: float) -> frozenset[str]:
 
 def _lacks(rng: Random, scenario: Scenario, name: str, *, liability: float) -> bool:
     at = rng.random()
-    if name not in scenario.absent:
-        return False
+    return name in scenario.absent and bool(at < absent_share(scenario, name, np.array([liability]))[0])
+
+
+def absent_share(scenario: Scenario, name: str, liability: Floats) -> Floats:
+    """Share (n,) of the patients at each liability (n,) who lack the modality `name`."""
     absence = scenario.absent[name]
     informative = 0.0 if scenario.null else absence.informative
-    return bool(absence.share > 0 and at < norm.cdf(norm.ppf(absence.share) + informative * liability))
+    return np.asarray(norm.cdf(norm.ppf(absence.share) + informative * liability))
 
 
 def _tumour(rng: Random, drawn: Drawn) -> Tumour:
@@ -157,16 +178,23 @@ def _tumour(rng: Random, drawn: Drawn) -> Tumour:
         n_stage=n_stage,
         nodes_positive=min(positive, examined),
         nodes_examined=examined,
-        differentiation=int(np.digitize(0.35 * drawn["slide"] + 0.94 * rng.normal(), (-1.2, 1.0))) + 1,
+        differentiation=int(np.digitize(GRADE_SHOWS * drawn["slide"] + 0.94 * rng.normal(), (-1.2, 1.0))) + 1,
         cea_ug_l=round(float(np.exp(1.25 + 1.1 * drawn["cea"])), 1),
         rectal=bool(rng.random() < 0.4),
     )
 
 
-def _course(rng: Random, hazard: Hazard, *, liability: float, age_y: float) -> Course:
+def deaths_per_y(scenario: Scenario, age_y: Floats) -> Floats:
+    """Hazard of death (n,) by age; in null mode the same at any age, which would tell who dies before the event."""
+    ageing = 0.0 if scenario.null else AGEING_PER_Y
+    return np.asarray(scenario.hazard.deaths_per_y * np.exp(ageing * (age_y - 55)))
+
+
+def _course(rng: Random, scenario: Scenario, *, liability: float, age_y: float) -> Course:
     """The first of event, death and end of follow-up, by constant hazards (Bender 2005)."""
+    hazard = scenario.hazard
     event_y = rng.exponential(1 / (hazard.events_per_y * np.exp(hazard.log_ratio * liability)))
-    death_y = rng.exponential(1 / (hazard.deaths_per_y * np.exp(0.06 * (age_y - 55))))
+    death_y = rng.exponential(1 / float(deaths_per_y(scenario, np.array(age_y))))
     end_y = rng.uniform(*hazard.follow_up_y)
     time_y = min(event_y, death_y, end_y)
     status = 1 if time_y == event_y else 2 if time_y == death_y else 0
@@ -174,7 +202,11 @@ def _course(rng: Random, hazard: Hazard, *, liability: float, age_y: float) -> C
 
 
 def _lesions(patient: Patient, scenario: Scenario) -> tuple[Lesion, ...]:
-    """Focal lesions; where nothing is to predict anything, malignancy is a coin thrown for each."""
+    """Focal lesions.
+
+    In null mode a coin thrown for each patient decides whether all of the lesions are malignant:
+    one for each lesion would let their number tell who has a malignant one.
+    """
     rng = patient.stream("lesions")
     if rng.random() >= scenario.focal:
         return ()
@@ -182,11 +214,10 @@ def _lesions(patient: Patient, scenario: Scenario) -> tuple[Lesion, ...]:
         rng,
         person=patient.person,
         liver=patient.liver,
-        advanced=patient.shown["ct"],
+        advanced=patient.shown[scenario.focal_shown],
         difficulty=scenario.difficulty,
     )
     if not scenario.null:
         return found
-    return tuple(
-        lesion if lesion.mimic else replace(lesion, malignant=bool(rng.random() < 0.5)) for lesion in found
-    )
+    malignant = bool(patient.stream("coin").random() < 0.5)
+    return tuple(lesion if lesion.mimic else replace(lesion, malignant=malignant) for lesion in found)

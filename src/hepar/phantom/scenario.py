@@ -93,7 +93,8 @@ class Scenario:
     `healthy` is the share of volunteers without liver disease, `focal` that of patients in whom focal lesions are
     looked for. `difficulty` multiplies the noise beside the signal in every source, `private` moves that share of the
     signal from what all sources show to what each shows alone, `case_mix` is how much (in SD of the liability) sites
-    differ in whom they see, `null` lets nothing predict anything.
+    differ in whom they see, `reference` the sources that are themselves what is to be told (they show nothing of the
+    others in null mode), `null` lets nothing predict anything.
     """
 
     study: Study
@@ -107,6 +108,7 @@ class Scenario:
     difficulty: float = 1.0
     private: float = 0.0
     case_mix: float = 0.3
+    reference: tuple[str, ...] = ()
     null: bool = False
 
     def __post_init__(self) -> None:
@@ -129,20 +131,31 @@ class Scenario:
     def of(
         cls, study: str, *, arm: str = "natural", difficulty: float = 1.0, null: bool = False
     ) -> "Scenario":
-        """The scenario of `study` "A" to "E"; `arm` chooses one of `ARMS` in study B."""
+        """The scenario of `study` "A" to "E"; `arm` chooses one of `ARMS` in study B.
+
+        Arms but the natural one have no healthy volunteers, whom ultrasound tells by their lack of fat in any arm, and
+        the same patients at every site.
+        """
         if study not in _DEFAULTS:
             raise SimulationError(f"there is no study {study!r}; {choices(study, _DEFAULTS)}")
         if arm not in ARMS or (arm != "natural" and study != "B"):
             allowed = ARMS if study == "B" else ("natural",)
             raise SimulationError(f"study {study} has no arm {arm!r}; {choices(arm, allowed)}")
         found = replace(_DEFAULTS[study], difficulty=difficulty, null=null)
-        return found if study != "B" else replace(found, signals=_of_arm(found.signals, arm))
+        if arm == "natural":
+            return found
+        return replace(found, signals=_of_arm(found.signals, arm), healthy=0.0, case_mix=0.0)
 
     @property
     def shown(self) -> Signals:
         """The joint distribution with difficulty, private share and null applied."""
         found = self.signals.private(self.private).harder(self.difficulty)
-        return found.null() if self.null else found
+        return found.null(self.reference) if self.null else found
+
+    @property
+    def focal_shown(self) -> str:
+        """The source whose fibrosis focal lesions follow: that of the images in which they are seen."""
+        return "ct" if "ct" in self.modalities else "bmode"
 
 
 def _of_arm(signals: Signals, arm: str) -> Signals:
@@ -175,6 +188,7 @@ _DEFAULTS: Mapping[str, Scenario] = {
         modalities=("ultrasound", "elastography", "laboratory"),
         healthy=0.15,
         focal=0.4,
+        reference=("stiffness",),
     ),
     "C": Scenario(
         study="C",

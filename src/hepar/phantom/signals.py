@@ -108,9 +108,14 @@ class Signals:
             sources={name: _split(row, share, name) for name, row in self.sources.items()},
         )
 
-    def null(self) -> "Signals":
-        """The same sources, and targets that nothing shows."""
-        return replace(self, targets={name: {} for name in self.targets})
+    def null(self, reference: Iterable[str] = ()) -> "Signals":
+        """The same sources, and targets that nothing shows; nothing shows the sources `reference` either."""
+        for name in reference:
+            self._row(name)
+        return Signals(
+            targets={name: {} for name in self.targets},
+            sources={**self.sources, **{name: {} for name in reference}},
+        )
 
     def _row(self, name: str) -> Loadings:
         if name not in self._rows:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from ..phantom.observers.bounds import Bound, course_bounds, staging_bounds, stiffness_bounds
+from ..phantom.observers.bounds import Bound, staging_bounds, stiffness_bounds
+from ..phantom.observers.course import course_bounds
 from ..phantom.observers.detection import DetectionBound, detection_bound
 from ..phantom.observers.lesion_sample import backgrounds_of
 from ..phantom.observers.lesions import Area, MalignancyBound, malignancy_bound
@@ -24,8 +25,9 @@ class Row:
     """A line of attainable.csv.
 
     `kind`: "bound" (nobody does better with what the test sees), "naive" (a simple observer) or "comparator" (what
-    doctors use). `low` and `high` are a 95 % interval, of the simulation for a bound, of the cohort for the others;
-    `n` counts what it was measured on, 0 for a formula. `published` is what tests of this kind reach.
+    doctors use). `low` and `high` are a 95 % interval, of the simulation for a bound (a formula has none), of the
+    cohort for the others; `n` counts what it was measured on, 0 for a formula. `published` is what tests of this kind
+    reach.
     """
 
     study: str
@@ -56,6 +58,8 @@ def _of_bounds(study: str, bounds: Iterable[Bound]) -> list[Row]:
             bound.test,
             "bound",
             bound.value,
+            low=bound.value - _Z * bound.error if bound.error else NAN,
+            high=bound.value + _Z * bound.error if bound.error else NAN,
             published=bound.published,
             argument=bound.argument,
         )

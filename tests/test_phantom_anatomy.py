@@ -197,3 +197,18 @@ def test_small_and_large_people_have_a_liver_under_their_ribs(height_m: float, w
 def test_a_grid_without_liver_has_no_distance_to_fail_on() -> None:
     found = abdomen(patient(1), Grid((1, 2, 2), (5.0, 1.0, 1.0)))
     assert found.depth_mm()[1].shape == (1, 2, 2)
+
+
+def test_no_film_of_fat_lies_between_the_liver_and_the_wall(monkeypatch: pytest.MonkeyPatch) -> None:
+    body, grid = plan(patient(2)), Grid((4, 250, 320), (15.0, 1.0, 1.0))
+
+    def film() -> int:
+        found = painted(body, grid)
+        thin = ndimage.binary_closing(~found.mask(Organ.FAT), np.ones((1, 3, 3), bool), border_value=1)
+        near = ndimage.binary_dilation(found.liver, np.ones((1, 5, 5), bool))
+        return int((thin & found.mask(Organ.FAT) & near).sum())
+
+    lined = film()
+    monkeypatch.setattr("hepar.phantom.anatomy.build.LINING_MM", 0.0)
+    # what is left lies in fissures and about the vessels of the porta
+    assert lined < 0.5 * film()

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from hepar.core.errors import SimulationError
 from hepar.phantom.ct import Circulation, Injection, curves
-from hepar.phantom.ct.enhancement import STEP_S, VOLUME_ML, Curves, iodine_hu
+from hepar.phantom.ct.enhancement import LIVER_SPACE, STEP_S, VOLUME_ML, Curves, iodine_hu
 
 USUAL = curves(Injection(), Circulation())
 
@@ -24,7 +24,7 @@ def peak_s(found: Curves, name: str) -> float:
 def test_aorta_and_liver_peak_where_the_literature_has_them() -> None:
     assert 260 < hu(USUAL, "aorta").max() < 360
     assert 30 <= peak_s(USUAL, "aorta") <= 45
-    assert 45 < 0.36 * hu(USUAL, "liver").max() < 62
+    assert 45 < LIVER_SPACE * hu(USUAL, "liver").max() < 62
     assert 60 <= peak_s(USUAL, "liver") <= 90
     assert 15 <= USUAL.arrival_s() <= 22
 

@@ -102,3 +102,16 @@ def test_heavy_patients_enhance_less_where_the_dose_is_capped() -> None:
     heavy = replace(light, person=replace(light.person, weight_kg=120.0))
     gained = [tissues_of(who, "portal", PLAIN).enhancement_hu for who in (light, heavy)]
     assert gained[1] < 0.85 * gained[0]
+
+
+def test_veins_stand_out_from_a_portal_liver_as_much_as_in_people() -> None:
+    """About 175 and 110 HU at 70 s (typical values), not twice the liver."""
+    people = [hu(patient(number=n), "portal") for n in range(1, 41)]
+    portal, hepatic, liver, aorta = (
+        float(np.median([p[organ] for p in people]))
+        for organ in (Organ.PORTAL_VEIN, Organ.HEPATIC_VEIN, Organ.LIVER, Organ.AORTA)
+    )
+    assert 155 < portal < 188
+    assert 100 < liver < 118
+    assert liver < hepatic < portal + 10
+    assert 130 < aorta < portal + 15

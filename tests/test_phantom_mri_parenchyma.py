@@ -85,3 +85,11 @@ def test_textures_stay_physical_in_the_most_extreme_patient() -> None:
         assert (found.t2_ms > 0).all()
         assert (found.gadolinium >= 0).all()
         assert ((found.fat >= 0) & (found.fat <= 0.6)).all()
+
+
+def test_blood_in_small_vessels_moves_as_it_does_in_large_ones() -> None:
+    found = matter(patient())
+    small = found.flow < 0.95
+    assert 0.02 < small.mean() < 0.5
+    assert found.flow.min() > float(BLOOD.flow[0])
+    assert found.t2_ms[small].mean() > found.t2_ms[~small].mean()

@@ -149,6 +149,17 @@ def test_lesions_lie_in_the_liver_and_not_beyond_the_diaphragm() -> None:
     assert seen == 12
 
 
+def test_no_liver_lies_outside_of_the_dome_of_the_diaphragm() -> None:
+    for number in range(1, 13):
+        regions = rf_frames(patient(number)).regions
+        beyond = np.maximum.accumulate(regions == Region.BEYOND, axis=1)
+        assert (regions[beyond] == Region.BEYOND).all()
+        # where the dome has come up to the wall, no line beside it sees liver down to the end
+        shallow = np.where(beyond.any(axis=1), beyond.argmax(axis=1), regions.shape[1])
+        for edge, inner in ((0, 5), (-1, -6)):
+            assert shallow[edge] < regions.shape[1] or shallow[inner] > 0.5 * regions.shape[1]
+
+
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [

@@ -20,6 +20,8 @@ PLANES = 16
 
 RIB_CORTEX_MM = 1.1
 STOMACH_WALL_MM = 4.0
+LINING_MM = 2.8
+"""How near to wall and diaphragm liver and spleen lie against them."""
 
 VEINS = (Organ.PORTAL_VEIN, Organ.HEPATIC_VEIN, Organ.HEPATIC_ARTERY)
 """What lies within the outlined liver beside its parenchyma."""
@@ -144,11 +146,13 @@ def _bones(canvas: Canvas, body: Plan) -> None:
 def _organs(canvas: Canvas, body: Plan) -> None:
     fat = (Organ.FAT,)
     canvas.fill(body.liver, Organ.LIVER, over=fat)
+    _lining(canvas, body.liver, body.trunk.below)
     for kidney in body.kidneys:
         canvas.fill(kidney.whole, Organ.KIDNEY, over=fat)
         canvas.fill(kidney.medulla, Organ.KIDNEY_MEDULLA, over=(Organ.KIDNEY,))
         canvas.fill(kidney.sinus, Organ.FAT, over=(Organ.KIDNEY, Organ.KIDNEY_MEDULLA))
     canvas.fill(body.spleen, Organ.SPLEEN, over=fat)
+    _lining(canvas, body.spleen, body.trunk.below)
     canvas.fill(body.stomach, Organ.STOMACH_WALL, over=fat)
     canvas.fill(body.stomach, Organ.STOMACH, over=(Organ.STOMACH_WALL,), depth_mm=STOMACH_WALL_MM)
     canvas.fill(body.stomach_gas, Organ.BOWEL_GAS, over=(Organ.STOMACH,))
@@ -158,6 +162,17 @@ def _organs(canvas: Canvas, body: Plan) -> None:
     canvas.fill(body.pancreas, Organ.PANCREAS, over=fat)
     for adrenal in body.adrenals:
         canvas.fill(adrenal, Organ.ADRENAL, over=fat)
+
+
+def _lining(canvas: Canvas, organ: Solid, below: Solid) -> None:
+    """Wall and diaphragm touch what lies against them: no film of fat, which a scanner would not resolve."""
+    for slab in canvas.slabs:
+        box = covered(organ.lattice, canvas.grid, slab)
+        if box is not None:
+            there = canvas.labels[box]
+            film = sample(organ, canvas.grid, box) < LINING_MM
+            film &= (there == Organ.FAT) & (np.abs(sample(below, canvas.grid, box)) < LINING_MM)
+            there[film] = Organ.MUSCLE
 
 
 def _bowel(canvas: Canvas, body: Plan) -> None:

@@ -25,10 +25,10 @@ VOLUME_ML: Mapping[str, float] = {
     "aorta": 250,
     "spleen": 110,
     "gut": 220,
-    "gut_veins": 220,
+    "gut_veins": 230,
     "gut_tissue": 1200,
     "portal_vein": 110,
-    "liver": 570,
+    "liver": 660,
     "hepatic_vein": 80,
     "kidney": 100,
     "tubules": 200,
@@ -41,6 +41,8 @@ VOLUME_ML: Mapping[str, float] = {
 After the whole-body model of Bae, Heiken and Brink (Radiology 1998), made smaller; the volumes are typical values, set
 so that an injection of 520 mg iodine per kg raises the liver by about 50 HU (Heiken et al., Radiology 1995).
 """
+LIVER_SPACE = 0.42
+"""Typical value: an extracellular volume fraction of 0.25, which is of plasma, over 1 less a haematocrit of 0.40."""
 SHARE: Mapping[str, float] = {"spleen": 0.04, "gut": 0.17, "kidney": 0.20}
 """Of the cardiac output; typical values."""
 LIVER_SHARE = 0.275
@@ -50,8 +52,8 @@ ARM_S = 3.0
 ARM_ML_S = 10.0
 """Flow of the vein that takes the injection, with the saline that follows."""
 LEAK_ML_S: tuple[tuple[str, str, float], ...] = (
-    ("body", "tissue", 45.0),
-    ("gut_veins", "gut_tissue", 8.0),
+    ("body", "tissue", 60.0),
+    ("gut_veins", "gut_tissue", 20.0),
 )
 """Exchange of iodine with the interstitium, mL of blood cleared each second; typical values."""
 FILTERED_ML_S, URINE_ML_S = 3.0, 1.5
@@ -78,13 +80,13 @@ class Circulation:
     """What distributes it; `arterial_share` is the part of the liver's inflow that comes from the hepatic artery.
 
     `liver_space` is the part of the liver that iodine reaches at equilibrium, blood and Disse's space together, as
-    blood (typical value 0.36; larger where collagen is).
+    blood (larger where collagen is).
     """
 
     weight_kg: float = REFERENCE_KG
     cardiac_output_l_min: float = 6.5
     arterial_share: float = 0.24
-    liver_space: float = 0.36
+    liver_space: float = LIVER_SPACE
 
     def __post_init__(self) -> None:
         _within("body weight", self.weight_kg, (20, 300), unit=" kg")
@@ -139,7 +141,7 @@ def iodine_hu(kvp: float) -> float:
 def _volumes_ml(circulation: Circulation) -> dict[str, float]:
     size = circulation.weight_kg / REFERENCE_KG
     volumes = {name: ml * size for name, ml in VOLUME_ML.items()}
-    volumes["liver"] *= circulation.liver_space / 0.36
+    volumes["liver"] *= circulation.liver_space / LIVER_SPACE
     return volumes
 
 

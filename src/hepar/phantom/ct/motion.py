@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..anatomy.habitus import Habitus, habitus
 from ..fields import Field
 from ..grid import Grid
 from ..patient import Patient
@@ -16,6 +17,9 @@ REFERENCE: Phase = "portal"
 """The phase that lies as the anatomy does."""
 MEDIAN_MM, SPREAD, LARGEST_MM = 4.0, 0.7, 15.0
 """Craniocaudal displacement of the liver between breath-holds: a log-normal, cut off; typical values."""
+
+HALF_SPINE_MM, SPINE_MM, SLIDING_MM = 14.0, 20.0, 14.0
+"""The spine as organs slide past it: half its depth less the radius, the radius, and over how much they start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +107,28 @@ def motion_of(patient: Patient, phase: Phase, grid: Grid) -> Motion:
     size = min(LARGEST_MM, MEDIAN_MM * float(np.exp(rng.normal(0, SPREAD))))
     shift = float(rng.choice([-1.0, 1.0])) * size
     back, left = rng.normal(0, 1.0 + 0.1 * size, 2).clip(-5, 5).tolist()
-    return Motion(grid, _along(rng, grid, shift), (back, left))
+    return Motion(grid, _along(rng, grid, shift, body=habitus(patient)), (back, left))
 
 
-def _along(rng: np.random.Generator, grid: Grid, shift_mm: float) -> Lattice:
-    """Displacement along z: full in front, where the diaphragm moves most, a quarter at the spine; 15 % uneven."""
+def _along(rng: np.random.Generator, grid: Grid, shift_mm: float, *, body: Habitus) -> Lattice:
+    """Displacement along z: full where organs follow the diaphragm, none in spine and back; 15 % uneven."""
     steps = (8.0, 8.0, 8.0)
-    (_, y, _), start = covering(grid, steps)
+    (_, y, x), start = covering(grid, steps)
     uneven = random_lattice(rng, width_mm=25.0, step_mm=10.0, nodes=40)
     counts = [int(np.ceil(size / 8.0)) + 1 for size in grid.extent_mm]
     nodes = Grid((counts[0], counts[1], counts[2]), steps)
-    values = uneven.at(nodes, _whole(nodes)) * np.float32(0.15 * shift_mm)
-    values += np.float32(shift_mm) * (0.25 + 0.75 / (1 + np.exp((y - 40) / 15))).astype(np.float32)
+    values = 1 + uneven.at(nodes, _whole(nodes)) * np.float32(0.15)
+    values *= np.float32(shift_mm) * _mobile(y - body.shift[1], x - body.shift[2], body=body)
     return Lattice(values, steps, start)
+
+
+def _mobile(y_mm: NDArray[Any], x_mm: NDArray[Any], *, body: Habitus) -> Field:
+    """Share (1, y, x) of a breath that is followed: 0 in the spine and behind the ribs, 1 from some 15 mm before."""
+    middle = body.spine_y + HALF_SPINE_MM
+    spine = np.hypot(x_mm, np.maximum(np.abs(y_mm - middle) - HALF_SPINE_MM, 0)) - SPINE_MM
+    before = np.minimum(spine, body.cavity_y[2] - y_mm)
+    found: Field = (np.clip(before / SLIDING_MM, 0, 1) ** 2).astype(np.float32)
+    return found
 
 
 def _whole(grid: Grid) -> tuple[slice, slice, slice]:

@@ -8,7 +8,7 @@ import numpy as np
 from ..anatomy import Organ
 from ..patient import Patient
 from .acquisition import Acquisition, Phase, Protocol, scanner_of
-from .enhancement import Circulation, Curves, Injection, curves, iodine_hu
+from .enhancement import LIVER_SPACE, Circulation, Curves, Injection, curves, iodine_hu
 
 Uptake = tuple[tuple[str, float], ...]
 
@@ -144,7 +144,7 @@ def patient_curves(patient: Patient) -> Curves:
         weight_kg=float(np.clip(person.weight_kg, 20, 300)),
         cardiac_output_l_min=float(np.clip(index * surface_m2, 2, 15)),
         arterial_share=float(np.clip(0.24 * np.exp(0.10 * risk + 0.08 * fibrotic + artery), 0.05, 0.9)),
-        liver_space=float(np.clip(0.36 * np.exp(0.03 * fibrotic + space), 0.15, 0.7)),
+        liver_space=float(np.clip(LIVER_SPACE * np.exp(0.03 * fibrotic + space), 0.15, 0.8)),
     )
     return curves(_injection(patient, protocol), circulation)
 

@@ -19,7 +19,7 @@ LIVER_HU: Mapping[str, float] = MappingProxyType(
 )
 """The liver of reference, without fat, that looks are differences from: the median of SIMULATED lean livers."""
 VESSEL_HU: Mapping[str, float] = MappingProxyType(
-    {"native": 42.0, "arterial": 325.0, "portal": 200.0, "delayed": 123.0}
+    {"native": 42.0, "arterial": 325.0, "portal": 171.0, "delayed": 119.0}
 )
 """Vessels of reference, medians as well: the aorta in the arterial phase, the portal vein in the later ones."""
 SCAR_HU: Mapping[str, float] = MappingProxyType(

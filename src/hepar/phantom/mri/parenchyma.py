@@ -100,7 +100,7 @@ def liver_matter(
         density=mean.density * ones,
         fat=np.clip(mixed(np.float32(state.fat) * patches, 0 * ones), 0, np.float32(0.6)),
         adc_um2_s=mixed(adc, np.float32(2000) * ones),
-        flow=ones,
+        flow=mixed(ones, blood.flow),
         gadolinium=mixed(uptake, blood.gadolinium * ones),
     )
 

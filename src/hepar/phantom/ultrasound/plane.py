@@ -35,6 +35,8 @@ CAPSULE_DB, FASCIA_DB, DIAPHRAGM_DB = 16.0, 12.0, 30.0
 """Echoes of smooth boundaries over the reference tissue (typical values)."""
 WALL_DB, MIRROR_DB = 10.0, -15.0
 """Over the liver: fibrous sheath of portal branches, and the mirror image beyond the diaphragm (typical values)."""
+TAPER_MM = 12.0
+"""Thickness of the edge of the liver between wall and dome (typical value)."""
 RIM = 0.85
 """Share of the radius at which the rim of a lesion begins."""
 Random = np.random.Generator
@@ -54,7 +56,7 @@ def plane_of(patient: Patient, probe: Probe, *, view: int = 0) -> Plane:
     rng = patient.stream("ultrasound", "view", str(view))
     lattice, tissue = Lattice(probe), tissue_of(patient)
     layers = _layers(rng, lattice, tissue=tissue)
-    diaphragm = _diaphragm(rng, lattice, capsule_mm=float(layers[-1].mean()))
+    diaphragm = _diaphragm(rng, lattice, capsule_mm=layers[-1])
     x, z = lattice.places_mm()
     regions = _tubes(rng, x=x, z=z, top_mm=float(layers[-1].mean()), bottom_mm=probe.end_mm)
     met = cuts(
@@ -98,10 +100,13 @@ def _layers(rng: Random, lattice: Lattice, *, tissue: Tissue) -> tuple[Array, Ar
     return skin, fat, (muscle + np.float32(tissue.surface_mm) * uneven).astype(np.float32)
 
 
-def _diaphragm(rng: Random, lattice: Lattice, *, capsule_mm: float) -> Array:
-    """Depth (columns,) at which the beams leave a circle: the dome, deepest 55 to 110 mm below the capsule."""
+def _diaphragm(rng: Random, lattice: Lattice, *, capsule_mm: Array) -> Array:
+    """Depth (columns,) at which the beams leave a circle: the dome, deepest 55 to 110 mm below the capsule.
+
+    Where the circle reaches the wall, the liver tapers: what lies outside of the dome is not liver.
+    """
     radius = rng.uniform(75, 120)
-    deepest = capsule_mm + rng.uniform(55, 110)
+    deepest = float(capsule_mm.mean()) + rng.uniform(55, 110)
     centre_x, centre_z = rng.uniform(-45, 45), deepest - radius
     x, z = lattice.probe.origin_mm(lattice.line)
     angle = lattice.probe.angle_rad(lattice.line)
@@ -109,7 +114,7 @@ def _diaphragm(rng: Random, lattice: Lattice, *, capsule_mm: float) -> Array:
     along = across * np.sin(angle) + down * np.cos(angle)
     inside = along**2 - across**2 - down**2 + radius**2
     depth = np.where(inside > 0, -along + np.sqrt(np.maximum(inside, 0)), np.inf)
-    depth[depth < capsule_mm + 15] = np.inf
+    depth = np.maximum(depth, capsule_mm + TAPER_MM)
     uneven = np.float32(0.3) * _wave(rng, lattice.columns, width=6)
     made: Array = (depth + uneven).astype(np.float32)
     return made

@@ -113,7 +113,7 @@ def _diaphragm(rng: Random, lattice: Lattice, *, capsule_mm: Array) -> Array:
     across, down = x - centre_x, z - centre_z
     along = across * np.sin(angle) + down * np.cos(angle)
     inside = along**2 - across**2 - down**2 + radius**2
-    depth = np.where(inside > 0, -along + np.sqrt(np.maximum(inside, 0)), np.inf)
+    depth = np.where(inside > 0, -along + np.sqrt(np.maximum(inside, 0)), 0.0)
     depth = np.maximum(depth, capsule_mm + TAPER_MM)
     uneven = np.float32(0.3) * _wave(rng, lattice.columns, width=6)
     made: Array = (depth + uneven).astype(np.float32)

@@ -88,7 +88,7 @@ def biology(patient: Patient) -> Biology:
         pleomorphism=_lognormal(0.16, 0.3, trait["pleomorphism"]),
         height_um=_lognormal(29, 0.25, trait["height"]),
         slit_um=_lognormal(5, 0.5, trait["slit"]),
-        tightness=max(1.75 + 0.42 * trait["tightness"], 0.8),
+        tightness=max(2.05 + 0.42 * trait["tightness"], 0.8),
     )
 
 

@@ -154,7 +154,7 @@ def _stroma(canvas: Plane, at: dict[str, Plane], *, fibres: Plane, grain: Plane,
     muscle = at["muscle"]
     gap = np.clip((fibres + loose + 1.1 * muscle) * 1.3, 0.12, 1)
     canvas[1] = (0.47 + 0.27 * muscle + (0.13 - 0.06 * muscle) * fibres + 0.04 * grain) * gap
-    canvas[0] = (0.10 + 0.03 * fibres + 0.05 * grain) * gap
+    canvas[0] = (0.10 + 0.04 * fibres + 0.07 * grain) * gap
 
 
 def _cytoplasm(canvas: Plane, cover: Plane, at: dict[str, Plane], *, grain: Plane, clumps: Plane) -> None:
@@ -164,7 +164,7 @@ def _cytoplasm(canvas: Plane, cover: Plane, at: dict[str, Plane], *, grain: Plan
     _blend(
         canvas,
         cover,
-        haematoxylin=(0.46 - 0.14 * at["normal"] + 0.09 * grain - 0.12 * apical) * vacuole,
+        haematoxylin=(0.46 - 0.14 * at["normal"] + 0.13 * grain - 0.12 * apical) * vacuole,
         eosin=(0.44 + 0.06 * grain + 0.16 * apical) * vacuole,
     )
 

@@ -22,8 +22,8 @@ $(VENV)/.developer: $(VENV)/.installed
 	$(INSTALL) -e '.[dev]'
 	@touch $@
 
-images: $(VENV)/.installed  ## add what images need: DICOM, NIfTI, radiomics
-	$(INSTALL) -e '.[survival,images]'
+images: $(VENV)/.installed  ## add what images need: DICOM, NIfTI, radiomics, raw ultrasound, slides
+	$(INSTALL) -e '.[survival,images,ultrasound,slides]'
 
 demo: $(VENV)/.installed  ## run a real study: colorectal recurrence against TNM stage and CEA; says where the report lies
 	$(BIN)/hepar demo

@@ -16,7 +16,7 @@ from hepar.api import check
 from hepar.core.errors import DataError, ProtocolError, RunError
 from hepar.data.case import Acquisition, Case
 from hepar.engine.store import NOTHING, Store
-from hepar.io import acquisitions
+from hepar.io import simulated
 from hepar.report.document import write_report
 from hepar.report.flow import draw, flow
 from hepar.report.limits import found_limits
@@ -31,9 +31,9 @@ FAILED = ("P003", "P017")
 @pytest.fixture(scope="module", autouse=True)
 def _each_image_is_made_once() -> Iterator[None]:
     """The cache of one image that a run needs is of all of them here, where the same cases are run many times."""
-    made = lru_cache(maxsize=100)(acquisitions._simulated.__wrapped__)
+    made = lru_cache(maxsize=100)(simulated._texture.__wrapped__)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(acquisitions, "_simulated", made)
+        patch.setattr(simulated, "_texture", made)
         yield
 
 

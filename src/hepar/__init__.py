@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from .api import catalogue, check, extract, info, lock, run, stability
+    from .api import catalogue, check, extract, info, lock, run, simulate, stability
     from .data.case import Acquisition, Case
     from .data.cohort import Cohort
     from .io.tables import read_cohort
@@ -25,6 +25,7 @@ _PUBLIC = {
     "read_cohort": "io.tables",
     "read_protocol": "study.protocol",
     "run": "api",
+    "simulate": "api",
     "stability": "api",
 }
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "read_cohort",
     "read_protocol",
     "run",
+    "simulate",
     "stability",
 ]
 

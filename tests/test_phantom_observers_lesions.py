@@ -1,7 +1,7 @@
 """The best attainable reading of SIMULATED lesions: right where it can be computed otherwise, and near the literature."""
 
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -24,8 +24,11 @@ from hepar.phantom.observers.detection import DetectionBound, detection_bound
 from hepar.phantom.observers.lesion_error import measurement_error
 from hepar.phantom.observers.lesion_sample import backgrounds_of
 from hepar.phantom.observers.lesions import MalignancyBound, area, malignancy_bound
+from hepar.phantom.observers.marker import marker_likelihood
 from hepar.phantom.population import draw_patient
 from hepar.phantom.scenario import Scenario
+from hepar.phantom.tables import laboratory
+from hepar.phantom.tables.laboratory import severity, shown_by_serum
 
 MAN = Background(sex="m", age_y=55, aetiology="HBV", advanced=0.4, fat=0.05)
 
@@ -64,6 +67,9 @@ def test_naive_readings_are_far_below(bound: MalignancyBound) -> None:
 def test_whoever_knows_more_reads_better(bound: MalignancyBound) -> None:
     assert bound.look.auc > bound.two_phases.auc > bound.measured.auc
     assert bound.with_others.auc > bound.with_background.auc > bound.measured.auc
+    assert bound.everything.auc > bound.with_blood.auc > bound.with_others.auc
+    assert bound.everything.auc > bound.without_noise.auc > bound.with_others.auc
+    assert bound.patient_everything.auc > bound.patient_with_blood.auc > bound.patient.auc
     assert max(one.auc for one in bound.by_phase.values()) < bound.measured.auc
     small, middle, large = bound.by_size.values()
     assert small.auc < middle.auc < large.auc
@@ -123,6 +129,50 @@ def test_the_probability_of_a_case_is_the_sum_over_all_that_could_be() -> None:
     odds, patient = case_probability(MAN, likelihood)
     assert 1 / (1 + np.exp(-odds[0])) == pytest.approx(first / total)
     assert 1 / (1 + np.exp(-patient)) == pytest.approx(any_one / total)
+
+
+def test_alpha_fetoprotein_counts_as_summing_over_everything_says() -> None:
+    likelihood = np.log(np.random.default_rng(5).dirichlet(np.ones(len(LESIONS)), size=3))
+    diameter, marker = np.array([12.0, 41.0, 23.0]), 2.1
+    told = marker_likelihood(marker, diameter)
+    stories, kinds, malignant = story_probabilities(MAN), kind_probabilities(MAN), is_malignant() > 0
+    total, each, any_one = 0.0, np.zeros(3), 0.0
+    for story, *those in product(range(len(stories)), *(range(len(LESIONS)),) * 3):
+        weight = stories[story] * COUNTS[STORIES[story]][3]
+        weight *= np.prod([kinds[story][kind] * np.exp(likelihood[k, kind]) for k, kind in enumerate(those)])
+        cancers = [k for k, kind in enumerate(those) if LESIONS[kind] == "hcc"]
+        weight *= np.exp(told[max(cancers, key=lambda k: diameter[k]) if cancers else 3])
+        total += weight
+        each += weight * malignant[those]
+        any_one += weight * malignant[those].any()
+    odds, patient = case_probability(MAN, likelihood, diameter_mm=diameter, marker=marker)
+    assert 1 / (1 + np.exp(-odds)) == pytest.approx(each / total)
+    assert 1 / (1 + np.exp(-patient)) == pytest.approx(any_one / total)
+
+
+def test_the_density_of_alpha_fetoprotein_is_that_of_drawn_patients() -> None:
+    scenario = Scenario.of("D")
+    drawn = [draw_patient(scenario, seed=6, number=number) for number in range(1, 1500)]
+    ill = next(p for p in drawn if [x.kind for x in p.lesions] == ["hcc"] and p.lesions[0].diameter_mm > 30)
+    state = np.log(3) + 0.15 * severity(shown_by_serum(ill)) + 0.1 * ill.liver.inflammation
+    # rounded to 0.1 ng/mL
+    values = [
+        np.log(float(laboratory(replace(ill, number=k))["afp_ng_ml"] or 0)) - state for k in range(3000)
+    ]
+    edges = np.array([-9.0, -0.6, 0.0, 0.6, 1.2, 2.4, 4.8, 9.0])
+    grid = np.linspace(-9, 9, 3601)
+    density = np.exp([marker_likelihood(float(x), [ill.lesions[0].diameter_mm])[0] for x in grid])
+    for low, high in pairwise(edges):
+        expected = density[(grid >= low) & (grid < high)].sum() * 0.005
+        found = np.mean((np.array(values) >= low) & (np.array(values) < high))
+        assert found == pytest.approx(expected, abs=0.03), (low, high)
+
+
+def test_difficulty_makes_lesions_harder_to_find(people: list[Background]) -> None:
+    easier, usual, harder = (detection_bound(people[:900], seed=2, difficulty=by) for by in (0.5, 1.0, 2.0))
+    for name in ("5 to 10 mm", "10 to 15 mm"):
+        assert easier.ideal[name].share > usual.ideal[name].share > harder.ideal[name].share + 0.04
+        assert easier.with_mimics[name].share > usual.with_mimics[name].share > harder.with_mimics[name].share
 
 
 def test_noise_is_that_of_the_simulated_scanner() -> None:

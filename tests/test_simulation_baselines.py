@@ -7,15 +7,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from hepar.phantom.observers import course
 from hepar.phantom.observers.normal import auc_of_correlation
 from hepar.phantom.population import draw_patient
-from hepar.phantom.tables import clinical_row
+from hepar.phantom.tables import clinical_row, laboratory
 from hepar.simulation import attainable
 from hepar.simulation.attainable import Row, bound_rows
 from hepar.simulation.baselines import baseline_rows
 from hepar.simulation.collected import Collected, truth_row
 from hepar.simulation.job import BINS
 from hepar.simulation.recipe import Recipe
+from hepar.stats.discrimination import auc
 
 PATIENTS = 400
 
@@ -127,5 +129,61 @@ def test_every_study_has_bounds_between_chance_and_certainty(
     assert all(0.3 < row.value <= 1 for row in rows if row.kind == "bound")
 
 
-def test_no_lesion_can_be_told_in_null_mode() -> None:
-    assert {row.value for row in bound_rows(Recipe("D", null=True))} == {0.5}
+def test_no_lesion_can_be_told_in_null_mode_but_all_are_there_to_be_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(attainable, "BACKGROUNDS", 150)
+    rows = bound_rows(Recipe("D", null=True))
+    assert {row.value for row in rows if row.measure == "AUC"} == {0.5}
+    assert any(row.question.startswith("lesion found") and row.value > 0.9 for row in rows)
+
+
+@pytest.mark.parametrize("study", ["A", "B", "C", "D", "E"])
+def test_nothing_in_the_table_scores_off_chance_in_null_mode(study: str) -> None:
+    rows = baseline_rows(cohort(Recipe(study, null=True)), study=study)
+    scored = [row for row in rows if not isnan(row.value)]
+    assert len(scored) >= 3
+    for row in scored:  # about 40 tests over the studies at four standard errors: 0.3 % false alarms
+        chance, error = 0.0 if row.measure == "correlation" else 0.5, (row.high - row.low) / 3.92
+        assert abs(row.value - chance) < 4 * error, row
+
+
+def test_only_patients_with_lesions_are_asked_for_a_malignant_one() -> None:
+    drawn = cohort(Recipe("D"))
+    rows = [r for r in baseline_rows(drawn, study="D") if r.question == attainable.WITH_MALIGNANT]
+    with_any = sum(any(not lesion.mimic for lesion in p.lesions) for p in drawn.patients)
+    assert rows[0].test == "age, sex, body-mass index"
+    assert rows[0].n == with_any
+    assert all(row.n <= with_any for row in rows)  # some blood tests have no result
+
+
+def test_intervals_of_lesions_take_patients_as_what_was_drawn() -> None:
+    rows = {row.test: row for row in baseline_rows(cohort(Recipe("D")), study="D")}
+    lesions = cohort(Recipe("D")).lesions.query("not mimic")
+    row = next(r for r in baseline_rows(cohort(Recipe("D")), study="D") if r.test == "alpha-fetoprotein")
+    afp = {p.case_id: laboratory(p)["afp_ng_ml"] or 0.0 for p in cohort(Recipe("D")).patients}
+    score = np.array([afp[case] for case in lesions["case_id"]])
+    alone = auc(lesions["malignant"].to_numpy(bool), score)
+    assert row.question == attainable.MALIGNANT
+    assert row.value == pytest.approx(alone.value, abs=0.01)
+    assert row.high - row.low > 1.15 * (alone.high - alone.low), "lesions of a patient have one blood test"
+    assert rows["alpha-fetoprotein"].kind == "comparator"
+
+
+@pytest.mark.parametrize("study", ["A", "B", "C", "D", "E"])
+def test_one_knob_lowers_every_bound_of_every_study(study: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attainable, "BACKGROUNDS", 300)
+    monkeypatch.setattr(course, "PATIENTS", 1000)
+    easier, usual, harder = (
+        {
+            (row.question, row.measure, row.test): (row.value, 0.0 if isnan(row.low) else row.high - row.low)
+            for row in bound_rows(Recipe(study, difficulty=by))
+            if row.kind in ("bound", "ideal") and not row.test.startswith("ideal use of")
+        }
+        for by in (0.5, 1.0, 2.5)
+    )
+    for key in set(easier) & set(usual) & set(harder):
+        # what is bound by simulation may miss by as much as its intervals are wide
+        assert easier[key][0] > usual[key][0] - max(easier[key][1], usual[key][1]), key
+        assert usual[key][0] > harder[key][0] - max(usual[key][1], harder[key][1]), key
+        assert easier[key][0] > harder[key][0] - 0.01, key

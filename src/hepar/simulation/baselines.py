@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..comparators.fibrosis import Apri, Fib4
+from ..phantom.observers.normal import clustered_auc
 from ..stats.concordance import harrell_c
 from ..stats.discrimination import auc
 from ..stats.estimate import Estimate, StatisticError
@@ -26,6 +27,8 @@ FEWEST = 10
 DEMOGRAPHICS = ("age_y", "male", "bmi_kg_m2")
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
+Truth = np.ndarray[Any, np.dtype[Any]]
+_Z = 1.959964
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Question:
     """What is asked of the cases of `table`, by which tests.
 
     `measure` is AUC or correlation with the column `target`, or the C-index of `time` and `target` (a status: 1 event,
-    2 competing death).
+    2 competing death). Cases may be lesions, several of a patient: intervals of an AUC take patients as what was drawn.
     """
 
     name: str
@@ -88,10 +91,10 @@ def _images(table: pd.DataFrame, names: Mapping[str, str]) -> list[Observer]:
 
 _DEMOGRAPHICS = Observer("age, sex, body-mass index", "naive", DEMOGRAPHICS)
 _SERUM = (
-    Observer("FIB-4", "comparator", ("fib4",), "0.70-0.75"),
-    Observer("APRI", "comparator", ("apri",), "0.70-0.75"),
+    Observer("FIB-4", "comparator", ("fib4",), "0.70-0.75 (aim)"),
+    Observer("APRI", "comparator", ("apri",), "0.70-0.75 (aim); 0.73 (PBC)"),
 )
-_STIFFNESS = Observer("stiffness", "comparator", ("stiffness_kpa",), "0.83-0.87 (Chon 2012: 0.859)")
+_STIFFNESS = Observer("stiffness", "comparator", ("stiffness_kpa",), "0.83-0.87 (aim); 0.859 (Chon 2012)")
 _CT, _GREY = {"ct_portal_liver": "HU of the liver, portal CT"}, {"bmode_liver": "grey of the liver, B-mode"}
 _MR = {
     "mr_t1_liver": "brightness of the liver, T1",
@@ -129,29 +132,37 @@ def _events(cohort: Collected) -> list[Question]:
 
 
 def _focal(cohort: Collected) -> list[Question]:
+    """Malignancy of lesions, and of patients who have lesions: who has none needs no test to be told."""
     patients = _patients(cohort)
     real = cohort.lesions.query("not mimic") if "mimic" in cohort.lesions else cohort.lesions
-    known = patients[[KEY, *DEMOGRAPHICS]]
+    known = patients[[KEY, *DEMOGRAPHICS, "afp_ng_ml", "lesion_count"]]
     lesions = real.merge(known, on=KEY).assign(
         target=lambda t: t.get("malignant", pd.Series(dtype=float)).astype(float)
     )
-    tests = [_DEMOGRAPHICS, Observer("diameter", "naive", ("diameter_mm",))]
-    for phase in ("arterial", "portal"):
-        bins = [f"hu_{phase}_bin{k:02}" for k in range(BINS)]
-        if bins[0] in lesions:
-            tests += [
-                Observer(f"mean HU of the lesion, {phase}", "naive", (f"hu_{phase}",)),
-                Observer(
-                    f"histogram of HU of the lesion, {phase}, logistic regression", "naive", tuple(bins)
-                ),
-            ]
     with_any = set(real.loc[real["malignant"].astype(bool), KEY]) if "malignant" in real else set()
-    patients["target"] = patients[KEY].isin(with_any).astype(float)
-    by_patient = (*_images(patients, _CT), _DEMOGRAPHICS)
+    some = patients[patients[KEY].isin(set(real[KEY]))]
+    some = some.assign(target=some[KEY].isin(with_any).astype(float))
+    shared = (_DEMOGRAPHICS, Observer("number of lesions", "naive", ("lesion_count",)), _AFP)
+    of_lesion = (*shared, Observer("diameter", "naive", ("diameter_mm",)), *_readings(lesions))
     return [
-        Question(MALIGNANT, "AUC", lesions, "target", tuple(tests)),
-        Question(WITH_MALIGNANT, "AUC", patients, "target", by_patient),
+        Question(MALIGNANT, "AUC", lesions, "target", of_lesion),
+        Question(WITH_MALIGNANT, "AUC", some, "target", (*_images(some, _CT), *shared)),
     ]
+
+
+_AFP = Observer("alpha-fetoprotein", "comparator", ("afp_ng_ml",))
+
+
+def _readings(lesions: pd.DataFrame) -> list[Observer]:
+    """Mean and histogram of HU of the lesion in the phases that the cohort has."""
+    tests = []
+    for phase in ("arterial", "portal"):
+        bins = tuple(f"hu_{phase}_bin{k:02}" for k in range(BINS))
+        if bins[0] in lesions:
+            tests.append(Observer(f"mean HU of the lesion, {phase}", "naive", (f"hu_{phase}",)))
+            name = f"histogram of HU of the lesion, {phase}, logistic regression"
+            tests.append(Observer(name, "naive", bins))
+    return tests
 
 
 def _colorectal(cohort: Collected) -> list[Question]:
@@ -159,8 +170,8 @@ def _colorectal(cohort: Collected) -> list[Question]:
     table["tnm"] = 10 * table["n_stage"].astype(float) + table["t_stage"].astype(float)
     slide = {"slide_tissue": "brightness of the tissue, slide"}
     doctors = (
-        Observer("TNM", "comparator", ("tnm",), "0.60-0.64"),
-        Observer("CEA", "comparator", ("cea_ng_ml",), "0.60"),
+        Observer("TNM", "comparator", ("tnm",), "0.60-0.64 (aim); 0.605 (TCGA)"),
+        Observer("CEA", "comparator", ("cea_ng_ml",), "0.60 (aim); 0.611 (TCGA)"),
     )
     tests = (*_images(table, {**_CT, **slide}), _DEMOGRAPHICS, *doctors)
     return [Question("event", "C-index", table, "event_status", tests, time="event_time_y")]
@@ -212,12 +223,31 @@ def _scored(question: Question, test: Observer, table: pd.DataFrame) -> Estimate
     if question.measure == "correlation":
         return _correlation(target, score)
     if question.measure == "AUC":
+        patient = table[KEY].to_numpy()
+        if len(set(patient)) < len(patient):
+            return _of_clusters(target == 1, score, fold=fold, patient=patient)
         whole = test.kind == "comparator"
         return auc(target == 1, score) if whole else auc_within(target == 1, score, fold)
     time = table[question.time].to_numpy(float)
     if test.kind == "comparator":
         return harrell_c(time, target.astype(int), score)
     return c_within(time, target.astype(int), score, stratum=fold)
+
+
+def _of_clusters(truth: Truth, score: Floats, *, fold: Floats, patient: Truth) -> Estimate:
+    """AUC within folds where patients have several cases, folds weighted by their pairs (Obuchowski, 1997)."""
+    weights, found = [], []
+    for number in np.unique(fold):
+        rows = fold == number
+        positive = int(truth[rows].sum())
+        pairs = positive * (int(rows.sum()) - positive)
+        if pairs:
+            weights.append(pairs)
+            found.append(clustered_auc(truth[rows], score[rows], patient[rows]))
+    share = np.array(weights) / sum(weights)
+    value, se = float(share @ [v for v, _ in found]), float(np.sqrt(share**2 @ [e**2 for _, e in found]))
+    low, high = max(0.0, value - _Z * se), min(1.0, value + _Z * se)
+    return Estimate(value, low, high, len(truth), "clustered by patient", se=se, events=int(truth.sum()))
 
 
 def _refuse_few(question: Question, target: Floats) -> None:
@@ -259,5 +289,5 @@ def _correlation(target: Floats, score: Floats) -> Estimate:
     if not np.ptp(score) > 0:
         raise StatisticError("the test gives every case the same score")
     r, n = float(np.corrcoef(target, score)[0, 1]), len(target)
-    z, half = np.arctanh(r), 1.959964 / np.sqrt(n - 3)
+    z, half = np.arctanh(r), _Z / np.sqrt(n - 3)
     return Estimate(r, float(np.tanh(z - half)), float(np.tanh(z + half)), n, "Pearson, Fisher interval")

@@ -32,7 +32,7 @@ def draw_lesion(
         diameter_mm=size,
         axes=_axes(rng),
         infiltration=shown(look, "edge"),
-        look={**look, **other_looks(rng, kind)},
+        look={**look, **other_looks(rng, kind, difficulty=difficulty)},
     )
 
 

@@ -50,7 +50,10 @@ def _along(diameter_mm: Floats, between: tuple[float, float]) -> Floats:
 
 
 def mixture_of(kind: str, *, difficulty: float = 1.0) -> Mixture:
-    """The mixture of `kind`; means are drawn towards the middle of all kinds by `difficulty` (1 as published)."""
+    """The mixture of `kind`; `difficulty` (1 as published) makes kinds alike, and beyond 1 also lesions fainter.
+
+    Means are drawn towards the middle of all kinds; contrast with the liver, which noise hides, is divided by it.
+    """
     if not np.isfinite(difficulty) or difficulty <= 0:
         raise SimulationError(
             f"a difficulty of {difficulty!r} means nothing; give a number above 0, 1 by default"
@@ -64,7 +67,9 @@ def _mixture(name: str, difficulty: float) -> Mixture:
     middle = _middle()
     mean = middle + (found.mean - middle) / difficulty
     mean[:, COLUMN["wedge"]] = found.mean[:, COLUMN["wedge"]]
-    return replace(found, mean=mean)
+    shrink = np.ones(len(LOOK))
+    shrink[list(CONTRAST)] = 1 / max(difficulty, 1.0)
+    return replace(found, mean=mean * shrink, sd=found.sd * shrink)
 
 
 def _plain(kind: Kind) -> Mixture:

@@ -54,11 +54,19 @@ of the core. Enhancement or shadow behind a lesion follows from its attenuation;
 """
 
 
-def other_looks(rng: np.random.Generator, kind: str) -> Mapping[str, float]:
-    """What MR (`mr_*`) and ultrasound (`us_*`) show of one lesion of `kind`."""
+LIVER = np.array([0.0, 0.55, 100.0, 0.0])
+"""Each of `ULTRASOUND` in the liver about a lesion (typical values)."""
+
+
+def other_looks(rng: np.random.Generator, kind: str, *, difficulty: float = 1.0) -> Mapping[str, float]:
+    """What MR (`mr_*`) and ultrasound (`us_*`) show of one lesion of `kind`.
+
+    `difficulty` divides how far its means are from those of liver, so that kinds are alike and lesions faint.
+    """
     signals = np.array(MR[kind_called(kind).name])
     acoustics = np.array(ACOUSTICS[kind])
-    ratios = signals[:, 0] * np.exp(signals[:, 1] * rng.standard_normal(len(SEQUENCES)))
+    acoustics[:, 0] = LIVER + (acoustics[:, 0] - LIVER) / difficulty
+    ratios = signals[:, 0] ** (1 / difficulty) * np.exp(signals[:, 1] * rng.standard_normal(len(SEQUENCES)))
     found = acoustics[:, 0] + acoustics[:, 1] * rng.standard_normal(len(ULTRASOUND))
     lowest = np.array([-60.0, 0.02, 20.0, -15.0])
     return {

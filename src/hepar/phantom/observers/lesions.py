@@ -23,7 +23,8 @@ from .ct_precision import CtQuality
 from .detection import size_name
 from .lesion_error import measurement_error
 from .lesion_sample import LesionSample, draw_sample
-from .normal import auc
+from .marker import drawn_markers
+from .normal import auc, clustered_auc
 
 Floats = NDArray[np.float64]
 Truth = NDArray[np.bool_]
@@ -39,7 +40,7 @@ FEWEST = 20
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """An area under the ROC curve and the standard error of its Monte-Carlo estimate (DeLong, 1988)."""
+    """An area under the ROC curve and the standard error of its Monte-Carlo estimate, lesions clustered in patients."""
 
     auc: float
     error: float
@@ -49,11 +50,13 @@ class Area:
 class MalignancyBound:
     """What can be known of malignancy, lesion by lesion, in a cohort of `lesions` of which `malignant` is the share.
 
-    `look` knows all of the look; `two_phases` what arterial and portal phase show of it; `measured` that with the noise
-    of a scan; `with_background` also who the patient is; `with_others` also the other lesions of the patient, which is
-    the best attainable. `by_phase` is `measured` with one phase only, `by_size` with both within classes of size.
+    Strict bounds, because nothing shows more: `look` knows all of the look of a lesion on four phases; `two_phases`
+    what arterial and portal phase show of it; `without_noise` that of all lesions of the patient and who that is;
+    `everything` alpha-fetoprotein as well. Ideal observers, of the noise of a usual scan: `measured` sees a lesion in
+    two phases; `with_background` also who the patient is; `with_others` also the patient's other lesions; `with_blood`
+    also alpha-fetoprotein. `by_phase` is `measured` with one phase only, `by_size` with both within classes of size.
     `demographics` (age, sex, aetiology), `size` and `naive` (mean HU, direction chosen on half of the lesions) are the
-    baselines. `patient` is malignancy of a patient who has lesions, by everything.
+    baselines. `patient_*` is malignancy of a patient who has lesions.
     """
 
     lesions: int
@@ -63,7 +66,13 @@ class MalignancyBound:
     measured: Area
     with_background: Area
     with_others: Area
+    with_blood: Area
+    without_noise: Area
+    everything: Area
     patient: Area
+    patient_with_blood: Area
+    patient_without_noise: Area
+    patient_everything: Area
     by_phase: Mapping[str, Area]
     by_size: Mapping[str, Area]
     demographics: Area
@@ -90,27 +99,45 @@ def malignancy_bound(
     everyone = np.log(weights.mean(0))
     seen = Seen(sample, difficulty=difficulty)
     shown = measured(sample, quality, seed=seed)
-    noisy = seen.noisy(shown, quality)
+    noisy, exact = seen.noisy(shown, quality), seen.exact(TWO_PHASES)
     ratio = odds(noisy + everyone)
-    one_by_one, by_patient, has = case_probabilities(sample, noisy)
+
+    def of(score: Floats) -> Area:
+        return area(truth, score, patient=sample.patient)
+
     return MalignancyBound(
         lesions=len(truth),
         malignant=float(truth.mean()),
-        look=area(truth, odds(seen.exact(LOOK) + everyone)),
-        two_phases=area(truth, odds(seen.exact(TWO_PHASES) + everyone)),
-        measured=area(truth, ratio),
-        with_background=area(truth, odds(noisy + np.log(weights[sample.patient]))),
-        with_others=area(truth, one_by_one),
-        patient=area(has, by_patient),
+        look=of(odds(seen.exact(LOOK) + everyone)),
+        two_phases=of(odds(exact + everyone)),
+        measured=of(ratio),
+        with_background=of(odds(noisy + np.log(weights[sample.patient]))),
         by_phase={
-            name: area(truth, odds(seen.noisy(shown, quality, without=other) + everyone))
+            name: of(odds(seen.noisy(shown, quality, without=other) + everyone))
             for name, other in (("arterial", "portal"), ("portal", "arterial"))
         },
         by_size=_by_size(sample, ratio),
-        demographics=area(truth, demographic_odds(backgrounds)[sample.patient]),
-        size=area(truth, odds(log_sizes(sample.diameter_mm) + everyone)),
-        naive=_naive(truth, shown),
+        demographics=of(demographic_odds(backgrounds)[sample.patient]),
+        size=of(odds(log_sizes(sample.diameter_mm) + everyone)),
+        naive=_naive(sample, shown),
+        **_cases(sample, noisy, exact, seed=seed),
     )
+
+
+def _cases(sample: LesionSample, noisy: Floats, exact: Floats, *, seed: int) -> dict[str, Area]:
+    """Areas of observers that see all lesions of a patient, with and without noise and blood tests."""
+    markers = drawn_markers(np.random.default_rng([seed, 3]), sample)
+    found = {}
+    for by_lesion, by_patient, likelihood, blood in (
+        ("with_others", "patient", noisy, None),
+        ("with_blood", "patient_with_blood", noisy, markers),
+        ("without_noise", "patient_without_noise", exact, None),
+        ("everything", "patient_everything", exact, markers),
+    ):
+        lesions, patients, has = case_probabilities(sample, likelihood, markers=blood)
+        found[by_lesion] = area(sample.malignant, lesions, patient=sample.patient)
+        found[by_patient] = area(has, patients)
+    return found
 
 
 class Seen:
@@ -190,19 +217,9 @@ def demographic_odds(backgrounds: Sequence[Background]) -> Floats:
     return np.array(found)
 
 
-def area(truth: Truth, score: Floats) -> Area:
-    """Area under the curve of `score` (n,) and its standard error (DeLong, 1988)."""
-    positive, negative = score[truth], np.sort(score[~truth])
-    over = _placed(negative, positive)
-    under = 1 - _placed(np.sort(positive), score[~truth])
-    variance = over.var(ddof=1) / len(over) + under.var(ddof=1) / len(under)
-    return Area(auc(truth, score), float(np.sqrt(variance)))
-
-
-def _placed(among: Floats, score: Floats) -> Floats:
-    """Share of `among` (sorted) below each score, ties counting half."""
-    left, right = np.searchsorted(among, score, "left"), np.searchsorted(among, score, "right")
-    return np.asarray((left + right) / 2 / len(among))
+def area(truth: Truth, score: Floats, *, patient: NDArray[np.intp] | None = None) -> Area:
+    """Area under the curve of `score` (n,) and its standard error, `patient` (n,) being whose each case is."""
+    return Area(*clustered_auc(truth, score, np.arange(len(truth)) if patient is None else patient))
 
 
 def _alike(diameter_mm: Floats) -> list[tuple[float, NDArray[np.intp]]]:
@@ -219,21 +236,22 @@ def _by_size(sample: LesionSample, score: Floats) -> dict[str, Area]:
         rows = (sample.diameter_mm >= low) & (sample.diameter_mm < high)
         truth = sample.malignant[rows]
         if truth.sum() > 1 and (~truth).sum() > 1:
-            found[size_name(low, high)] = area(truth, score[rows])
+            found[size_name(low, high)] = area(truth, score[rows], patient=sample.patient[rows])
     return found
 
 
-def _naive(truth: Truth, shown: Floats) -> dict[str, Area]:
-    """Areas of mean HU as a reader would measure it, its direction chosen on the first half of the lesions."""
+def _naive(sample: LesionSample, shown: Floats) -> dict[str, Area]:
+    """Areas of mean HU as a reader would measure it, its direction chosen on the first half of the patients."""
+    truth = sample.malignant
     names = list(TWO_PHASES)
     mean = {
         phase: shown[:, names.index(f"core_{phase}")] + SHELL * shown[:, names.index(f"rim_{phase}")]
         for phase in ("arterial", "portal")
     }
     scores = {**mean, "arterial minus portal": mean["arterial"] - mean["portal"]}
-    half = len(truth) // 2
+    half = int(np.searchsorted(sample.patient, len(sample.backgrounds) // 2))
     found = {}
     for name, score in scores.items():
         sign = 1.0 if auc(truth[:half], score[:half]) >= 0.5 else -1.0
-        found[name] = area(truth[half:], sign * score[half:])
+        found[name] = area(truth[half:], sign * score[half:], patient=sample.patient[half:])
     return found

@@ -19,6 +19,9 @@ HBV_DNA_LIMIT_LOG10 = 1.3
 UNDER_TREATMENT = 0.25
 """Share of the patients with hepatitis B under a nucleoside analogue; a choice."""
 
+AFP_LOG_SD, AFP_SECRETED = 0.6, 0.65
+"""SD of the logarithm of alpha-fetoprotein in people alike, and the share of liver cell carcinomas that secrete it."""
+
 _NAMES = tuple(analyte.name for analyte in ANALYTES)
 _TYPICAL = np.log(of_each("typical"))
 _MALE, _AGE, _BMI, _FAT, _INFLAMMATION = (of_each(n) for n in ("male", "age", "bmi", "fat", "inflammation"))
@@ -137,11 +140,21 @@ def _afp(patient: Patient) -> float:
     """
     rng = patient.stream("tables", "afp")
     z, u, secreted = rng.standard_normal(), rng.random(), rng.exponential()
-    log = np.log(3.0) + 0.6 * z + 0.15 * severity(shown_by_serum(patient)) + 0.1 * patient.liver.inflammation
+    log = (
+        np.log(3.0)
+        + AFP_LOG_SD * z
+        + 0.15 * severity(shown_by_serum(patient))
+        + 0.1 * patient.liver.inflammation
+    )
     sizes = [lesion.diameter_mm for lesion in patient.lesions if lesion.kind == "hcc"]
-    if sizes and u < 0.65:
-        log += 3.5 * secreted * (min(max(sizes), 80.0) / 50) ** 0.4
+    if sizes and u < AFP_SECRETED:
+        log += secreted * afp_scale(max(sizes))
     return round(float(np.exp(min(log, 13.0))), 1)
+
+
+def afp_scale(diameter_mm: float) -> float:
+    """Mean rise of the logarithm of alpha-fetoprotein by a carcinoma that secretes it and is the largest."""
+    return float(3.5 * (min(diameter_mm, 80.0) / 50) ** 0.4)
 
 
 def _refuse_impossible(patient: Patient) -> None:

@@ -180,3 +180,15 @@ def test_mr_shows_the_ratio_that_was_drawn() -> None:
     look = mr_look(lesion, found, "t2")
     assert look[found.depth < 0.7].mean() == pytest.approx((lesion.look or {})["mr_t2"], rel=0.05)
     assert (look > 0).all()
+
+
+@pytest.mark.parametrize("side", [-70.0, 60.0])
+def test_a_wedge_widens_from_the_hilum_to_the_capsule(side: float) -> None:
+    lesion = draw_lesion(np.random.default_rng(1), "perfusion_anomaly", diameter_mm=30)
+    lesion = replace(lesion, look={**(lesion.look or {}), "wedge": 1.0})
+    on = Grid((30, 30, 80), (2.5, 2.5, 2.5))
+    for seed in range(5):
+        made = body_of(lesion, (0.0, -14.0, side), on, rng=np.random.default_rng(seed))
+        away = np.sign(side + 30) * (on.axis_mm(2)[made.box[2]] - side)
+        weight = made.coverage.sum(axis=(0, 1))
+        assert weight[away > 0].sum() > 1.5 * weight[away < 0].sum()

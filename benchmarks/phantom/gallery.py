@@ -8,16 +8,18 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from hepar.phantom.anatomy import abdomen
-from hepar.phantom.ct import ct_scan
+from hepar.phantom.ct import CtScan, ct_scan
 from hepar.phantom.grid import Grid
 from hepar.phantom.lesions import draw_lesion
 from hepar.phantom.mri import mr_scan
 from hepar.phantom.pathology.slides import slide
 from hepar.phantom.pathology.tiles import tile
-from hepar.phantom.patient import Patient
+from hepar.phantom.patient import Lesion, Patient
 from hepar.phantom.population import draw_patient
 from hepar.phantom.scenario import Scenario
 from hepar.phantom.ultrasound import b_mode, rf_frames
@@ -27,6 +29,25 @@ SEED = 2
 CT_GRID = Grid((44, 320, 320), (5.0, 1.2, 1.2))
 MR_GRID = Grid((40, 224, 224), (5.5, 1.7, 1.7))
 ABDOMEN_HU = (-120, 240)
+PHASES = ("native", "arterial", "portal", "delayed")
+DPI, LARGEST_BYTES, HEAD = 110, 240_000, 0.25
+"""Dots per inch, bytes of a picture at most, and inches for the title above."""
+NAMES = {"hcc": "HCC", "icc": "cholangiocarcinoma", "fnh": "FNH"}
+SIGNS: Mapping[str, Mapping[str, tuple[float, float]]] = {
+    "hcc": {"core_arterial": (38, 90), "core_portal": (-60, -22), "rim_delayed": (15, 60), "edge": (0, 0.15)},
+    "icc": {"rim_arterial": (30, 90), "core_portal": (-70, -25), "core_delayed": (-8, 30)},
+    "metastasis": {"rim_portal": (14, 60), "core_portal": (-80, -40), "us_backscatter_db": (-12, -6)},
+    "haemangioma": {
+        "nodularity": (0.65, 1.0),
+        "rim_arterial": (60, 150),
+        "core_delayed": (5, 60),
+        "us_backscatter_db": (6, 12),
+    },
+    "fnh": {"scar": (0.33, 0.5), "core_arterial": (45, 120), "edge": (0, 0.12)},
+    "focal_fat": {"core_native": (-60, -22)},
+    "perfusion_anomaly": {"core_arterial": (30, 90), "wedge": (0.7, 1.5)},
+}
+"""Signs that a picture is to show; most lesions of a cohort do not show all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +61,36 @@ class Panel:
 
 
 def figure(panels: Sequence[Panel], *, columns: int, path: Path, title: str, width: float = 2.6) -> None:
-    """Draw `panels` row by row."""
-    rows = -(-len(panels) // columns)
+    """Draw `panels` row by row, each row as high as its highest panel."""
+    rows = [panels[k : k + columns] for k in range(0, len(panels), columns)]
+    heights = [width * max(map(_shape, row)) + 0.25 for row in rows]
+    size = (width * columns, sum(heights) + HEAD)
     plt.style.use("default")
-    shape = max(panel.image.shape[0] * panel.aspect / panel.image.shape[1] for panel in panels)
-    size = (width * columns, (width * shape + 0.25) * rows + 0.4)
-    made, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
+    made, axes = plt.subplots(
+        len(rows), columns, figsize=size, squeeze=False, gridspec_kw={"height_ratios": heights}
+    )
     for axis in axes.flat:
         axis.axis("off")
     for axis, panel in zip(axes.flat, panels, strict=False):
         low, high = panel.window or (None, None)
         axis.imshow(panel.image, cmap="gray", vmin=low, vmax=high, aspect=panel.aspect)
         axis.set_title(panel.title, fontsize=8)
-    made.suptitle(f"SIMULATED: {title}", fontsize=10)
-    made.tight_layout()
-    made.savefig(path, dpi=110, pil_kwargs={"quality": 88})
+    made.suptitle(f"SIMULATED: {title}", fontsize=10, y=1 - 0.05 / size[1], va="top")
+    made.tight_layout(pad=0.2, rect=(0, 0, 1, 1 - HEAD / size[1]))
+    _save(made, path)
     plt.close(made)
+
+
+def _shape(panel: Panel) -> float:
+    return float(panel.image.shape[0] * panel.aspect / panel.image.shape[1])
+
+
+def _save(made: Figure, path: Path) -> None:
+    """As JPEG of the best quality that stays below `LARGEST_BYTES`."""
+    for quality in range(90, 40, -5):
+        made.savefig(path, dpi=DPI, pil_kwargs={"quality": quality})
+        if path.stat().st_size < LARGEST_BYTES:
+            return
 
 
 def stage(study: str, *, number: int, source: str, shown: float) -> Patient:
@@ -65,105 +100,137 @@ def stage(study: str, *, number: int, source: str, shown: float) -> Patient:
     return replace(drawn, shown={**drawn.shown, source: shown}, lesions=(), liver=lean)
 
 
-def slice_at(z_mm: float, grid: Grid) -> int:
-    """The slice nearest to a place."""
-    return round(z_mm / grid.spacing_mm[0] + (grid.shape[0] - 1) / 2)
+def typical(kind: str, *, diameter_mm: float, seed: int = 0) -> Lesion:
+    """A lesion of `kind` with the signs of the textbook, which many of its kind lack."""
+    rng = np.random.default_rng(seed)
+    while True:
+        found = draw_lesion(rng, kind, diameter_mm=diameter_mm)
+        look = found.look or {}
+        if all(low <= look[name] <= high for name, (low, high) in SIGNS.get(kind, {}).items()):
+            return found
+
+
+def ball(lesion: Lesion, centre_mm: Sequence[float], grid: Grid) -> NDArray[np.bool_]:
+    """Voxels (z, y, x) within the lesion were it a ball."""
+    z, y, x = ((grid.axis_mm(axis) - mm) ** 2 for axis, mm in enumerate(centre_mm))
+    return np.asarray(z[:, None, None] + y[:, None] + x <= (lesion.diameter_mm / 2) ** 2)
+
+
+def middle_of(mask: NDArray[np.bool_]) -> tuple[int, int, int]:
+    """The voxel (z, y, x) in the middle of what is shown of a lesion."""
+    z, y, x = (round(float(index.mean())) for index in np.nonzero(mask))
+    return z, y, x
 
 
 def phases(folder: Path) -> None:
-    """One patient with a hepatocellular carcinoma and a cyst in four phases."""
+    """One patient with a hepatocellular carcinoma and a cyst in four phases, each where it lies in that phase."""
     patient = stage("D", number=5, source="ct", shown=0.5)
-    rng = np.random.default_rng(4)
-    patient = replace(
-        patient, lesions=(draw_lesion(rng, "hcc", diameter_mm=38), draw_lesion(rng, "cyst", diameter_mm=22))
-    )
+    patient = replace(patient, lesions=(typical("hcc", diameter_mm=38), typical("cyst", diameter_mm=24)))
     anatomy = abdomen(patient, CT_GRID)
+    scans = {phase: ct_scan(patient, phase, grid=CT_GRID, anatomy=anatomy) for phase in PHASES}
     panels = []
     for lesion, place in zip(patient.lesions, anatomy.places, strict=True):
-        k = slice_at(place.centre_mm[0], CT_GRID)
-        for phase in ("native", "arterial", "portal", "delayed"):
-            hu = ct_scan(patient, phase, grid=CT_GRID, anatomy=anatomy).hu
-            panels.append(Panel(_cropped(hu[k]), f"{lesion.kind}, {phase}", ABDOMEN_HU))
+        where = ball(lesion, place.centre_mm, CT_GRID)
+        for phase, scan in scans.items():
+            plane = scan.hu[middle_of(scan.moved(where))[0]]
+            panels.append(Panel(_cropped(plane), f"{_name(lesion.kind)}, {phase}", ABDOMEN_HU))
     figure(panels, columns=4, path=folder / "phantom-ct-phases.jpg", title="CT in four phases")
 
 
+def _name(kind: str) -> str:
+    return NAMES.get(kind, kind).replace("_", " ")
+
+
 def _cropped(plane: NDArray[Any]) -> NDArray[Any]:
-    rows = np.flatnonzero((plane > -300).sum(axis=1) > plane.shape[1] * 0.12)
-    return plane[max(rows.min() - 6, 0) : rows.max() + 6]
+    """The rows and columns of a CT plane that hold the body, without the couch."""
+    body, _ = ndimage.label(plane > -300)
+    inside = body == np.bincount(body[body > 0]).argmax()
+    rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
+    margin = 8
+    return plane[
+        max(rows[0] - margin, 0) : rows[-1] + margin, max(columns[0] - margin, 0) : columns[-1] + margin
+    ]
 
 
 def fibrosis(folder: Path) -> None:
     """The same person with little and with much fibrosis to be seen, axial and coronal."""
-    panels = []
+    axial, coronal = [], []
     for shown in (-1.5, 0.5, 2.5):
         patient = stage("A", number=4, source="ct", shown=shown)
-        hu = ct_scan(patient, "portal", grid=CT_GRID).hu
-        panels.append(Panel(_cropped(hu[25]), f"portal phase, shows {shown:+.1f} SD", ABDOMEN_HU))
-        panels.append(Panel(hu[::-1, 150], "coronal", ABDOMEN_HU, aspect=5.0 / 1.2))
-    ordered = [panels[k] for k in (0, 2, 4, 1, 3, 5)]
-    figure(ordered, columns=3, path=folder / "phantom-ct-fibrosis.jpg", title="fibrosis on CT", width=3.2)
-
-
-def lesions(folder: Path) -> None:
-    """One of each kind, arterial above portal."""
-    kinds = ("hcc", "icc", "metastasis", "haemangioma", "fnh", "cyst", "focal_fat", "perfusion_anomaly")
-    above: list[Panel] = []
-    below: list[Panel] = []
-    for n, kind in enumerate(kinds):
-        patient = stage("D", number=30 + n, source="ct", shown=0.0)
-        patient = replace(patient, lesions=(draw_lesion(np.random.default_rng(n + 3), kind, diameter_mm=36),))
-        grid = Grid((30, 220, 220), (5.0, 1.3, 1.3))
-        anatomy = abdomen(patient, grid)
-        for row, phase in ((above, "arterial"), (below, "portal")):
-            hu = ct_scan(patient, phase, grid=grid, anatomy=anatomy).hu
-            row.append(Panel(_round(hu, anatomy.places[0].centre_mm, grid), f"{kind}, {phase}", (-20, 220)))
+        anatomy = abdomen(patient, CT_GRID)
+        hu = ct_scan(patient, "portal", grid=CT_GRID, anatomy=anatomy).hu
+        z, y, _ = middle_of(anatomy.liver)
+        axial.append(Panel(_cropped(hu[z + 3]), f"portal phase, shows {shown:+.1f} SD", ABDOMEN_HU))
+        columns = np.flatnonzero((hu[z, y] > -300) & (anatomy.labels[z, y] > 0))
+        plane = hu[::-1, y, columns[0] - 8 : columns[-1] + 8]
+        coronal.append(Panel(plane, "coronal", ABDOMEN_HU, aspect=5.0 / 1.2))
     figure(
-        [*above, *below],
-        columns=8,
-        path=folder / "phantom-ct-lesions.jpg",
-        title="focal lesions on CT",
-        width=1.7,
+        [*axial, *coronal],
+        columns=3,
+        path=folder / "phantom-ct-fibrosis.jpg",
+        title="fibrosis on CT",
+        width=3.2,
     )
 
 
-def _round(
-    volume: NDArray[Any], centre_mm: Sequence[float], grid: Grid, *, half_mm: float = 55
-) -> NDArray[Any]:
-    """The slice through a place, cut out round it."""
-    at = [
-        round(mm / step + (n - 1) / 2)
-        for mm, step, n in zip(centre_mm, grid.spacing_mm, grid.shape, strict=True)
-    ]
-    half = int(half_mm / grid.spacing_mm[1])
+def lesions(folder: Path) -> None:
+    """One of each kind with the signs of the textbook, phase by phase."""
+    kinds = ("hcc", "icc", "metastasis", "haemangioma", "fnh", "cyst", "focal_fat", "perfusion_anomaly")
+    grid = Grid((44, 260, 260), (4.0, 1.1, 1.1))
+    shown: dict[str, list[Panel]] = {phase: [] for phase in PHASES}
+    for n, kind in enumerate(kinds):
+        patient = stage("D", number=31 + n, source="ct", shown=0.0)
+        patient = replace(patient, lesions=(typical(kind, diameter_mm=36, seed=n),), scanners={"ct": "A"})
+        anatomy = abdomen(patient, grid)
+        where = ball(patient.lesions[0], anatomy.places[0].centre_mm, grid)
+        for phase, row in shown.items():
+            scan = ct_scan(patient, phase, grid=grid, anatomy=anatomy)
+            row.append(_round(scan, middle_of(scan.moved(where)), f"{_name(kind)}, {phase}"))
+    panels = [panel for row in shown.values() for panel in row]
+    figure(panels, columns=8, path=folder / "phantom-ct-lesions.jpg", title="focal lesions on CT", width=1.6)
+
+
+def _round(scan: CtScan, at: tuple[int, int, int], title: str, *, half_mm: float = 48) -> Panel:
+    """The slice through a voxel, cut out round it."""
+    half = int(half_mm / scan.grid.spacing_mm[1])
     z, y, x = at
-    return volume[z, max(y - half, 0) : y + half, max(x - half, 0) : x + half]
+    plane = np.pad(scan.hu[z], half, constant_values=-1000)
+    return Panel(plane[y : y + 2 * half, x : x + 2 * half], title, (-10, 220))
 
 
 def resonance(folder: Path) -> None:
     """One patient in every sequence."""
     patient = stage("C", number=7, source="mri", shown=0.5)
-    patient = replace(patient, lesions=(draw_lesion(np.random.default_rng(1), "metastasis", diameter_mm=30),))
+    patient = replace(patient, lesions=(typical("metastasis", diameter_mm=30),))
     anatomy = abdomen(patient, MR_GRID)
-    z = slice_at(anatomy.places[0].centre_mm[0], MR_GRID)
+    where = ball(patient.lesions[0], anatomy.places[0].centre_mm, MR_GRID)
     panels = []
     for sequence in ("t1", "t2", "dwi", "adc", "hepatobiliary"):
-        image = mr_scan(patient, sequence, grid=MR_GRID, anatomy=anatomy).image
-        panels.append(Panel(image[z][40:190], sequence, (0, float(np.quantile(image, 0.995)))))
-    figure(panels, columns=5, path=folder / "phantom-mri.jpg", title="MR, one patient")
+        scan = mr_scan(patient, sequence, grid=MR_GRID, anatomy=anatomy)
+        plane = scan.image[middle_of(scan.moved(where))[0]]
+        rows = np.flatnonzero((anatomy.labels != 0).any(axis=(0, 2)))
+        high = float(np.quantile(plane, 0.995)) if sequence != "adc" else 3000.0
+        panels.append(Panel(plane[rows[0] : rows[-1]], sequence, (0, high)))
+    figure(
+        panels,
+        columns=5,
+        path=folder / "phantom-mri.jpg",
+        title="MR of one patient with a metastasis",
+    )
 
 
 def echoes(folder: Path) -> None:
     """B-mode of little and much fibrosis, of a fatty liver and of lesions."""
+    person = stage("B", number=13, source="bmode", shown=-0.5)
     made = {
-        "little fibrosis": stage("B", number=3, source="bmode", shown=-1.5),
-        "much fibrosis": stage("B", number=3, source="bmode", shown=2.5),
+        "little fibrosis": replace(person, shown={**person.shown, "bmode": -1.5}),
+        "much fibrosis": replace(person, shown={**person.shown, "bmode": 2.5}),
+        "fatty": replace(person, liver=replace(person.liver, fat=0.3)),
     }
-    plain = stage("B", number=11, source="bmode", shown=-0.5)
-    made["fatty"] = replace(plain, liver=replace(plain.liver, fat=0.3))
     for kind in ("metastasis", "cyst", "haemangioma"):
-        made[kind] = replace(plain, lesions=(draw_lesion(np.random.default_rng(2), kind, diameter_mm=32),))
+        made[kind] = replace(person, lesions=(typical(kind, diameter_mm=28, seed=2),))
     panels = [Panel(b_mode(rf_frames(patient)).pixels[0], name, (0, 255)) for name, patient in made.items()]
-    figure(panels, columns=3, path=folder / "phantom-ultrasound.jpg", title="B-mode from raw RF", width=3.4)
+    figure(panels, columns=3, path=folder / "phantom-ultrasound.jpg", title="B-mode from raw RF", width=3.2)
 
 
 def histology(folder: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hepar.phantom.anatomy import abdomen
+from hepar.phantom.anatomy import Anatomy, abdomen
 from hepar.phantom.ct import ct_scan
 from hepar.phantom.grid import Grid
 from hepar.phantom.mri import mr_scan
@@ -31,6 +31,10 @@ from .measures import Comparison, Patch, band, compare, nakagami, patches, stand
 SEED, PATIENTS = 7, 4
 HAEMATOXYLIN_EOSIN = np.array([[0.65, 0.70, 0.29], [0.07, 0.99, 0.11]])
 """Optical densities of red, green and blue (Ruifrok and Johnston 2001)."""
+
+WASSERTHAL, KATHER = "Wasserthal 2023, Apache-2.0", "Kather 2018, CC BY 4.0"
+"""Whose the real images are that are shown; others are measured only."""
+SHOWN_TILE = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,14 @@ def ct(root: Path, name: str) -> Side:
         name,
         standardised(patches(found.image, found.liver, size=size, spacing_mm=found.spacing_mm)),
         made,
-        (_ct_panel("real", middle), _ct_panel("SIMULATED", scan.hu[len(scan.hu) // 2])),
+        (_ct_panel(f"real CT ({WASSERTHAL})", middle), _ct_panel("SIMULATED", _fullest(scan.hu, anatomy))),
     )
+
+
+def _fullest(image: NDArray[Any], anatomy: Anatomy) -> NDArray[Any]:
+    """The slice that holds most of the liver."""
+    plane: NDArray[Any] = image[int(anatomy.liver.sum(axis=(1, 2)).argmax())]
+    return plane
 
 
 def _ct_panel(title: str, plane: NDArray[Any]) -> Panel:
@@ -81,18 +91,24 @@ def _ct_panel(title: str, plane: NDArray[Any]) -> Panel:
 
 
 def mr(root: Path) -> Side:
-    """Liver on T2 at the voxels of the real MR, whose sequence is not stated: its spleen is brighter than its liver."""
+    """Liver on T1 in phase at the voxels of the real MR, whose sequence is not stated.
+
+    Its fat is bright, its liver (median 97) brighter than its spleen (24) and kidneys (18 to 29).
+    """
     found = real.t1_mr(root)
     grid = Grid((20, 100, 125), (3.0, 3.0, 3.0))
     made = []
     for patient in patients("C"):
         anatomy = abdomen(patient, grid)
-        image = mr_scan(patient, "t2", grid=grid, anatomy=anatomy).image
-        made.append(standardised(patches(image, anatomy.liver, size=10, spacing_mm=3.0)))
+        scan = mr_scan(patient, "in_phase", grid=grid, anatomy=anatomy)
+        made.append(standardised(patches(scan.image, scan.moved(anatomy.liver), size=10, spacing_mm=3.0)))
     middle = found.image[int(found.liver.sum(axis=(1, 2)).argmax())]
-    panels = (_mr_panel("real", middle), _mr_panel("SIMULATED", image[len(image) // 2]))
+    panels = (
+        _mr_panel(f"real MR ({WASSERTHAL})", middle),
+        _mr_panel("SIMULATED", _fullest(scan.image, anatomy)),
+    )
     return Side(
-        "MR, T2", standardised(patches(found.image, found.liver, size=10, spacing_mm=3.0)), made, panels
+        "MR, T1", standardised(patches(found.image, found.liver, size=10, spacing_mm=3.0)), made, panels
     )
 
 
@@ -107,7 +123,8 @@ def histology(root: Path, stain: int) -> Side:
         [tile(p, size_px=512, kind=kind, index=3).rgb for kind in ("tumour", "front")] for p in patients("E")
     ]
     name = f"H&E, {('haematoxylin', 'eosin')[stain]}"
-    panels = Panel(shown[2], "real"), Panel(made[1][0], "SIMULATED")
+    crypts = tile(patients("E")[0], size_px=224, kind="normal", index=SHOWN_TILE).rgb
+    panels = Panel(shown[0], f"real H&E ({KATHER})"), Panel(crypts, "SIMULATED")
     densities = [[_density(rgb, stain) for rgb in of_patient] for of_patient in made]
     return Side(name, [_density(rgb, stain) for rgb in shown], densities, panels)
 
@@ -186,7 +203,7 @@ def main(arguments: Sequence[str]) -> None:
     print(table(sides, echoes(root)))
     if arguments:
         shown = [panel for side in sides[:4] for panel in side.pictures]
-        figure(shown, columns=4, path=Path(arguments[0]), title="beside real images", width=3)
+        figure(shown, columns=4, path=Path(arguments[0]), title="images beside real ones", width=2.8)
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def body_of(lesion: Lesion, centre_mm: Place, grid: Grid, *, rng: np.random.Gene
     every grid and every phase shows the same lesion. Voxels are sampled finely enough for partial volume.
     """
     box = extent(lesion, centre_mm, grid)
-    outline = Outline.draw(lesion, rng)
+    outline = Outline.draw(lesion, rng, centre_mm=centre_mm)
     shape = tuple(part_.stop - part_.start for part_ in box)
     fine = [_samples(mm, lesion.diameter_mm) for mm in grid.spacing_mm]
     place = _places(box, centre_mm, grid, fine=fine)

@@ -19,6 +19,11 @@ TEXTURE_WAVES = 20
 TEXTURE_MM = (4.0, 14.0)
 """Wave lengths of the texture inside, in large lesions; in small ones at most their diameter."""
 
+HILUM_MM = (0.0, -14.0, -30.0)
+"""About where vessels enter the liver (z, y, x), mm from the middle of the body."""
+ASTRAY = 0.2
+"""SD of the direction of a wedge about that from the hilum."""
+
 
 @dataclass(frozen=True, slots=True)
 class Waves:
@@ -64,8 +69,13 @@ class Outline:
     scale: float
 
     @classmethod
-    def draw(cls, lesion: Lesion, rng: np.random.Generator) -> "Outline":
-        """The form of `lesion`: its accidents are drawn, what matters comes from its look."""
+    def draw(
+        cls, lesion: Lesion, rng: np.random.Generator, *, centre_mm: tuple[float, float, float] = HILUM_MM
+    ) -> "Outline":
+        """The form of `lesion`: its accidents are drawn, what matters comes from its look.
+
+        A wedge about `centre_mm` (z, y, x) widens from the hilum to the capsule, as what a vessel feeds does.
+        """
         low, high = WAVE_NUMBER
         bumps, nodules, arms = (
             Waves.draw(rng, WAVES, lowest=low * fine, highest=high * fine) for fine in (1.0, 1.6, 1.8)
@@ -77,7 +87,8 @@ class Outline:
             lowest=2 * np.pi / longest,
             highest=2 * np.pi / min(TEXTURE_MM[0], longest / 2),
         )
-        towards = rng.standard_normal(3)
+        away = np.subtract(centre_mm, HILUM_MM)
+        towards = away / max(float(np.linalg.norm(away)), 1.0) + ASTRAY * rng.standard_normal(3)
         z, y, x = (lesion.diameter_mm / 2 * axis for axis in lesion.axes)
         tz, ty, tx = (towards / np.linalg.norm(towards)).tolist()
         scale = _scale(bumps, part(lesion, "lobulation"), lesion.infiltration)

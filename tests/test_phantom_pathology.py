@@ -30,7 +30,7 @@ from hepar.phantom.pathology import (
 )
 from hepar.phantom.pathology.artefacts import soil
 from hepar.phantom.pathology.biology import LOADINGS
-from hepar.phantom.pathology.glands import tumour_glands
+from hepar.phantom.pathology.glands import crypts, tumour_glands
 from hepar.phantom.pathology.tiles import SMALLEST_GLAND_UM2
 from hepar.phantom.pathology.tissue import window_over
 from hepar.phantom.patient import Liver, Patient, Person, Tumour
@@ -96,6 +96,16 @@ def test_every_kind_of_tile_is_mostly_what_it_is_called(kind: str) -> None:
     shares = [tile(patient(n), size_px=256, um_per_px=1.0, kind=kind).shares for n in range(3)]
     assert sum(share[part] for share in shares for part in parts) / 3 > 0.45
     assert all(abs(sum(share.values()) - 1) < 1e-9 for share in shares)
+
+
+def test_normal_crypts_stand_close_together_and_do_not_touch() -> None:
+    places = window_over(500.0, 500.0, margin_um=0.0)
+    for seed in range(4):
+        level, _ = crypts(places, np.random.default_rng(seed), places_um=places.points_um(), along=False)
+        # profiles of about 80 um: at least 25 of them, apart from each other, fill most of the mucosa
+        _, count = ndimage.label(level > 1.5)
+        assert 25 <= count <= 60
+        assert 0.63 < float((level > 0).mean()) < 0.8
 
 
 def test_glass_is_white_and_tissue_is_not() -> None:

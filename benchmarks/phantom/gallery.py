@@ -8,6 +8,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -36,7 +37,13 @@ NAMES = {"hcc": "HCC", "icc": "cholangiocarcinoma", "fnh": "FNH"}
 SIGNS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "hcc": {"core_arterial": (38, 90), "core_portal": (-60, -22), "rim_delayed": (15, 60), "edge": (0, 0.15)},
     "icc": {"rim_arterial": (30, 90), "core_portal": (-70, -25), "core_delayed": (-8, 30)},
-    "metastasis": {"rim_portal": (14, 60), "core_portal": (-80, -40), "us_backscatter_db": (-12, -6)},
+    "metastasis": {
+        "rim_portal": (14, 60),
+        "core_portal": (-80, -40),
+        "us_backscatter_db": (-12, -6),
+        "mr_dwi": (1.8, 4),
+        "mr_adc": (0.4, 0.8),
+    },
     "haemangioma": {
         "nodularity": (0.65, 1.0),
         "rim_arterial": (60, 150),
@@ -63,22 +70,26 @@ class Panel:
 def figure(panels: Sequence[Panel], *, columns: int, path: Path, title: str, width: float = 2.6) -> None:
     """Draw `panels` row by row, each row as high as its highest panel."""
     rows = [panels[k : k + columns] for k in range(0, len(panels), columns)]
-    heights = [width * max(map(_shape, row)) + 0.25 for row in rows]
-    size = (width * columns, sum(heights) + HEAD)
+    heights = [width * max(map(_shape, row)) for row in rows]
+    across, down = width * columns, sum(heights) + HEAD * (len(rows) + 1)
     plt.style.use("default")
-    made, axes = plt.subplots(
-        len(rows), columns, figsize=size, squeeze=False, gridspec_kw={"height_ratios": heights}
-    )
-    for axis in axes.flat:
-        axis.axis("off")
-    for axis, panel in zip(axes.flat, panels, strict=False):
-        low, high = panel.window or (None, None)
-        axis.imshow(panel.image, cmap="gray", vmin=low, vmax=high, aspect=panel.aspect)
-        axis.set_title(panel.title, fontsize=8)
-    made.suptitle(f"SIMULATED: {title}", fontsize=10, y=1 - 0.05 / size[1], va="top")
-    made.tight_layout(pad=0.2, rect=(0, 0, 1, 1 - HEAD / size[1]))
+    made = plt.figure(figsize=(across, down))
+    made.suptitle(f"SIMULATED: {title}", fontsize=10, y=1 - 0.06 / down, va="top")
+    top = down - HEAD
+    for row, height in zip(rows, heights, strict=True):
+        top -= HEAD + height
+        for k, panel in enumerate(row):
+            place = ((k + 0.01) * width / across, top / down, 0.98 * width / across, height / down)
+            _draw(made.add_axes(place), panel)
     _save(made, path)
     plt.close(made)
+
+
+def _draw(axis: Axes, panel: Panel) -> None:
+    low, high = panel.window or (None, None)
+    axis.axis("off")
+    axis.imshow(panel.image, cmap="gray", vmin=low, vmax=high, aspect=panel.aspect)
+    axis.set_title(panel.title, fontsize=8, pad=3)
 
 
 def _shape(panel: Panel) -> float:
@@ -133,7 +144,7 @@ def phases(folder: Path) -> None:
         where = ball(lesion, place.centre_mm, CT_GRID)
         for phase, scan in scans.items():
             plane = scan.hu[middle_of(scan.moved(where))[0]]
-            panels.append(Panel(_cropped(plane), f"{_name(lesion.kind)}, {phase}", ABDOMEN_HU))
+            panels.append(Panel(cropped(plane), f"{_name(lesion.kind)}, {phase}", ABDOMEN_HU))
     figure(panels, columns=4, path=folder / "phantom-ct-phases.jpg", title="CT in four phases")
 
 
@@ -141,7 +152,7 @@ def _name(kind: str) -> str:
     return NAMES.get(kind, kind).replace("_", " ")
 
 
-def _cropped(plane: NDArray[Any]) -> NDArray[Any]:
+def cropped(plane: NDArray[Any]) -> NDArray[Any]:
     """The rows and columns of a CT plane that hold the body, without the couch."""
     body, _ = ndimage.label(plane > -300)
     inside = body == np.bincount(body[body > 0]).argmax()
@@ -160,7 +171,7 @@ def fibrosis(folder: Path) -> None:
         anatomy = abdomen(patient, CT_GRID)
         hu = ct_scan(patient, "portal", grid=CT_GRID, anatomy=anatomy).hu
         z, y, _ = middle_of(anatomy.liver)
-        axial.append(Panel(_cropped(hu[z + 3]), f"portal phase, shows {shown:+.1f} SD", ABDOMEN_HU))
+        axial.append(Panel(cropped(hu[z + 3]), f"portal phase, shows {shown:+.1f} SD", ABDOMEN_HU))
         columns = np.flatnonzero((hu[z, y] > -300) & (anatomy.labels[z, y] > 0))
         plane = hu[::-1, y, columns[0] - 8 : columns[-1] + 8]
         coronal.append(Panel(plane, "coronal", ABDOMEN_HU, aspect=5.0 / 1.2))

@@ -25,7 +25,7 @@ from hepar.phantom.scenario import Scenario
 from hepar.phantom.ultrasound import PROBES, rf_frames
 
 from . import real
-from .gallery import Panel, figure
+from .gallery import Panel, cropped, figure
 from .measures import Comparison, Patch, band, compare, nakagami, patches, standardised
 
 SEED, PATIENTS = 7, 4
@@ -72,11 +72,12 @@ def ct(root: Path, name: str) -> Side:
         liver = scan.moved(anatomy.liver)
         made.append(standardised(patches(scan.hu, liver, size=size, spacing_mm=found.spacing_mm)))
     middle = found.image[int(found.liver.sum(axis=(1, 2)).argmax())]
+    upright = middle if venous else middle[::-1, ::-1]
     return Side(
         name,
         standardised(patches(found.image, found.liver, size=size, spacing_mm=found.spacing_mm)),
         made,
-        (_ct_panel(f"real CT ({WASSERTHAL})", middle), _ct_panel("SIMULATED", _fullest(scan.hu, anatomy))),
+        (_ct_panel(f"real CT ({WASSERTHAL})", upright), _ct_panel("SIMULATED", _fullest(scan.hu, anatomy))),
     )
 
 
@@ -87,7 +88,7 @@ def _fullest(image: NDArray[Any], anatomy: Anatomy) -> NDArray[Any]:
 
 
 def _ct_panel(title: str, plane: NDArray[Any]) -> Panel:
-    return Panel(plane, title, (-120, 240))
+    return Panel(cropped(plane), title, (-120, 240))
 
 
 def mr(root: Path) -> Side:

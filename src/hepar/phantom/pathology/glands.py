@@ -19,6 +19,8 @@ _STROMA, _STROMA_UM = 1.3, 4.2
 90 tumours, whose stroma then differed from what was asked for by 0.04 (SD) in fields of 2.25 mm2.
 """
 _CRIBRIFORM_PITCH_UM = 42.0
+_BETWEEN_CRYPTS_UM = 12.0
+"""Lamina propria where normal crypts stand closest; typical value, seen on tiles of Kather 2018."""
 TUBULAR, CRIBRIFORM, SOLID, MUCINOUS = range(4)
 
 
@@ -169,8 +171,11 @@ def crypts(
         beyond = np.maximum(depth - (395 + 3 * shift), 0) + np.maximum(-depth - 20, 0)
         away = np.hypot(side - (cell + 0.5) * pitch_um - shift * 0.4, beyond)
     else:
-        distance, _ = nearest(scattered(window, rng, pitch_um=pitch_um, jitter=0.12), places_um, k=1)
+        distance, _ = nearest(scattered(window, rng, pitch_um=pitch_um, jitter=0.12), places_um, k=2)
         away = distance[..., 0] * (1 + 0.06 * window.noise(rng, width_um=35))
-    epithelium = 0.43 * pitch_um - away + 1.2 * window.noise(rng, width_um=10)
-    lumen = epithelium - (34 if along else 31) + 3 * window.noise(rng, width_um=14)
+        between = 0.5 * (distance[..., 1] - distance[..., 0]) - _BETWEEN_CRYPTS_UM / 2
+        away = np.maximum(away, 0.48 * pitch_um - between)
+    radius_um = (0.43 if along else 0.48) * pitch_um
+    epithelium = radius_um - away + 1.2 * window.noise(rng, width_um=10)
+    lumen = epithelium - (34 if along else 33) + 3 * window.noise(rng, width_um=14)
     return epithelium.astype(np.float32), lumen.astype(np.float32)

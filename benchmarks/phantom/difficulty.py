@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 
-KINDS = {"bound": "best attainable", "comparator": "what doctors use", "naive": "naive"}
+KINDS = {
+    "bound": "best attainable",
+    "ideal": "ideal observer",
+    "comparator": "what doctors use",
+    "naive": "naive",
+}
 
 
 def table(folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""SIMULATED images beside real ones: `HEPAR_REAL_IMAGES=FOLDER python -m benchmarks.phantom.likeness [PICTURE]`.
+"""SIMULATED images beside real ones: `HEPAR_REAL_IMAGES=FOLDER python -m benchmarks.phantom.likeness [PICTURES]`.
 
 Each measure is taken of tissue without edges (CT, MR), of whole tiles (H&E) and of beamformed lines (ultrasound), on the
 real images of `benchmarks.phantom.real` and on simulated ones of the same voxel size. The yardstick is the distance
@@ -6,11 +6,12 @@ between the two halves of the real data: nothing simulated can be expected to be
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,7 +27,21 @@ from hepar.phantom.ultrasound import PROBES, rf_frames
 
 from . import real
 from .gallery import Panel, cropped, figure
-from .measures import Comparison, Patch, band, compare, nakagami, patches, standardised
+from .measures import (
+    Comparison,
+    Patch,
+    amplitudes,
+    autocorrelation,
+    band,
+    compare,
+    gradients,
+    histogram,
+    nakagami,
+    patches,
+    spectrum,
+    standardised,
+    tones,
+)
 
 SEED, PATIENTS = 7, 4
 HAEMATOXYLIN_EOSIN = np.array([[0.65, 0.70, 0.29], [0.07, 0.99, 0.11]])
@@ -136,13 +151,17 @@ def _density(rgb: NDArray[np.uint8], stain: int) -> Patch:
     return standardised([Patch((optical @ np.linalg.pinv(unit))[..., stain], 0.0005)])[0]
 
 
+def lines() -> tuple[list[NDArray[np.float64]], float]:
+    """Pieces (lines, samples) of simulated raw liver, and their sampling rate in MHz."""
+    made = [rf_frames(patient, probe=PROBES["convex"]) for patient in patients("B")]
+    return [recording.rf[0][20:70, 700:1400].astype(float) for recording in made], made[0].fs_mhz
+
+
 def echoes(root: Path) -> list[Comparison]:
     """Beamformed lines of muscle (another organ and probe: only order of magnitude can agree) beside liver."""
-    lines, fs_mhz = real.muscle_rf(root)
-    piece = lines[40:150, 300:900]
-    recordings = [rf_frames(patient, probe=PROBES["convex"]) for patient in patients("B")]
-    shown = [r.rf[0][20:70, 700:1400].astype(float) for r in recordings]
-    peak, width = np.mean([band(s, recordings[0].fs_mhz) for s in shown], axis=0)
+    piece, fs_mhz = real.muscle_piece(root)
+    shown, rate_mhz = lines()
+    peak, width = np.mean([band(s, rate_mhz) for s in shown], axis=0)
     centre, span = band(piece, fs_mhz)
     m, ours = nakagami(piece), float(np.mean([nakagami(s) for s in shown]))
     return [
@@ -184,12 +203,48 @@ def table(sides: Sequence[Side], extra: Sequence[Comparison]) -> str:
     )
 
 
+def draw_curves(sides: Sequence[Side], root: Path, *, path: Path) -> None:
+    """Histograms, spectra, autocorrelations and gradients, a row for each image; amplitudes of echoes at the end."""
+    drawn: Mapping[str, Callable[[Sequence[Patch]], tuple[Any, Any]]] = {
+        "tones, SD": lambda pieces: histogram(tones(pieces), -4, 5),
+        "power by cycles per mm": spectrum,
+        "autocorrelation by mm": autocorrelation,
+        "gradient per mm, SD": lambda pieces: histogram(
+            gradients(pieces), 0, float(4 * gradients(pieces).mean())
+        ),
+    }
+    made, axes = plt.subplots(len(sides) + 1, 4, figsize=(11, 2.1 * len(sides) + 2.1), layout="constrained")
+    for side, row in zip(sides, axes[:-1], strict=True):
+        for axis, (name, curve) in zip(row, drawn.items(), strict=True):
+            for pieces in side.simulated:
+                axis.plot(*curve(pieces), color="tab:orange", linewidth=0.8)
+            axis.plot(*curve(side.real), color="black", linewidth=1.4)
+            axis.set_title(f"{side.name}: {name}", fontsize=7)
+            if name.startswith("power"):
+                axis.set_yscale("log")
+    _draw_echoes(axes[-1], root)
+    made.suptitle("real (black) and SIMULATED (orange, four patients)", fontsize=10)
+    made.savefig(path, dpi=80)
+    plt.close(made)
+
+
+def _draw_echoes(row: Sequence[Any], root: Path) -> None:
+    """Amplitudes over their mean, which speckle of many scatterers spreads by Rayleigh's law."""
+    piece, _ = real.muscle_piece(root)
+    for values in lines()[0]:
+        row[0].plot(*histogram(amplitudes(values), 0, 4), color="tab:orange", linewidth=0.8)
+    row[0].plot(*histogram(amplitudes(piece), 0, 4), color="black", linewidth=1.4)
+    row[0].set_title("ultrasound (real: muscle): amplitudes", fontsize=7)
+    for axis in row[1:]:
+        axis.axis("off")
+
+
 def _ranged(values: Sequence[float]) -> str:
     return f"{np.median(values):.3g} ({min(values):.3g} to {max(values):.3g})"
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print the table, and draw the pictures where a file is named for them."""
+    """Print the table, and draw the pictures where a folder is named for them."""
     root = real.folder()
     if root is None:
         print("set HEPAR_REAL_IMAGES to the folder of the real images (see benchmarks/phantom/real.py)")
@@ -204,7 +259,11 @@ def main(arguments: Sequence[str]) -> None:
     print(table(sides, echoes(root)))
     if arguments:
         shown = [panel for side in sides[:4] for panel in side.pictures]
-        figure(shown, columns=4, path=Path(arguments[0]), title="images beside real ones", width=2.8)
+        folder = Path(arguments[0])
+        figure(
+            shown, columns=4, path=folder / "phantom-likeness.jpg", title="images beside real ones", width=2.8
+        )
+        draw_curves(sides, root, path=folder / "phantom-statistics.png")
 
 
 if __name__ == "__main__":

@@ -54,9 +54,13 @@ def gradients(pieces: Sequence[Patch]) -> Floats:
     )
 
 
-def spectrum(pieces: Sequence[Patch], *, bins: int = 12) -> tuple[Floats, Floats]:
-    """Radial power spectrum of patches of one size, of total 1: frequencies in cycles/mm and power (bins,)."""
+MOST_BINS = 24
+
+
+def spectrum(pieces: Sequence[Patch]) -> tuple[Floats, Floats]:
+    """Radial power spectrum of patches of one size, of total 1: frequencies in cycles/mm and power, ring by ring."""
     n, mm = len(pieces[0].values), pieces[0].spacing_mm
+    bins = min(n // 2, MOST_BINS)
     window = np.outer(np.hanning(n), np.hanning(n))
     power = np.mean([np.abs(np.fft.fft2((p.values - p.values.mean()) * window)) ** 2 for p in pieces], axis=0)
     frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(n, mm), np.fft.fftfreq(n, mm)))
@@ -66,23 +70,39 @@ def spectrum(pieces: Sequence[Patch], *, bins: int = 12) -> tuple[Floats, Floats
     mean = np.bincount(place[within], power.ravel()[within], bins) / np.maximum(
         np.bincount(place[within], minlength=bins), 1
     )
-    return (edges[1:] + edges[:-1]) / 2, mean / mean.sum()
+    return (edges[1:] + edges[:-1]) / 2, np.asarray(mean / mean.sum())
 
 
-def correlation_length_mm(pieces: Sequence[Patch]) -> float:
-    """Distance at which the autocorrelation falls to 1/e, by interpolation, mean of the two directions."""
+def autocorrelation(pieces: Sequence[Patch]) -> tuple[Floats, Floats]:
+    """Lags in mm and the autocorrelation at each, mean of the two directions."""
     found = []
     for axis in (0, 1):
         rows = [np.moveaxis(p.values - p.values.mean(), axis, 1) for p in pieces]
         n = rows[0].shape[1]
-        curve = [
-            float(np.mean([(r[:, : n - lag] * r[:, lag:]).mean() for r in rows])) for lag in range(n // 2)
-        ]
-        relative = np.array(curve) / curve[0]
-        below = int(np.argmax(relative < np.exp(-1))) or len(relative) - 1
-        high, low = relative[below - 1], relative[below]
-        found.append((below - 1 + (high - np.exp(-1)) / (high - low)) * pieces[0].spacing_mm)
-    return float(np.mean(found))
+        lagged = [np.mean([(r[:, : n - lag] * r[:, lag:]).mean() for r in rows]) for lag in range(n // 2)]
+        found.append(np.array(lagged) / lagged[0])
+    lags: Floats = np.arange(len(found[0])) * pieces[0].spacing_mm
+    return lags, np.asarray(np.mean(found, axis=0), float)
+
+
+def correlation_length_mm(pieces: Sequence[Patch]) -> float:
+    """Distance at which the autocorrelation falls to 1/e, by interpolation."""
+    lag, curve = autocorrelation(pieces)
+    below = int(np.argmax(curve < np.exp(-1))) or len(curve) - 1
+    high, low = curve[below - 1], curve[below]
+    return float(lag[below - 1] + (high - np.exp(-1)) / (high - low) * lag[1])
+
+
+def histogram(values: Floats, low: float, high: float) -> tuple[Floats, Floats]:
+    """Middles of 40 classes and the density in each."""
+    density, edges = np.histogram(values, bins=40, range=(low, high), density=True)
+    return (edges[1:] + edges[:-1]) / 2, density
+
+
+def amplitudes(rf: Floats) -> Floats:
+    """Envelope of `rf` (lines, samples), each depth over its own mean."""
+    envelope = np.abs(hilbert(rf, axis=1))
+    return np.asarray(envelope / envelope.mean(axis=0)).ravel()
 
 
 def nakagami(rf: Floats) -> float:
@@ -146,6 +166,6 @@ def compare(real: Sequence[Patch], simulated: Sequence[Patch]) -> list[Compariso
 
 
 def _median_frequency(pieces: Sequence[Patch]) -> float:
-    frequency, power = spectrum(pieces, bins=24)
+    frequency, power = spectrum(pieces)
     weight = power * frequency  # a ring holds more coefficients the farther out it lies
     return float(np.interp(0.5, np.cumsum(weight) / weight.sum(), frequency))

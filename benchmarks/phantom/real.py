@@ -74,6 +74,12 @@ def muscle_rf(root: Path) -> tuple[NDArray[np.float64], float]:
     return delay_and_sum(channels, fs_mhz=fs_mhz, pitch_mm=pitch_mm), fs_mhz
 
 
+def muscle_piece(root: Path) -> tuple[NDArray[np.float64], float]:
+    """A part of those lines inside the muscle."""
+    lines, fs_mhz = muscle_rf(root)
+    return lines[40:150, 300:900], fs_mhz
+
+
 def delay_and_sum(
     channels: NDArray[np.float64], *, fs_mhz: float, pitch_mm: float, f_number: float = 1.5
 ) -> NDArray[np.float64]:

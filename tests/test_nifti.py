@@ -58,6 +58,16 @@ def test_what_is_written_is_read_and_nibabel_sees_the_same_place(tmp_path: Path,
     assert theirs.affine @ [3, 2, 1, 1] == pytest.approx([10 - 2.1, -20 - 1.6, 33, 1])
 
 
+def test_neither_time_nor_system_nor_version_of_python_is_told_and_a_description_is(tmp_path: Path) -> None:
+    write_nifti(volume(), tmp_path / "a.nii.gz", about="SIMULATED")
+    assert (tmp_path / "a.nii.gz").read_bytes()[:10] == b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
+    theirs: Any = nib.load(tmp_path / "a.nii.gz")
+    assert theirs.header["descrip"].item() == b"SIMULATED"
+    write_nifti(volume(), tmp_path / "b.nii")
+    theirs = nib.load(tmp_path / "b.nii")
+    assert theirs.header["descrip"].item() == b""
+
+
 def test_the_same_volume_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
         write_nifti(volume(), tmp_path / f"{name}.nii.gz")

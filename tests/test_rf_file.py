@@ -72,6 +72,11 @@ def test_every_number_of_the_acquisition_has_a_unit_in_the_file(tmp_path: Path) 
         }  # fmt: skip
         assert all(group[name].attrs["unit"] for name in group)
         assert group.attrs["remark"] == "SIMULATED"
+        assert {group[name].dtype.kind for name in group} == {"f"}
+        assert {name: file[f"more/{name}"].attrs["unit"] for name in file["more"]} == {
+            "focus_mm": "mm", "f_number": "1",
+        }  # fmt: skip
+        assert file["rf"].attrs["unit"].startswith("1; acquisition/scale")
         assert (file["rf"].compression, file["rf"].shuffle) == ("gzip", True)
 
 

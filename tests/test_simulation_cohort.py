@@ -2,10 +2,13 @@
 
 import csv
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures.process import BrokenProcessPool
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +16,11 @@ import numpy as np
 import pytest
 
 import hepar
-from hepar.core.errors import RunError, SimulationError
+from hepar.core.errors import ProtocolError, RunError, SimulationError
 from hepar.imaging.geometry import same_grid
 from hepar.phantom.population import draw_patient
 from hepar.simulation.cohort import simulate
-from hepar.simulation.patient_files import LEFTOVER
+from hepar.simulation.patient_files import WORKSHOP
 from hepar.simulation.recipe import Recipe
 from small_simulation import shrink, tree
 
@@ -78,14 +81,13 @@ def test_a_run_that_was_killed_goes_on_to_the_same_bytes(fresh: Path, tmp_path: 
     )
     patients = tmp_path / "patients"
     try:
-        while run.poll() is None and not (patients / f"{LEFTOVER}SIM-B-0002").exists():
+        while run.poll() is None and not any(patients.glob(f"{WORKSHOP}*/SIM-B-0002")):
             time.sleep(0.001)
     finally:
         run.send_signal(signal.SIGKILL)
         run.wait()
-    (patients / f"{LEFTOVER}SIM-B-0003").mkdir(exist_ok=True)  # whatever it was just doing, one is left over
-    (patients / f"{LEFTOVER}SIM-B-0003" / "truth.json").write_text('{"half": ')
-    there = {p.name for p in patients.iterdir() if not p.name.startswith(LEFTOVER)}
+    there = {p.name for p in patients.iterdir() if not p.name.startswith(WORKSHOP)}
+    assert len(there) < 3
     expected = tree(fresh / "patients")
     for name in there:
         assert tree(patients / name) == tree(fresh / "patients" / name)
@@ -105,6 +107,65 @@ def test_a_cohort_made_otherwise_or_larger_is_refused(fresh: Path) -> None:
     assert tree(fresh) == before
 
 
+def test_a_patient_who_lost_a_file_is_told_and_made_anew_once_the_folder_is_gone(
+    fresh: Path, tmp_path: Path
+) -> None:
+    cohort = tmp_path / "cohort"
+    shutil.copytree(fresh, cohort)
+    lost = cohort / "patients" / "SIM-B-0002" / "ultrasound" / "view_1_rf.h5"
+    lost.write_bytes(lost.read_bytes()[:-1])
+    (cohort / "patients" / "SIM-B-0003" / "truth.json").unlink()
+    with pytest.raises(
+        RunError, match=r"SIM-B-0002: is not whole, .*view_1_rf\.h5 .*as are 1 others \(SIM-B-0003"
+    ):
+        simulate(ULTRASOUND, 3, out=cohort)
+    for name in ("SIM-B-0002", "SIM-B-0003"):
+        shutil.rmtree(cohort / "patients" / name)
+    assert simulate(ULTRASOUND, 3, out=cohort).made == 2
+    assert tree(cohort) == tree(fresh)
+
+
+def test_what_lies_beside_the_patients_is_left_alone(tmp_path: Path) -> None:
+    simulate(TABLES, 2, out=tmp_path)
+    (tmp_path / "patients" / "Thumbs.db").write_text("")
+    (tmp_path / "patients" / "notes").mkdir()
+    assert simulate(TABLES, 3, out=tmp_path).made == 1
+    assert (tmp_path / "patients" / "notes").is_dir()
+
+
+def test_measurements_that_were_edited_are_refused(tmp_path: Path) -> None:
+    simulate(TABLES, 1, out=tmp_path)
+    (tmp_path / "patients" / "SIM-A-0001" / "summaries.json").write_text("[1]")
+    with pytest.raises(RunError, match=r"summaries\.json: is damaged"):
+        simulate(TABLES, 1, out=tmp_path)
+
+
+def test_a_process_that_the_system_killed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_: Any, what: str = "", **__: Any) -> list[str]:
+        if what == "patients":
+            raise BrokenProcessPool("exit code -9")
+        return []
+
+    monkeypatch.setattr("hepar.simulation.cohort.ordered_map", killed)
+    with pytest.raises(
+        RunError, match="was killed, as a rule because memory ran out; the same command goes on"
+    ):
+        simulate(TABLES, 2, out=tmp_path)
+
+
+def test_all_packages_that_are_absent_are_named_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    absent = {"pydicom", "nibabel", "h5py"}
+    monkeypatch.setattr(
+        "hepar.simulation.cohort.find_spec", lambda name: None if name in absent else find_spec(name)
+    )
+    with pytest.raises(ProtocolError, match=r"hepar\[images,ultrasound\]'.*--size tables"):
+        simulate(ULTRASOUND, 1, out=tmp_path / "images")
+    assert not (tmp_path / "images").exists()
+    assert simulate(TABLES, 1, out=tmp_path / "tables").made == 1
+
+
 def test_two_runs_at_once_in_one_folder_are_refused(tmp_path: Path) -> None:
     fcntl = pytest.importorskip("fcntl")
     handle = os.open(tmp_path, os.O_RDONLY)
@@ -121,8 +182,12 @@ def test_impossible_numbers_and_folders_are_refused(tmp_path: Path) -> None:
     for n in (0, -3, 100_000):
         with pytest.raises(SimulationError, match=f"{n} patients cannot be made; give 1 to 99,999"):
             simulate(TABLES, n, out=tmp_path / "new")
+    with pytest.raises(RunError, match="jobs is 0"):
+        simulate(TABLES, 1, out=tmp_path / "new", jobs=0)
     assert not (tmp_path / "new").exists()
     (tmp_path / "file").write_text("in the way")
+    with pytest.raises(RunError, match="file: is a file; name a folder"):
+        simulate(TABLES, 1, out=tmp_path / "file")
     with pytest.raises(RunError, match="cannot be made or written"):
         simulate(TABLES, 1, out=tmp_path / "file" / "cohort")
     with pytest.raises(RunError, match="is not empty"):
@@ -177,10 +242,12 @@ def test_the_attainable_table_holds_bounds_beside_naive_observers_and_comparator
     rows = lines(tmp_path / "attainable.csv")
     assert list(rows[0]) == [
         "study", "question", "measure", "test", "kind", "value", "low", "high", "n", "published", "argument",
+        "data",
     ]  # fmt: skip
     kinds = {row["test"]: row["kind"] for row in rows}
     assert kinds["everything"] == "bound"
     assert (kinds["FIB-4"], kinds["age, sex, body-mass index"]) == ("comparator", "naive")
     assert all(row["argument"] for row in rows)
+    assert {row["data"] for row in rows} == {"SIMULATED"}
     values = np.array([float(row["value"]) for row in rows if row["value"]])
     assert ((values > 0) & (values < 1)).all()

@@ -1,5 +1,6 @@
 """What is written of a SIMULATED patient is read back by hepar's own readers, and is what was simulated."""
 
+import gzip
 import json
 import shutil
 import subprocess
@@ -21,10 +22,11 @@ from hepar.phantom.ct import ct_scan
 from hepar.phantom.patient import Patient
 from hepar.phantom.population import draw_patient
 from hepar.phantom.ultrasound import rf_frames
-from hepar.simulation.patient_files import finished, write_patient
+from hepar.simulation.patient_files import WORKSHOP, damage, finished, workshop, write_patient
 from hepar.simulation.plan import SIZES, grid_of
 from hepar.simulation.recipe import Recipe
-from small_simulation import shrink, tree
+from hepar.study.pairs import find_pairs
+from small_simulation import make, shrink, tree
 
 
 def written(recipe: Recipe, folder: Path, *, needs: str = "", lesions: bool = False) -> tuple[Patient, Path]:
@@ -32,7 +34,7 @@ def written(recipe: Recipe, folder: Path, *, needs: str = "", lesions: bool = Fa
     for number in range(1, 30):
         patient = draw_patient(recipe.scenario, seed=recipe.seed, number=number)
         if (not needs or needs in patient.has) and (not lesions or any(not k.mimic for k in patient.lesions)):
-            write_patient(number, recipe=recipe, folder=folder)
+            make(number, recipe, folder)
             return patient, folder / "patients" / patient.case_id
     raise AssertionError("no such patient among the first")
 
@@ -57,14 +59,14 @@ def test_a_ct_comes_back_as_it_was_simulated_with_its_liver_and_lesions(
         np.testing.assert_array_equal(image.array, scan.hu)
         np.testing.assert_allclose(image.affine, grid.affine, atol=1e-4)  # NIfTI holds float32
         assert (image.modality, image.unit) == ("CT", "HU")
-        liver = read_masks(folder / "masks" / f"ct_{phase}_liver.nii.gz", like=image)["1"]
+        liver = read_masks(folder / "masks" / f"{phase}_liver.nii.gz", like=image)["1"]
         np.testing.assert_array_equal(liver.array, scan.moved(anatomy.liver))
         expected = truth(folder)["ct"][phase]["hu_truth"]["liver"]
         assert np.median(image.array[liver.array]) == pytest.approx(expected, abs=25)  # lesions, fat, vessels
     found = json.loads((folder / "lesions.json").read_text())
     assert [row["lesion"] for row in found] == list(range(1, len(patient.lesions) + 1))
     image = read_image(folder / "ct" / ("portal" if form == "dicom" else "portal.nii.gz"))
-    labels = read_masks(folder / "masks" / "ct_portal_lesions.nii.gz", like=image)
+    labels = read_masks(folder / "masks" / "portal_lesions.nii.gz", like=image)
     for row, lesion in zip(found, patient.lesions, strict=True):
         assert (row["kind"], row["malignant"]) == (lesion.kind, lesion.malignant)
         assert (str(row["lesion"]) in labels) == (not lesion.mimic) == (row["voxels"] > 0)
@@ -81,7 +83,7 @@ def test_an_mr_comes_back_with_the_liver_where_it_lay(
     patient, folder = written(Recipe("C"), tmp_path, needs="mri")
     for sequence in ("t1", "t2", "dwi", "adc", "hepatobiliary"):
         image = read_image(folder / "mr" / sequence)
-        mask = read_masks(folder / "masks" / f"mr_{sequence}_liver.nii.gz", like=image)["1"]
+        mask = read_masks(folder / "masks" / f"{sequence}_liver.nii.gz", like=image)["1"]
         assert image.modality == "MR"
         assert image.array[mask.array].mean() > 2 * np.median(image.array)  # half of the image is air
     header = dcmread(folder / "mr" / "hepatobiliary" / "0001.dcm", stop_before_pixels=True)
@@ -99,7 +101,7 @@ def test_the_number_of_threads_of_linear_algebra_changes_no_byte(tmp_path: Path)
     )
     for threads in (1, 2):
         with threadpool_limits(threads):
-            write_patient(number, recipe=recipe, folder=tmp_path / str(threads))
+            make(number, recipe, tmp_path / str(threads))
     assert tree(tmp_path / "1") == tree(tmp_path / "2")
 
 
@@ -146,7 +148,7 @@ def test_only_what_the_patient_has_is_written(tmp_path: Path, monkeypatch: pytes
     without = next(
         k for k in range(1, 60) if "slide" not in draw_patient(recipe.scenario, seed=1, number=k).has
     )
-    name = write_patient(without, recipe=recipe, folder=tmp_path)
+    name = make(without, recipe, tmp_path)
     assert not (tmp_path / "patients" / name / "slide").exists()
     assert "slide" not in truth(tmp_path / "patients" / name)
 
@@ -160,7 +162,7 @@ def test_the_truth_holds_the_whole_latent_state(tmp_path: Path) -> None:
     assert told["patient"]["has"] == sorted(patient.has)
     assert told["elastography"]["true_kpa"] > 0
     assert (told["hepar"], told["seed"], told["study"]) == (truth(folder)["hepar"], 1, "A")
-    assert {p.name for p in folder.iterdir()} == {"truth.json"}
+    assert {p.name for p in folder.iterdir()} == {"truth.json", "files.json"}
 
 
 def test_a_patient_that_cannot_be_finished_leaves_nothing(
@@ -175,26 +177,99 @@ def test_a_patient_that_cannot_be_finished_leaves_nothing(
 
     monkeypatch.setattr("hepar.simulation.ultrasound_files.rf_frames", breaks)
     with pytest.raises(SimulationError, match="SIM-B-0002: the probe was dropped"):
-        write_patient(2, recipe=recipe, folder=tmp_path)
+        make(2, recipe, tmp_path)
     assert list((tmp_path / "patients").iterdir()) == []
     monkeypatch.undo()
-    write_patient(2, recipe=recipe, folder=tmp_path)
+    make(2, recipe, tmp_path)
     assert finished(tmp_path) == ("SIM-B-0002",)
+
+
+def test_a_process_that_outlived_its_run_finishes_no_patient(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run was killed, its process lives on; the next run begins while that process is writing."""
+    recipe = Recipe("B", size="tables")
+    with workshop(tmp_path) as old:
+
+        def next_run_begins(patient: Patient, recipe: Recipe) -> dict[str, Any]:
+            with workshop(tmp_path):
+                assert not old.exists()
+            (old / patient.case_id).mkdir(parents=True)  # as writing a further file does
+            return {"case_id": patient.case_id, "seed": recipe.seed}
+
+        monkeypatch.setattr("hepar.simulation.patient_files.truth_of", next_run_begins)
+        with pytest.raises(RunError, match="SIM-B-0001: cannot be written"):
+            write_patient(1, recipe=recipe, workshop=old)
+    assert list((tmp_path / "patients").iterdir()) == []
+
+
+def test_what_runs_left_behind_is_removed_by_the_next(tmp_path: Path) -> None:
+    left = tmp_path / "patients" / f"{WORKSHOP}of a run that was killed" / "SIM-B-0001"
+    left.mkdir(parents=True)
+    (left / "truth.json").write_text('{"half": ')
+    assert finished(tmp_path) == ()
+    make(1, Recipe("B", size="tables"), tmp_path)
+    assert [p.name for p in (tmp_path / "patients").iterdir()] == ["SIM-B-0001"]
+
+
+def test_a_patient_who_lost_a_file_is_not_whole(tmp_path: Path) -> None:
+    make(1, Recipe("B", size="tables"), tmp_path)
+    own = tmp_path / "patients" / "SIM-B-0001"
+    (own / "note.txt").write_text("further files are no harm")
+    assert damage(own) == ""
+    whole = (own / "truth.json").read_bytes()
+    (own / "truth.json").write_bytes(whole[:-1])
+    assert damage(own) == "truth.json is missing or was changed"
+    (own / "truth.json").unlink()
+    assert damage(own) == "truth.json is missing or was changed"
+    (own / "truth.json").write_bytes(whole)
+    for text in ("", "{", "[1]", "7"):
+        (own / "files.json").write_text(text)
+        assert damage(own) == "files.json is missing or damaged"
+    (own / "files.json").unlink()
+    assert damage(own) == "files.json is missing or damaged"
+
+
+@pytest.mark.parametrize(
+    "recipe", [Recipe("D", form="nifti"), Recipe("B"), Recipe("E")], ids=lambda r: r.study
+)
+def test_every_image_says_that_it_is_simulated(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shrink(monkeypatch)
+    _, folder = written(recipe, tmp_path, needs="slide" if recipe.study == "E" else "")
+    images = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".json"]
+    assert images
+    for path in images:
+        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        assert b"SIMULATED" in content, path.name
+
+
+@pytest.mark.parametrize("form", ["dicom", "nifti"])
+def test_extraction_finds_the_masks_of_each_image_by_their_names(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shrink(monkeypatch)
+    _, folder = written(Recipe("D", form=form), tmp_path, lesions=True)
+    found = find_pairs(folder / "ct", folder / "masks").pairs
+    assert {pair.name: [name for name, _ in pair.masks] for pair in found} == {
+        "arterial": ["lesions", "liver"], "portal": ["lesions", "liver"],
+    }  # fmt: skip
 
 
 def test_a_patient_who_is_there_is_not_made_again(tmp_path: Path) -> None:
     recipe = Recipe("B", size="tables")
-    write_patient(1, recipe=recipe, folder=tmp_path)
+    make(1, recipe, tmp_path)
     (tmp_path / "patients" / "SIM-B-0001" / "note").write_text("kept")
     before = tree(tmp_path)
-    write_patient(1, recipe=recipe, folder=tmp_path)
+    make(1, recipe, tmp_path)
     assert tree(tmp_path) == before
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "patients").write_text("a file in the way")
-    with pytest.raises(RunError, match=r"SIM-B-0001: cannot be written"):
-        write_patient(1, recipe=Recipe("B", size="tables"), folder=tmp_path)
+    with pytest.raises(RunError, match=r"patients: cannot be written"):
+        make(1, Recipe("B", size="tables"), tmp_path)
 
 
 @pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dciodvfy (dicom3tools) is not installed")

@@ -69,8 +69,9 @@ def test_impossible_recipes_are_refused() -> None:
         Recipe("A", form="png")
     with pytest.raises(SimulationError, match="the seed is -1"):
         Recipe("A", seed=-1)
-    with pytest.raises(SimulationError, match="difficulty"):
-        Recipe("A", difficulty=0.0)
+    for difficulty in (0.0, -1.0, 1e-300, 1e300, float("nan"), float("inf")):
+        with pytest.raises(SimulationError, match=r"difficulty is .*; give a number from 0\.01 to 100"):
+            Recipe("A", difficulty=difficulty)
     with pytest.raises(SimulationError, match="has no arm"):
         Recipe("A", arm="spectrum")
     with pytest.raises(SimulationError, match="private"):

@@ -47,8 +47,11 @@ def read_nifti(path: Path, *, frame: int | None = None) -> Volume:
     return volume_of(array, _affine(header, path), path=path)
 
 
-def write_nifti(volume: Volume, path: Path) -> None:
-    """Write `volume` to `path` (.nii or .nii.gz), whole or not at all; the same volume gives the same bytes."""
+def write_nifti(volume: Volume, path: Path, *, about: str = "") -> None:
+    """Write `volume` to `path` (.nii or .nii.gz), whole or not at all; the same volume gives the same bytes.
+
+    `about` is the description in the header, ASCII of 79 characters at most.
+    """
     if not path.name.endswith((".nii", ".nii.gz")):
         raise DataError(f"{path}: name a NIfTI file .nii or .nii.gz")
     array = _storable(volume.array)
@@ -56,8 +59,15 @@ def write_nifti(volume: Volume, path: Path) -> None:
     image.header.set_xyzt_units("mm")
     image.set_sform(image.affine, code="scanner")
     image.set_qform(image.affine, code="scanner")
+    image.header["descrip"] = about.encode("ascii")
     data = image.to_bytes()
-    write_bytes_atomically(path, gzip.compress(data, 6, mtime=0) if path.name.endswith(".gz") else data)
+    write_bytes_atomically(path, _packed(data) if path.name.endswith(".gz") else data)
+
+
+def _packed(data: bytes) -> bytes:
+    """`data` by gzip, without the time and the system (which versions of Python tell differently)."""
+    packed = gzip.compress(data, 6, mtime=0)
+    return packed[:9] + b"\xff" + packed[10:]
 
 
 @contextmanager

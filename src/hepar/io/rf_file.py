@@ -33,6 +33,7 @@ _UNITS: Mapping[str, str] = {
     "line_angle_deg": "deg",
     "line_origin_mm": "mm",
 }
+_UNIT_OF_ENDING = {"mm": "mm", "db": "dB", "deg": "deg"}
 _TEXTS = ("geometry", "device", "preset", "subject", "site", "view", "remark")
 _Array = NDArray[Any]
 
@@ -44,7 +45,8 @@ class RfData:
     `rf` (frames, lines, samples) is int16 or float32; times `scale` it is the echo with gain and `tgc_db` (samples,)
     applied. Sample k of a line lies `start_mm + k c_mm_us / (2 fs_mhz)` along it; line l starts at
     `line_origin_mm[l]` (across, down; mm from the middle of the probe's face) and runs at `line_angle_deg[l]` to the
-    probe's axis. `bandwidth` is two-way at -6 dB, over `fc_mhz`. `more` are further numbers by name.
+    probe's axis. `bandwidth` is two-way at -6 dB, over `fc_mhz`. `more` are further numbers by name;
+    `_mm`, `_db` or `_deg` at its end is their unit, and they have none without.
     """
 
     rf: _Array
@@ -112,13 +114,16 @@ def write_rf(data: RfData, path: Path) -> None:
     with h5py.File(buffer, "w", libver=_LIBRARY) as file:
         file.attrs["format"], file.attrs["version"] = FORMAT, VERSION
         echoes = _dataset(file, "rf", data.rf, chunks=(1, *data.rf.shape[1:]))
-        echoes.attrs["axes"] = "frame, line, sample"
+        echoes.attrs["axes"], echoes.attrs["unit"] = "frame, line, sample", "1; acquisition/scale is a step"
         for name, unit in _UNITS.items():
-            _dataset(file, f"acquisition/{name}", np.asarray(getattr(data, name))).attrs["unit"] = unit
+            values = getattr(data, name)
+            values = values if np.ndim(values) else np.float64(values)
+            _dataset(file, f"acquisition/{name}", np.asarray(values)).attrs["unit"] = unit
         for name in _TEXTS:
             file["acquisition"].attrs[name] = getattr(data, name)
         for name, value in sorted(data.more.items()):
-            _dataset(file, f"more/{name}", np.asarray(float(value)))
+            unit = _UNIT_OF_ENDING.get(name.rpartition("_")[2], "1")
+            _dataset(file, f"more/{name}", np.asarray(float(value))).attrs["unit"] = unit
     write_bytes_atomically(path, buffer.getvalue())
 
 

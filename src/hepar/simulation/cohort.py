@@ -1,7 +1,8 @@
 """A cohort of SIMULATED patients onto disk: resumable, by several processes, the same bytes in the end."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -9,12 +10,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ..core.atomic import write_atomically
-from ..core.errors import RunError, SimulationError
-from ..core.packages import refuse_absent
+from ..core.errors import ProtocolError, RunError, SimulationError
+from ..core.packages import EXTRAS
 from ..engine.parallel import Progress, ordered_map, silent
 from ..phantom.population import draw_patient
 from .collected import collect
-from .patient_files import PATIENTS, clear_leftovers, finished, write_patient
+from .patient_files import PATIENTS, damage, finished, workshop, write_patient
 from .plan import PLANS, SIZES
 from .readme import readme
 from .recipe import MOST, Recipe, claim
@@ -38,25 +39,48 @@ def simulate(recipe: Recipe, n: int, *, out: Path, jobs: int = 1, progress: Prog
     """Write `n` patients of `recipe` and the tables of the cohort into the folder `out`.
 
     Patients that are there are kept; what a killed run left half-done is removed. Raises RunError for a folder that
-    cannot be written, that holds something else, or a cohort made otherwise or with more patients, and SimulationError
-    for an impossible number.
+    cannot be written, that holds something else, a cohort made otherwise or with more patients, or a patient of whom
+    files are gone; SimulationError for an impossible number; ProtocolError where packages are absent.
     """
     if not 1 <= n <= MOST:
         raise SimulationError(f"{n} patients cannot be made; give 1 to {MOST:,}")
-    refuse_absent(_needed(recipe), what="writing images of SIMULATED patients")
+    ordered_map(str, (), jobs=jobs)  # refuses an impossible number of processes before the folder is touched
+    _refuse_absent(_needed(recipe))
     with _alone(out):
         claim(recipe, out)
-        clear_leftovers(out)
-        todo = _todo(recipe, n, out)
-        write = partial(write_patient, recipe=recipe, folder=out)
-        made = ordered_map(write, todo, jobs=jobs, what="patients", progress=progress)
+        made = _make(recipe, n, out, jobs=jobs, progress=progress)
         progress("tables", 0, 1)
         with one_thread():
             _write_reference(recipe, out)
             write_tables(recipe, collect(recipe, range(1, n + 1), out), out)
         write_atomically(out / "README.md", readme(recipe, n))
         progress("tables", 1, 1)
-    return Simulated(out, n, len(made))
+    return Simulated(out, n, made)
+
+
+def _make(recipe: Recipe, n: int, folder: Path, *, jobs: int, progress: Progress) -> int:
+    """Make the patients that are not there; gives how many they were."""
+    with workshop(folder) as shop:
+        todo = _todo(recipe, n, folder)
+        write = partial(write_patient, recipe=recipe, workshop=shop)
+        try:
+            return len(ordered_map(write, todo, jobs=jobs, what="patients", progress=progress))
+        except BrokenProcessPool:
+            raise RunError(
+                f"{folder}: a process that made patients was killed, as a rule because memory ran out; the same command"
+                " goes on where it stopped, and fewer processes (-j) need less memory"
+            ) from None
+
+
+def _refuse_absent(packages: Sequence[str]) -> None:
+    """Refuse, before any work, images that need packages which are not installed; names all of them at once."""
+    absent = [package for package in packages if find_spec(package) is None]
+    if absent:
+        extras = ",".join(dict.fromkeys(EXTRAS[package] for package in absent))
+        raise ProtocolError(
+            f"images of SIMULATED patients need packages that are not installed ({', '.join(absent)}); run: pip install"
+            f" 'hepar[{extras}]', or ask for the tables alone: --size tables"
+        )
 
 
 def _needed(recipe: Recipe) -> tuple[str, ...]:
@@ -68,7 +92,7 @@ def _needed(recipe: Recipe) -> tuple[str, ...]:
 
 
 def _todo(recipe: Recipe, n: int, folder: Path) -> list[int]:
-    """Numbers of the patients that are not there; refuses a folder that has patients beyond `n`."""
+    """Numbers of the patients that are not there; refuses a folder with damaged patients, or with some beyond `n`."""
     scenario, there = recipe.scenario, set(finished(folder))
     names = {draw_patient(scenario, seed=recipe.seed, number=k).case_id: k for k in range(1, n + 1)}
     beyond = sorted(there - set(names))
@@ -77,7 +101,21 @@ def _todo(recipe: Recipe, n: int, folder: Path) -> list[int]:
             f"{folder / PATIENTS}: holds {len(there)} patients, {beyond[-1]} among them, and {n} were asked for; ask"
             " for more, or name another folder"
         )
+    _refuse_damaged(folder / PATIENTS, sorted(there))
     return [number for name, number in names.items() if name not in there]
+
+
+def _refuse_damaged(root: Path, names: Sequence[str]) -> None:
+    found = {name: what for name in names if (what := damage(root / name))}
+    if found:
+        name, what = next(iter(found.items()))
+        others = (
+            f", as are {len(found) - 1} others ({', '.join(list(found)[1:4])} ...)" if len(found) > 1 else ""
+        )
+        raise RunError(
+            f"{root / name}: is not whole, {what}{others}; remove the folder of such a patient and run again, which"
+            " makes it anew"
+        )
 
 
 def _write_reference(recipe: Recipe, folder: Path) -> None:
@@ -90,6 +128,8 @@ def _write_reference(recipe: Recipe, folder: Path) -> None:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """The folder, made if needed, kept from other runs of this simulator until this one ends, however it ends."""
+    if folder.exists() and not folder.is_dir():
+        raise RunError(f"{folder}: is a file; name a folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder, os.O_RDONLY) if find_spec("fcntl") else None

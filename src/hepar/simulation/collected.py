@@ -13,7 +13,7 @@ from ..phantom.patient import Patient
 from ..phantom.population import draw_patient
 from ..phantom.tables import clinical_row
 from .describe import flat, plain
-from .patient_files import LESIONS, PATIENTS, SUMMARIES, TRUTH
+from .patient_files import LESIONS, PATIENTS, SUMMARIES
 from .recipe import Recipe
 
 KEY = "case_id"
@@ -46,10 +46,10 @@ def collect(recipe: Recipe, numbers: Sequence[int], folder: Path) -> Collected:
     measured, lesions = [], []
     for patient in patients:
         own = folder / PATIENTS / patient.case_id
-        found = _read(own / SUMMARIES, {})
+        found = _read(own / SUMMARIES, absent={}, each=str)
         measured.append({KEY: patient.case_id, **found})
-        lesions += [{KEY: patient.case_id, **row} for row in _read(own / LESIONS, _untouched(patient))]
-        _read(own / TRUTH, None)
+        rows = _read(own / LESIONS, absent=_untouched(patient), each=dict)
+        lesions += [{KEY: patient.case_id, **row} for row in rows]
     return Collected(
         patients=patients,
         rows=tuple(clinical_row(patient) for patient in patients),
@@ -84,15 +84,14 @@ def _untouched(patient: Patient) -> list[dict[str, Any]]:
     ]
 
 
-def _read(path: Path, absent: Any) -> Any:
-    """A JSON file of a patient; `absent` where the patient has none, or a refusal where that is None."""
+def _read(path: Path, *, absent: Any, each: type) -> Any:
+    """A JSON file of a patient, whose parts are `each`; `absent` where the patient has none."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        if absent is not None:
-            return absent
-        raise RunError(
-            f"{path}: is missing, so its patient is not whole; remove its folder and run again"
-        ) from None
+        return absent
     except (OSError, ValueError):
-        raise RunError(f"{path}: cannot be read; remove the patient's folder and run again") from None
+        found = None
+    if not isinstance(found, type(absent)) or not all(isinstance(part, each) for part in found):
+        raise RunError(f"{path}: is damaged; remove the patient's folder and run again")
+    return found

@@ -48,8 +48,8 @@ def _phase(job: Job, anatomy: Anatomy, labels: Labels, *, number: int) -> Made:
     scan = ct_scan(job.patient, phase, grid=anatomy.grid, anatomy=anatomy)
     liver, lesions = scan.moved(anatomy.liver), scan.moved(labels)
     _write(job, scan, number=number)
-    write_mask(placed(liver, anatomy.grid), job.folder / "masks" / f"ct_{phase}_liver.nii.gz")
-    write_mask(placed(lesions, anatomy.grid), job.folder / "masks" / f"ct_{phase}_lesions.nii.gz")
+    write_mask(placed(liver, anatomy.grid), job.folder / "masks" / f"{phase}_liver.nii.gz")
+    write_mask(placed(lesions, anatomy.grid), job.folder / "masks" / f"{phase}_lesions.nii.gz")
     name = f"ct_{phase}_liver"
     found = summary(scan.hu[liver], name, low=HU[0], high=HU[1])
     means = lesion_means(scan.hu, lesions, name=f"hu_{phase}", limits=HU)

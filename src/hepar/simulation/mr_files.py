@@ -59,8 +59,8 @@ def _sequence(job: Job, anatomy: Anatomy, labels: NDArray[np.uint8], *, number: 
     liver, lesions = (scan.moved(mask) for mask in (anatomy.liver, labels))
     body = anatomy.labels != Organ.AIR
     _write(job, scan, number=number)
-    write_mask(placed(liver, anatomy.grid), job.folder / "masks" / f"mr_{sequence}_liver.nii.gz")
-    write_mask(placed(lesions, anatomy.grid), job.folder / "masks" / f"mr_{sequence}_lesions.nii.gz")
+    write_mask(placed(liver, anatomy.grid), job.folder / "masks" / f"{sequence}_liver.nii.gz")
+    write_mask(placed(lesions, anatomy.grid), job.folder / "masks" / f"{sequence}_lesions.nii.gz")
     image = scan.image.astype(np.float32)
     scores = (image[liver] - image[body].mean()) / max(float(image[body].std()), 1e-6)
     name = f"mr_{sequence}_liver"

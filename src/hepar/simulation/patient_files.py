@@ -1,10 +1,13 @@
 """One SIMULATED patient onto disk: a folder that is there whole or not at all."""
 
+import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from ..core.errors import HeparError, RunError
 from ..phantom.patient import Patient
@@ -17,9 +20,11 @@ from .recipe import Recipe
 from .threads import one_thread
 
 PATIENTS = "patients"
-TRUTH, SUMMARIES, LESIONS = "truth.json", "summaries.json", "lesions.json"
-LEFTOVER = ".making-"
-"""How the name of a folder begins in which a patient is being made."""
+TRUTH, SUMMARIES, LESIONS, FILES = "truth.json", "summaries.json", "lesions.json", "files.json"
+WORKSHOP, CLOSED = ".making-", ".closed-"
+"""How the name of a folder begins in which patients are made, and of one that is being removed."""
+_OPEN = "open"
+"""A workshop without this file is closed."""
 
 Maker = Callable[[Job], Made]
 _MAKERS: Mapping[str, str] = {
@@ -30,21 +35,54 @@ _MAKERS: Mapping[str, str] = {
 }
 
 
-def write_patient(number: int, *, recipe: Recipe, folder: Path) -> str:
-    """Write patient `number` of the cohort in `folder`, if it is not there; gives its name.
+@contextmanager
+def workshop(folder: Path) -> Iterator[Path]:
+    """A hidden folder for patients that are being made, beside those of the cohort in `folder` that are whole.
 
-    The folder is made beside its place under another name and moved there when it is complete, so that a run killed
-    at any moment leaves no patient that is half there.
+    What earlier runs left behind is closed first: a process that outlived its run, whose parent was killed, cannot
+    finish a patient any more, nor disturb those of this run.
+    """
+    root = folder / PATIENTS
+    own = root / f"{WORKSHOP}{uuid4().hex}"
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        for left in (*root.glob(f"{WORKSHOP}*"), *root.glob(f"{CLOSED}*")):
+            _close(left)
+        own.mkdir()
+        (own / _OPEN).touch()
+    except OSError as error:
+        raise RunError(
+            f"{root}: cannot be written ({error.strerror or error}); make room or choose another folder"
+        ) from None
+    try:
+        yield own
+    finally:
+        _close(own)
+
+
+def _close(path: Path) -> None:
+    """Remove a workshop, all at once for those who may still work in it: by another name first."""
+    aside = path.with_name(f"{CLOSED}{uuid4().hex}")
+    if path.exists():
+        path.rename(aside)
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def write_patient(number: int, *, recipe: Recipe, workshop: Path) -> str:
+    """Write patient `number` of the cohort to which `workshop` belongs, if it is not there; gives its name.
+
+    The patient's folder is made in the workshop and moved to its place when it is complete, so that a run killed at
+    any moment leaves no patient that is half there.
     """
     patient = draw_patient(recipe.scenario, seed=recipe.seed, number=number)
-    final = folder / PATIENTS / patient.case_id
+    final = workshop.parent / patient.case_id
     if final.is_dir():
         return patient.case_id
-    making = final.with_name(f"{LEFTOVER}{patient.case_id}")
+    making = workshop / patient.case_id
     try:
-        shutil.rmtree(making, ignore_errors=True)
-        making.mkdir(parents=True)
+        making.mkdir()
         _fill(making, patient, recipe)
+        (workshop / _OPEN).stat()
         making.rename(final)
     except OSError as error:
         raise RunError(
@@ -60,20 +98,24 @@ def write_patient(number: int, *, recipe: Recipe, folder: Path) -> str:
     return patient.case_id
 
 
-def clear_leftovers(folder: Path) -> int:
-    """Remove what a killed run left of patients that it was making; gives how many."""
-    found = sorted((folder / PATIENTS).glob(f"{LEFTOVER}*"))
-    for path in found:
-        shutil.rmtree(path, ignore_errors=True)
-    return len(found)
-
-
 def finished(folder: Path) -> tuple[str, ...]:
-    """Names of the patients that are there."""
-    root = folder / PATIENTS
-    return (
-        tuple(sorted(p.name for p in root.iterdir() if not p.name.startswith("."))) if root.is_dir() else ()
-    )
+    """Names of the patients that are there; what else lies among them is left alone."""
+    return tuple(sorted(path.name for path in (folder / PATIENTS).glob("SIM-*") if path.is_dir()))
+
+
+def damage(own: Path) -> str:
+    """What a patient's folder lacks of the files that were written, in words; empty where it is whole."""
+    try:
+        sizes = json.loads((own / FILES).read_text(encoding="utf-8"))
+        wrong = [name for name, size in sizes.items() if _size(own / name) != size]
+    except (OSError, ValueError, AttributeError):
+        return f"{FILES} is missing or damaged"
+    more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+    return f"{wrong[0]} is missing or was changed{more}" if wrong else ""
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else -1
 
 
 def truth_of(patient: Patient, recipe: Recipe) -> dict[str, Any]:
@@ -100,6 +142,8 @@ def _fill(folder: Path, patient: Patient, recipe: Recipe) -> None:
     if rows:
         lesions = [{"lesion": k, **row} for k, row in rows.items()]
         (folder / LESIONS).write_text(as_json(lesions), encoding="utf-8")
+    sizes = {p.relative_to(folder).as_posix(): _size(p) for p in sorted(folder.rglob("*")) if p.is_file()}
+    (folder / FILES).write_text(as_json(sizes), encoding="utf-8")
 
 
 def _jobs(folder: Path, patient: Patient, recipe: Recipe) -> list[tuple[str, Job]]:

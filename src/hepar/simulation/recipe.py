@@ -24,6 +24,8 @@ VERSION = 1
 SIZES = ("tables", *IMAGE_SIZES)
 FORMS = ("dicom", "nifti")
 MOST = 99_999
+DIFFICULTIES = (0.01, 100.0)
+"""Beyond them nothing is left of the noise, or of the signal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ class Recipe:
                 raise SimulationError(f"there is no {what} {value!r}; {choices(value, allowed)}")
         if self.seed < 0:
             raise SimulationError(f"the seed is {self.seed}; give a whole number from 0")
+        low, high = DIFFICULTIES
+        if not low <= self.difficulty <= high:
+            raise SimulationError(
+                f"difficulty is {self.difficulty!r}; give a number from {low:g} to {high:g}, 1 being the default"
+            )
         self.scenario  # noqa: B018  (refuses an impossible study, arm or difficulty before any work)
 
     @property
@@ -59,7 +66,10 @@ class Recipe:
 
     @property
     def record(self) -> dict[str, Any]:
-        """All that the bytes depend on, software included."""
+        """All that decides what the files hold.
+
+        How they are packed hangs on further packages, the last bit of some numbers on the kind of processor.
+        """
         return {
             "simulated": "SIMULATED patients; nothing here is evidence about patients",
             **asdict(self),

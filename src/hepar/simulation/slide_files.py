@@ -36,9 +36,12 @@ def slide_files(job: Job) -> Made:
 def _write_labels(made: Slide, folder: Path) -> None:
     """Tissue, regions and artefacts at low power as PNG, whose grey values are their numbers."""
     from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
 
+    about = PngInfo()
+    about.add_text("Description", "SIMULATED, no patient stands behind it; grey values are numbers of parts")
     for name in ("tissue", "regions", "artefacts"):
-        Image.fromarray(getattr(made, name).astype(np.uint8)).save(folder / f"{name}.png")
+        Image.fromarray(getattr(made, name).astype(np.uint8)).save(folder / f"{name}.png", pnginfo=about)
 
 
 def _grey(made: Slide) -> NDArray[np.float32]:

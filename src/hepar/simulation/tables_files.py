@@ -71,7 +71,7 @@ def _acquisitions(recipe: Recipe, cohort: Collected, folder: Path) -> dict[str, 
             continue
         declared = {"kind": "image", "files": f"patients/{{case}}/{image}"}
         found[f"{place}_{name}"] = declared | ({"modality": modality} if end else {})
-        mask = f"patients/{{case}}/masks/{place}_{name}_liver.nii.gz"
+        mask = f"patients/{{case}}/masks/{name}_liver.nii.gz"
         found[f"liver_{place}_{name}"] = {"kind": "mask", "files": mask, "of": f"{place}_{name}"}
     return found
 
@@ -86,8 +86,11 @@ def _write_csv(table: pd.DataFrame, path: Path) -> None:
 
 
 def _attainable(rows: Sequence[Row]) -> str:
-    header = [field.name for field in fields(Row)]
-    return csv_text(header, [[_cell(value) for value in asdict(row).values()] for row in rows])
+    """The rows as CSV, each marked as SIMULATED, because single ones are passed on."""
+    header = [*(field.name for field in fields(Row)), "data"]
+    return csv_text(
+        header, [[*(_cell(value) for value in asdict(row).values()), "SIMULATED"] for row in rows]
+    )
 
 
 def _cell(value: Any) -> str:

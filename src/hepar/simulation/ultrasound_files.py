@@ -86,8 +86,9 @@ def rf_data(recording: RfRecording, *, scanner: str, site: str) -> Any:
 
 
 def _more(probe: Probe) -> dict[str, float]:
-    names = ("focus_mm", "f_number", "transmit_f_number", "aperture_mm", "noise_db", "span")
-    return {name: float(getattr(probe, name)) for name in names}
+    names = ("focus_mm", "f_number", "transmit_f_number", "aperture_mm", "noise_db")
+    span = "span_mm" if probe.geometry == "linear" else "span_deg"
+    return {**{name: float(getattr(probe, name)) for name in names}, span: float(probe.span)}
 
 
 def _view(job: Job, view: int) -> Made:

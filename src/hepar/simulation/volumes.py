@@ -14,7 +14,7 @@ def write_volume(volume: Volume, path: Path) -> None:
     """Write `volume` as NIfTI."""
     from ..io.nifti import write_nifti
 
-    write_nifti(volume, path)
+    write_nifti(volume, path, about="SIMULATED, no patient stands behind it")
 
 
 def write_mask(volume: Volume, path: Path) -> None:

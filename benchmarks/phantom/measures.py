@@ -81,8 +81,8 @@ def autocorrelation(pieces: Sequence[Patch]) -> tuple[Floats, Floats]:
         n = rows[0].shape[1]
         lagged = [np.mean([(r[:, : n - lag] * r[:, lag:]).mean() for r in rows]) for lag in range(n // 2)]
         found.append(np.array(lagged) / lagged[0])
-    lags: Floats = np.arange(len(found[0])) * pieces[0].spacing_mm
-    return lags, np.asarray(np.mean(found, axis=0), float)
+    lags = np.arange(len(found[0]), dtype=np.float64) * float(pieces[0].spacing_mm)
+    return np.asarray(lags, np.float64), np.asarray(np.mean(found, axis=0), np.float64)
 
 
 def correlation_length_mm(pieces: Sequence[Patch]) -> float:

@@ -23,7 +23,7 @@ def test_the_command_writes_a_cohort_and_says_where(
 ) -> None:
     target = tmp_path / "cohort"
     options = ["-n", "3", "-o", str(target), "--seed", "2", "--size", "tables", "--null"]
-    assert typed(["phantom", "C", *options], monkeypatch) == 0
+    assert typed(["phantom", "c", *options], monkeypatch) == 0
     printed = capsys.readouterr()
     assert f"SIMULATED: 3 patients in {target} (3 made now)" in printed.out
     assert "patients: 3 of 3" in printed.err
@@ -37,6 +37,7 @@ def test_the_command_writes_a_cohort_and_says_where(
         (["A", "-n", "0"], "0 patients cannot be made"),
         (["A", "--size", "huge"], "there is no size 'huge'"),
         (["A", "--difficulty", "-1"], "difficulty is -1.0"),
+        (["A", "--difficulty", "1e300"], "give a number from 0.01 to 100"),
         (["A", "-j", "0", "--size", "tables"], "jobs is 0"),
     ],
 )

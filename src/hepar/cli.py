@@ -186,9 +186,16 @@ def stability_command(
 
 @app.command("phantom")
 def phantom_command(
-    study: Annotated[str, typer.Argument(metavar="STUDY", help="A, B, C, D or E.")],
+    study: Annotated[
+        str,
+        typer.Argument(
+            metavar="STUDY",
+            help="A: fibrosis by ultrasound, CT and MR. B: raw ultrasound. C: fibrosis and events, MR. D: focal"
+            " lesions, CT. E: metastasis of bowel cancer, CT and slide.",
+        ),
+    ],
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder of the cohort.")],
-    patients: Annotated[int, typer.Option("-n", "--patients", help="How many.")] = 20,
+    patients: Annotated[int, typer.Option("-n", "--patients", help="How many in the end.")] = 20,
     seed: Annotated[int, typer.Option("--seed", help="Another seed gives other patients.")] = 1,
     size: Annotated[str, typer.Option("--size", help="reduced, full, or tables: no images.")] = "reduced",
     form: Annotated[str, typer.Option("--format", help="Of CT and MR: dicom or nifti.")] = "dicom",
@@ -206,7 +213,7 @@ def phantom_command(
 
     with _resumable(), progress_shown() as progress:
         done = simulate(
-            study,
+            study.upper(),
             patients=patients,
             out=out,
             seed=seed,

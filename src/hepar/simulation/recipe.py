@@ -32,7 +32,7 @@ DIFFICULTIES = (0.01, 100.0)
 class Recipe:
     """A cohort to be written; the number of patients and of processes is no part of it, because it changes no patient.
 
-    `size` is that of the images ("tables": none), `form` the format of CT, MR and B-mode. The others are those of
+    `size` is that of the images ("tables": none), `form` the format of CT and MR. The others are those of
     `hepar.phantom.scenario.Scenario`.
     """
 

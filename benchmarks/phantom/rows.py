@@ -1,26 +1,23 @@
 """Plain features of SIMULATED images: what a reader without a model would measure."""
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Collection, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_erosion, gaussian_filter
+from scipy.ndimage import binary_erosion, gaussian_filter, uniform_filter
 
-from hepar.phantom.anatomy import Organ, abdomen
+from hepar.phantom.anatomy import Anatomy, Organ, abdomen
 from hepar.phantom.ct import ct_scan
 from hepar.phantom.grid import Grid
 from hepar.phantom.mri import mr_scan
 from hepar.phantom.pathology.tiles import tile
 from hepar.phantom.patient import Patient
 from hepar.phantom.tables import laboratory
-from hepar.phantom.ultrasound import SCANNERS, b_mode, envelope, reference_phantom, rf_frames
 
-CT_GRID = Grid((36, 120, 150), (6.0, 2.6, 2.6))
-MR_GRID = Grid((30, 110, 140), (7.0, 2.7, 2.7))
+GRID = Grid((36, 120, 150), (6.0, 2.6, 2.6))
 
-Row = tuple[NDArray[np.float64], bool]
 Floats = NDArray[np.float64]
 
 
@@ -42,16 +39,33 @@ def tissue(image: NDArray[Any], mask: NDArray[np.bool_], spacing_mm: Sequence[fl
     return [float(x) for x in found]
 
 
-def ct_row(patient: Patient) -> list[float]:
-    """Texture of the liver, its mean over the spleen's, volumes, and roughness of its surface."""
-    anatomy = abdomen(patient, CT_GRID)
-    hu = ct_scan(patient, "portal", grid=CT_GRID, anatomy=anatomy).hu
-    spleen = anatomy.mask(Organ.SPLEEN)
-    volumes = [np.log(anatomy.liver.sum()), np.log(spleen.sum() + 1)]
+def body_rows(patient: Patient, wanted: Collection[str] = ("ct", "mr")) -> dict[str, list[float]]:
+    """Features on portal CT and on two MR sequences of one body, which takes longest to make."""
+    anatomy = abdomen(patient, GRID)
+    shape, found = form(anatomy), {}
+    if "ct" in wanted:
+        hu = ct_scan(patient, "portal", grid=GRID, anatomy=anatomy).hu
+        organs = [float(hu[anatomy.mask(organ)].mean()) for organ in (Organ.SPLEEN, Organ.AORTA)]
+        found["ct"] = [*tissue(hu, anatomy.liver, GRID.spacing_mm), *organs, *shape]
+    if "mr" in wanted:
+        found["mr"] = [*shape]
+        for sequence in ("t2", "hepatobiliary"):
+            image = mr_scan(patient, sequence, grid=GRID, anatomy=anatomy).image
+            scale = image[anatomy.labels == Organ.MUSCLE].mean() or 1.0
+            spleen = image[anatomy.mask(Organ.SPLEEN)].mean() / scale
+            found["mr"] += [float(spleen), *tissue(image / scale, anatomy.liver, GRID.spacing_mm)]
+    return found
+
+
+def form(anatomy: Anatomy) -> list[float]:
+    """Sizes of liver, spleen and portal vein over the body's, the share of the left liver, roughness of the surface."""
+    body = np.log((anatomy.labels != Organ.AIR).sum())
+    left = anatomy.liver & (GRID.axis_mm(2) > 0)
+    sizes = [anatomy.liver.sum(), anatomy.mask(Organ.SPLEEN).sum(), anatomy.mask(Organ.PORTAL_VEIN).sum()]
     return [
-        *tissue(hu, anatomy.liver, CT_GRID.spacing_mm),
-        float(hu[spleen].mean()),
-        *volumes,
+        float(body),
+        *(float(np.log(size + 1) - body) for size in sizes),
+        float(left.sum() / anatomy.liver.sum()),
         _rough(anatomy.liver),
     ]
 
@@ -60,85 +74,6 @@ def _rough(mask: NDArray[np.bool_]) -> float:
     """How much of the organ's edge a smoothing moves."""
     smooth = gaussian_filter(mask.astype(np.float32), (0.7, 2, 2)) > 0.5
     return float((smooth != mask).sum() / (mask & ~binary_erosion(mask)).sum())
-
-
-def mr_row(patient: Patient) -> list[float]:
-    """The same on two sequences."""
-    anatomy = abdomen(patient, MR_GRID)
-    found: list[float] = []
-    for sequence in ("t2", "hepatobiliary"):
-        image = mr_scan(patient, sequence, grid=MR_GRID, anatomy=anatomy).image
-        scale = image[anatomy.labels == Organ.MUSCLE].mean()
-        found += tissue(image / scale, anatomy.liver, MR_GRID.spacing_mm)
-    spleen = anatomy.mask(Organ.SPLEEN)
-    return [
-        *found,
-        float(np.log(anatomy.liver.sum())),
-        float(np.log(spleen.sum() + 1)),
-        _rough(anatomy.liver),
-    ]
-
-
-@cache
-def _reference(name: str) -> Floats:
-    return spectra(reference_phantom(SCANNERS[name], frames=4).without_gain())
-
-
-def spectra(rf: NDArray[Any], *, windows: int = 6) -> Floats:
-    """Log power of the middle lines by depth and frequency (windows, 20)."""
-    lines = rf[:, rf.shape[1] // 4 : -rf.shape[1] // 4]
-    edges = np.linspace(0.3, 0.8, windows + 1) * lines.shape[2]
-    found = []
-    for start, stop in zip(edges[:-1].astype(int), edges[1:].astype(int), strict=True):
-        part = lines[..., start:stop] * np.hanning(stop - start)
-        power = (np.abs(np.fft.rfft(part, 512, axis=-1)) ** 2).mean(axis=(0, 1))
-        found.append(np.log(power[20:140].reshape(20, 6).mean(axis=1) + 1e-12))
-    return np.array(found)
-
-
-def rf_row(patient: Patient) -> list[float]:
-    """Spectrum over that of a reference phantom, without gain and time gain; statistics of the envelope."""
-    made = rf_frames(patient, frames=1)
-    rf = made.without_gain()
-    ratio = spectra(rf) - _reference(patient.scanners["ultrasound"])
-    depth = np.linspace(-1, 1, len(ratio))
-    slope = (ratio * depth[:, None]).sum(axis=0)
-    groups = [*ratio.mean(axis=0).reshape(5, 4).mean(axis=1), *slope.reshape(5, 4).mean(axis=1)]
-    return [*map(float, groups), *envelope_row(rf)]
-
-
-def envelope_row(rf: NDArray[Any]) -> list[float]:
-    """Nakagami parameter and entropy of the envelope, and how far it is alike along and across."""
-    lines = envelope(rf)[:, :, int(rf.shape[2] * 0.3) : int(rf.shape[2] * 0.8)].astype(float)
-    level = np.log(lines + 1e-9)
-    level -= level.mean(axis=1, keepdims=True)
-    power = np.exp(2 * level)
-    m = power.mean() ** 2 / power.var()
-    return [
-        float(np.log(m)),
-        float(level.std()),
-        float((level**3).mean()),
-        _alike(level, 1),
-        _alike(level, 2),
-    ]
-
-
-def _alike(level: Floats, axis: int) -> float:
-    step = 2 if axis == 1 else 12
-    ahead, behind = (
-        np.take(level, range(step, level.shape[axis]), axis),
-        np.take(level, range(level.shape[axis] - step), axis),
-    )
-    return float((ahead * behind).mean() / level.var())
-
-
-def b_mode_row(patient: Patient) -> list[float]:
-    """Grey levels by depth and the texture of the displayed image."""
-    made = b_mode(rf_frames(patient, frames=1), mm_per_px=0.5)
-    grey = np.where(made.inside, made.pixels[0].astype(float), np.nan)
-    rows = np.array_split(grey[int(len(grey) * 0.2) :], 5)
-    levels = [float(np.nanmean(part)) for part in rows]
-    return [*levels, *tissue(np.nan_to_num(grey)[None], made.inside[None], (1.0, 0.5, 0.5))]
 
 
 def laboratory_row(patient: Patient) -> list[float]:
@@ -150,43 +85,93 @@ def laboratory_row(patient: Patient) -> list[float]:
 
 
 def slide_row(patient: Patient) -> list[float]:
-    """Mean and spread of the colours of tiles of tumour and front, and of their texture."""
-    found: list[float] = []
-    for kind in ("tumour", "front"):
-        density = -np.log10((tile(patient, size_px=384, kind=kind).rgb.astype(float) + 1) / 256)
-        found += [*density.mean(axis=(0, 1)), *density.std(axis=(0, 1))]
-        red = density[..., 0]
-        dark = red > red.mean() + red.std()
-        found += [
-            float(dark.mean()),
-            float(np.log((red - gaussian_filter(red, 4)).std())),
-            float((density.sum(2) < 0.2).mean()),
-        ]
-    return found
+    """Colours of tiles of tumour and front (0.26 mm2 each, two of both), dark nuclei by size, and what is empty."""
+    kinds = [(kind, index) for kind in ("tumour", "front") for index in (0, 1)]
+    found = [_stained(tile(patient, size_px=512, um_per_px=1.0, kind=kind, index=k).rgb) for kind, k in kinds]
+    return [float(x) for x in np.concatenate([np.mean(found[:2], axis=0), np.mean(found[2:], axis=0)])]
+
+
+def _stained(rgb: NDArray[Any]) -> list[float]:
+    density = -np.log10((rgb.astype(np.float32) + 1) / 256)
+    red, there = density[..., 0], density.sum(2) > 0.2
+    blue, pink = red[there], (density[..., 1] - red)[there]
+    smooth = [red, *(uniform_filter(red, width) for width in (3, 7, 21, 61))]
+    bands = [finer - coarser for finer, coarser in pairwise(smooth)]
+    return [
+        *density[there].mean(axis=0),
+        blue.std() / blue.mean(),
+        pink.std(),
+        float(np.corrcoef(blue, pink)[0, 1]),
+        *(np.log(band.std() / blue.mean()) for band in bands),
+        (bands[1] > 2.5 * bands[1].std()).mean(),
+        (blue > 1.6 * blue.mean()).mean(),
+        1 - there.mean(),
+    ]
 
 
 LESION_GRID = Grid((64, 150, 190), (3.0, 2.0, 2.0))
+SHELLS = ((1.3, 2.0), (0.5, 0.9), (0.0, 0.5))
+"""Distances from a lesion's centre over its radius: around it, its rim, inside."""
+SMALLEST_MM = 3.0
+"""Radius that is looked at in smaller lesions."""
 
 
-def lesion_rows_of(patient: Patient) -> list[Row]:
+def lesion_features(patient: Patient) -> list[list[float]]:
+    """For each lesion at its known place on two phases: HU inside, at the rim and around; and all lesions of a patient.
+
+    A lesion too small for a voxel inside is read at its rim.
+    """
     anatomy = abdomen(patient, LESION_GRID)
-    scans = [ct_scan(patient, phase, grid=LESION_GRID, anatomy=anatomy) for phase in ("arterial", "portal")]
-    axes = np.meshgrid(*(LESION_GRID.axis_mm(axis) for axis in range(3)), indexing="ij", sparse=True)
-    found: list[Row] = []
-    for lesion, place in zip(patient.lesions, anatomy.places, strict=True):
-        radius = max(lesion.diameter_mm / 2, 3.0)
-        away = np.sqrt(sum((a - c) ** 2 for a, c in zip(axes, place.centre_mm, strict=True))) / radius
-        rings = [(away < 0.5), (away < 0.9) & (away >= 0.5), (away > 1.3) & (away < 2) & anatomy.liver]
-        if lesion.mimic or not all(ring.any() for ring in rings):
-            continue
-        row = [np.log(radius)]
-        for scan in scans:
-            hu = [scan.hu[scan.moved(ring)].astype(float) for ring in rings]
-            around = hu[2].mean() if len(hu[2]) else 100.0
-            row += [
-                around,
-                *(h.mean() - around if len(h) else 0.0 for h in hu[:2]),
-                *(h.std() if len(h) else 0.0 for h in hu[:2]),
-            ]
-        found.append((np.array(row), lesion.malignant))
+    shells = _shells(patient, anatomy)
+    measured = []
+    for phase in ("arterial", "portal"):
+        scan = ct_scan(patient, phase, grid=LESION_GRID, anatomy=anatomy)
+        labels = scan.moved(shells)
+        measured.append([_read(scan.hu, labels, 3 * k) for k in range(len(patient.lesions))])
+    real = [k for k, lesion in enumerate(patient.lesions) if not lesion.mimic]
+    found = []
+    for k in real:
+        lesion, (early, late) = patient.lesions[k], (phase[k] for phase in measured)
+        change = [a - b for a, b in zip(early[1:3], late[1:3], strict=True)]
+        found.append([float(np.log(lesion.diameter_mm)), float(len(real)), *early, *late, *change])
     return found
+
+
+def _shells(patient: Patient, anatomy: Anatomy) -> NDArray[np.uint8]:
+    """Voxels around, at the rim and inside of lesion k (from 0) hold 3 k + 1, 2 and 3; the inside of any comes first."""
+    labels = np.zeros(LESION_GRID.shape, np.uint8)
+    for part, (low, high) in enumerate(SHELLS):
+        for k, (lesion, place) in enumerate(zip(patient.lesions, anatomy.places, strict=True)):
+            if lesion.mimic:
+                continue
+            radius = max(lesion.diameter_mm / 2, SMALLEST_MM)
+            box, away = _distances(place.centre_mm, reach_mm=high * radius)
+            inside = (away >= low * radius) & (away < high * radius)
+            labels[box][inside & anatomy.liver[box] if part == 0 else inside] = 3 * k + part + 1
+    return labels
+
+
+def _distances(centre_mm: Sequence[float], *, reach_mm: float) -> tuple[tuple[slice, ...], Floats]:
+    """The box of voxels within reach of a place, and how far each is (mm)."""
+    axes = [LESION_GRID.axis_mm(axis) - middle for axis, middle in enumerate(centre_mm)]
+    near = [np.flatnonzero(np.abs(axis) <= reach_mm + 3.0) for axis in axes]
+    box = tuple(slice(int(part[0]), int(part[-1]) + 1) if part.size else slice(0, 0) for part in near)
+    z, y, x = np.meshgrid(
+        *(axis[part] for axis, part in zip(axes, box, strict=True)), indexing="ij", sparse=True
+    )
+    return box, np.sqrt(z**2 + y**2 + x**2)
+
+
+def _read(hu: NDArray[Any], labels: NDArray[np.uint8], first: int) -> list[float]:
+    around, rim, inside = (hu[labels == first + part].astype(float) for part in (1, 2, 3))
+    rim = rim if rim.size else inside if inside.size else np.array([0.0])
+    inside = inside if inside.size else rim
+    level = float(np.median(around)) if around.size else 100.0
+    return [
+        level,
+        float(inside.mean() - level),
+        float(rim.mean() - level),
+        float(inside.std()),
+        float(rim.std()),
+        float(np.quantile(rim, 0.9) - level),
+    ]

@@ -288,3 +288,16 @@ def test_a_case_that_memory_cannot_hold_leaves_as_any_other(
     monkeypatch.setattr(image_study.Brightness, "extract", extract_one)
     (failure,) = extract(prepared(folder)).cohort.flow[-1].failures
     assert (failure.case_id, "more memory" in failure.reason) == ("P003", True)
+
+
+@pytest.mark.parametrize("marked", ["by the data set", "by its images"])
+def test_a_study_that_does_not_say_that_its_data_are_simulated_is_refused(
+    tmp_path: Path, marked: str
+) -> None:
+    fields = image_study.dictionary()
+    if marked == "by the data set":
+        fields = {**fields, "acquisitions": {}, "simulated": True}
+    folder = image_study.write(tmp_path, fields=fields)
+    silent = image_study.study().model_copy(update={"simulated": False})
+    with pytest.raises(ProtocolError, match="is SIMULATED; write `simulated: true`"):
+        prepare(silent, folder)

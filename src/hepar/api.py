@@ -82,7 +82,12 @@ class Run:
     @property
     def headlines(self) -> list[str]:
         """The verdict in plain sentences."""
-        return [line for arm in self.result.arms.values() for line in headlines(arm)]
+        told = [line for arm in self.result.arms.values() for line in headlines(arm)]
+        return (
+            ["SIMULATED DATA: no patient stands behind what follows", *told]
+            if self.result.study.simulated
+            else told
+        )
 
 
 def run(

@@ -40,6 +40,8 @@ class Dataset(BaseModel):
     source: str
     licence: str
     citation: str
+    simulated: bool = False
+    """No patient stands behind the rows: a study on them has to say so, too."""
     table: str
     sheet: str | None = None
     header_row: int | None = Setting(default=None, ge=1)

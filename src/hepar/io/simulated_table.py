@@ -45,6 +45,7 @@ def dictionary_of(table: HospitalTable, *, name: str, title: str, lenient: bool 
         "source": "made by the software's own simulator, seeded; no patient stands behind it",
         "licence": "Apache-2.0, as the software",
         "citation": "none; the data are SIMULATED and no evidence about patients",
+        "simulated": True,
         "table": TABLE,
         "case": CASE,
         "site": SITE,

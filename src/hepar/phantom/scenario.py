@@ -1,5 +1,6 @@
 """What a SIMULATED cohort is like: who comes, what each source shows, who lacks what, and one knob of difficulty."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -164,7 +165,7 @@ def _of_arm(signals: Signals, arm: str) -> Signals:
         name: {factor: value for factor, value in signals.sources.get(name, {}).items() if factor != "shared"}
         for name in ARMS[arm]
     }
-    room = {name: 1 - sum(value**2 for value in row.values()) for name, row in rows.items()}
+    room = {name: 1 - math.fsum(value**2 for value in row.values()) for name, row in rows.items()}
     shown = {
         name: {**rows[name], "shared": min(loading, float(np.sqrt(room[name])) * 0.98)}
         for name, loading in ARMS[arm].items()

@@ -1,5 +1,6 @@
 """How much each source shows of a disease: a joint normal distribution whose best observer is known exactly."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -30,7 +31,7 @@ class Signals:
 
     def __post_init__(self) -> None:
         for name, loadings in self._rows.items():
-            total = sum(value**2 for value in loadings.values())
+            total = math.fsum(value**2 for value in loadings.values())
             if not np.isfinite(total) or total > 1 + 1e-9:
                 raise SimulationError(
                     f"signals: the loadings of {name!r} explain {total:.3g} of its variance; 1 is all of it, lower them"
@@ -50,7 +51,7 @@ class Signals:
         factors = dict(zip(self.factors, rng.standard_normal(len(self.factors)).tolist(), strict=True))
         noise = rng.standard_normal(len(self._rows)).tolist()
         return {
-            name: sum(value * factors[f] for f, value in row.items()) + own * _own(row)
+            name: math.fsum(value * factors[f] for f, value in row.items()) + own * _own(row)
             for (name, row), own in zip(self._rows.items(), noise, strict=True)
         }
 
@@ -69,7 +70,7 @@ class Signals:
         if first == second:
             return 1.0
         one, other = self._row(first), self._row(second)
-        return sum(value * other.get(factor, 0.0) for factor, value in one.items())
+        return math.fsum(value * other.get(factor, 0.0) for factor, value in one.items())
 
     def weights(self, target: str, sources: Iterable[str]) -> dict[str, float]:
         """Weights of the conditional mean of `target` given `sources`."""
@@ -83,7 +84,7 @@ class Signals:
     def best(self, target: str, sources: Iterable[str]) -> float:
         """Correlation of `target` with the best that can be made of `sources`, 0 to 1."""
         weights = self.weights(target, sources)
-        explained = sum(w * self.correlation(name, target) for name, w in weights.items())
+        explained = math.fsum(w * self.correlation(name, target) for name, w in weights.items())
         return float(np.sqrt(np.clip(explained, 0.0, 1.0)))
 
     def harder(self, by: float) -> "Signals":
@@ -125,11 +126,11 @@ class Signals:
 
 def _own(row: Loadings) -> float:
     """Standard deviation of a row's own noise."""
-    return float(np.sqrt(max(0.0, 1 - sum(value**2 for value in row.values()))))
+    return float(np.sqrt(max(0.0, 1 - math.fsum(value**2 for value in row.values()))))
 
 
 def _harder(row: Loadings, seen: set[str], by: float) -> Loadings:
-    signal = sum(value**2 for factor, value in row.items() if factor in seen)
+    signal = math.fsum(value**2 for factor, value in row.items() if factor in seen)
     rest = 1 - signal
     if not signal or not rest:
         return row
@@ -169,5 +170,5 @@ def _room(row: Loadings, sources: int) -> float:
     """The largest private share that leaves the target's variance at 1."""
     if sources < 2:
         return 1.0
-    other = sum(value**2 for factor, value in row.items() if factor != SHARED)
+    other = math.fsum(value**2 for factor, value in row.items() if factor != SHARED)
     return min(1.0, ((1 - other) / row[SHARED] ** 2 - 1) / (sources - 1))

@@ -50,10 +50,10 @@ def _of_cohort(recipe: Recipe) -> Iterator[str]:
     yield from _lesions(recipe)
     if recipe.size in SIZES:
         yield "- `summaries.csv`: means, SD and histograms of the liver, which the naive observers use."
-    yield "- `attainable.csv`: the best attainable score by what is seen (`bound`), what an observer that knows how"
-    yield "  patients are made reaches on a usual scan (`ideal`), naive observers and what doctors use as measured on"
-    yield "  these patients (`naive`, `comparator`), and published figures. Judge a model by the bound of what it sees,"
-    yield "  not by 1."
+    yield "- `attainable.csv`: the best attainable score by what is seen (`bound`), what an observer that"
+    yield "  knows how patients are made reaches on a usual scan (`ideal`), naive observers and what doctors"
+    yield "  use as measured on these patients (`naive`, `comparator`), and published figures. Judge a model"
+    yield "  by the bound of what it sees, not by 1."
     if PLANS[recipe.study].reference and recipe.size in SIZES:
         yield "- `reference/`: recordings of a phantom of known acoustics, one for each scanner's usual preset."
     yield ""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..core.errors import DataError, HeparError
+from ..core.errors import DataError, HeparError, ProtocolError
 from ..data.cohort import Cohort, Failure
 from ..data.dictionary import Dataset, dictionary_path, read_dataset
 from ..data.eligibility import screen
@@ -29,6 +29,7 @@ def prepare(study: Study, folder: Path) -> list[Prepared]:
     for name, arm in study.arms.items():
         document = _dictionary_of(arm.data, folder)
         dataset = read_dataset(document)
+        _refuse_unmarked(study, name, dataset)
         arms.append(prepare_arm(name, arm, cohort_of(dataset, document), dataset=dataset))
     return arms
 
@@ -39,6 +40,16 @@ def prepare_arm(name: str, arm: Arm, cohort: Cohort, *, dataset: Dataset | None 
         return _prepare(name, arm, cohort, dataset=dataset)
     except HeparError as error:
         raise type(error)(f"arm {name!r} ({arm.data}): {error}") from None
+
+
+def _refuse_unmarked(study: Study, name: str, dataset: Dataset) -> None:
+    """Refuse a study on simulated data whose report would not say it."""
+    made = dataset.simulated or any(one.simulated for one in dataset.acquisitions.values())
+    if made and not study.simulated:
+        raise ProtocolError(
+            f"arm {name!r}: the data set {dataset.name!r} is SIMULATED; write `simulated: true` in the protocol,"
+            " so that every page of the report says so"
+        )
 
 
 def _dictionary_of(data: str, folder: Path) -> Path:

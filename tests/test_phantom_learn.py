@@ -61,6 +61,19 @@ def test_lesions_of_one_patient_count_as_one_witness() -> None:
     assert together[1] > 1.5 * scored(*apart, task="lesions", boosted=False)[1]
 
 
+def test_the_error_covers_what_the_two_ways_have_in_common_where_nothing_is_learnt() -> None:
+    rng, found = np.random.default_rng(2), []
+    for _ in range(60):
+        cohorts = [
+            Cohort({"ct": rng.standard_normal((60, 6))}, np.arange(60) % 2 > 0, np.arange(60))
+            for _ in range(2)
+        ]
+        found.append(scored(*cohorts, task="ct", boosted=False))
+    areas, errors = np.array(found).T
+    assert areas.mean() == pytest.approx(0.5, abs=4 * areas.std() / np.sqrt(60))
+    assert areas.std() == pytest.approx(errors.mean(), rel=0.37)  # four standard errors of an SD of 60
+
+
 def test_every_task_has_a_bound_above_chance(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(set(TASKS)) == len(TASKS)
     assert all(0.6 < bound() < 1 for group in GROUPS if group.study != "D" for bound in group.bounds.values())

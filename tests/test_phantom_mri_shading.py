@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from hepar.phantom.anatomy import Organ
+from hepar.phantom.grid import Grid
 from hepar.phantom.mri.scanners import SCANNERS
 from hepar.phantom.mri.shading import (
     coil_sensitivity,
@@ -72,3 +73,9 @@ def test_what_shimming_left_is_a_slope() -> None:
     flat, sloped = (field_ppm(body(), TRUNK, shim_ppm=s) for s in ((0, 0, 0), (0, 0, 0.5)))
     edge = int(np.argmin(np.abs(GRID.axis_mm(2) - TRUNK.half_mm[1])))
     assert (sloped - flat)[4, 48, edge] == pytest.approx(0.5, abs=0.02)
+
+
+@pytest.mark.parametrize(("slices", "mm"), [(1, 10.0), (2, 20.0), (8, 20.0)])
+def test_few_thick_slices_have_a_field_too(slices: int, mm: float) -> None:
+    anatomy = body(Grid((slices, 48, 48), (mm, 8.0, 8.0)), gas=True)
+    assert np.isfinite(field_ppm(anatomy, trunk_of(anatomy), shim_ppm=(0.1, 0, 0))).all()

@@ -148,7 +148,8 @@ def _averaged(mask: NDArray[np.bool_], shape: tuple[int, int, int]) -> Values:
         away = np.abs(
             np.linspace(0, knots - 1, n, dtype=np.float32) - np.arange(knots, dtype=np.float32)[:, None]
         )
-        weights = np.maximum(1 - away, 0) if knots > 1 else np.ones((1, n), np.float32)
+        reach = np.float32(max(1.0, (knots - 1) / max(n - 1, 1)))  # a knot between two voxels takes both
+        weights = np.maximum(1 - away / reach, 0) if min(knots, n) > 1 else np.ones((knots, n), np.float32)
         weights /= weights.sum(axis=1, keepdims=True)
         found = np.moveaxis(np.tensordot(weights, found, axes=(1, axis)), 0, axis)
     return np.ascontiguousarray(found)

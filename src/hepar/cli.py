@@ -135,6 +135,7 @@ def extract_command(
 ) -> None:
     """Extract radiomic features of images and masks into a table; a case that fails is told and skipped."""
     from .api import extract
+    from .core.options import named_numbers
     from .study.extract_files import failures_beside
 
     with _resumable(), progress_shown() as progress:
@@ -143,7 +144,7 @@ def extract_command(
             masks,
             out=out,
             settings=settings,
-            labels=_labels(label or []),
+            labels=named_numbers(label or []),
             unit=unit,
             compat=compat,
             pictures=pictures,
@@ -276,25 +277,6 @@ def main() -> None:
         what = error.filename or "the output"
         typer.echo(f"error: {what}: {error.strerror}; check the path and its permissions", err=True)
         sys.exit(2)
-
-
-def _labels(texts: list[str]) -> dict[str, int] | None:
-    """Region names and their labels from `NAME=NUMBER`."""
-    from .core.errors import ProtocolError
-
-    found: dict[str, int] = {}
-    for text in texts:
-        name, _, number = text.partition("=")
-        if not name or not number.isdigit() or not int(number):
-            raise ProtocolError(
-                f"--label {text!r}: write NAME=NUMBER with a number from 1, e.g. --label liver=5"
-            )
-        if name in found:
-            raise ProtocolError(
-                f"--label {text!r}: {name!r} is named twice; give each region a name of its own"
-            )
-        found[name] = int(number)
-    return found or None
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -269,8 +270,8 @@ def time_table() -> None:
     patient = draw_patient(Scenario.of("B"), seed=3, number=6)
     convex = replace(SCANNERS["A"])
     tasks: dict[str, Callable[[], object]] = {
-        f"frame of scanner {name} ({probe.lines} lines x {probe.samples} samples)": lambda p=probe: rf_frames(  # type: ignore[misc]
-            patient, probe=p
+        f"frame of scanner {name} ({probe.lines} lines x {probe.samples} samples)": partial(
+            rf_frames, patient, probe=probe
         )
         for name, probe in SCANNERS.items()
     }

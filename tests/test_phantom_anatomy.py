@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,10 +19,8 @@ COARSE = Grid((64, 64, 84), (5.0, 5.0, 5.0))
 BLOOD_IN_LIVER = (Organ.PORTAL_VEIN, Organ.HEPATIC_VEIN, Organ.HEPATIC_ARTERY)
 
 
-def patient(
-    number: int = 1, *, ct: float = 0.0, lesions: tuple[Lesion, ...] = (), **person: object
-) -> Patient:
-    who = replace(Person("mf"[number % 2], 55, 1.72, 76, "A"), **person)  # type: ignore[arg-type]
+def patient(number: int = 1, *, ct: float = 0.0, lesions: tuple[Lesion, ...] = (), **person: Any) -> Patient:
+    who = replace(Person("f" if number % 2 else "m", 55, 1.72, 76, "A"), **person)
     liver = Liver("MASLD", 0.0, 0.05, 2, 0.05, 1.0, 1.0)
     return Patient("D", 5, number, who, liver, {"ct": ct}, {}, frozenset({"ct"}), lesions)
 
@@ -182,9 +181,9 @@ def test_more_lesions_than_there_is_room_for_are_refused() -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"height_m": 17.2}, {"weight_kg": -3.0}, {"weight_kg": float("nan")}])
-def test_an_impossible_person_is_refused(wrong: dict[str, float]) -> None:
+def test_an_impossible_person_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(SimulationError, match="no adult body can be made"):
-        plan(replace(patient(1), person=replace(patient(1).person, **wrong)))  # type: ignore[arg-type]
+        plan(replace(patient(1), person=replace(patient(1).person, **wrong)))
 
 
 @pytest.mark.parametrize(("height_m", "weight_kg"), [(2.0, 170.0), (1.55, 110.0), (1.35, 31.0)])

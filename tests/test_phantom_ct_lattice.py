@@ -24,6 +24,7 @@ def test_a_plane_is_read_off_exactly() -> None:
 def test_a_random_lattice_has_the_spread_that_is_asked_for_and_repeats_itself() -> None:
     lattice = random_lattice(np.random.default_rng(0), width_mm=5.0, step_mm=3.0, nodes=48)
     assert lattice.values.std() == pytest.approx(1, abs=0.1)
-    far = Lattice(lattice.values, lattice.step_mm, tuple(s - 48 * 3.0 for s in lattice.start_mm))  # type: ignore[arg-type]
+    z, y, x = (s - 48 * 3.0 for s in lattice.start_mm)
+    far = Lattice(lattice.values, lattice.step_mm, (z, y, x))
     box = (slice(0, 5), slice(0, 7), slice(0, 9))
     assert lattice.at(GRID, box) == pytest.approx(far.at(GRID, box), abs=1e-5)

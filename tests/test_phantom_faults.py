@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 
+import numpy as np
 import pytest
 
 from hepar.core.errors import SimulationError
@@ -116,7 +117,9 @@ def test_units_convert_as_the_reader_converts_them(name: str) -> None:
     one = column(name)
     for unit, how in one.others.items():
         value = 7.5
-        back = convert([how.factor * value + how.offset], unit, one.unit, analyte=one.analyte or None)  # type: ignore[arg-type]
+        back = convert(
+            np.array([how.factor * value + how.offset]), unit, one.unit, analyte=one.analyte or None
+        )
         assert back[0] == pytest.approx(value, rel=1e-9)
         assert one.read(how.factor * value + how.offset, unit=unit) == pytest.approx(value)
 

@@ -9,7 +9,7 @@ import pytest
 
 from hepar.comparators.fibrosis import Apri, Fib4, Gpr
 from hepar.core.errors import SimulationError
-from hepar.phantom.patient import Lesion, Patient
+from hepar.phantom.patient import Lesion, Patient, Sex
 from hepar.phantom.tables import laboratory
 from hepar.phantom.tables.analytes import ANALYTES, TOGETHER, mixing
 from hepar.phantom.tables.laboratory import HBV_DNA_LIMIT_LOG10, NORMAL_SERUM, failure, severity
@@ -21,12 +21,12 @@ def measured(patients: list[Patient]) -> pd.DataFrame:
     return pd.DataFrame([{**laboratory(one), "age_y": one.person.age_y} for one in patients])
 
 
-def normal(n: int, *, sex: str) -> list[Patient]:
+def normal(n: int, *, sex: Sex) -> list[Patient]:
     """Adults of 45 years and 25 kg/m2 whose liver is normal, each at a site of another seed."""
     found = []
     for number in range(n):
         one = patient(number, serum=NORMAL_SERUM, aetiology="healthy")
-        person = replace(one.person, sex=sex, age_y=45.0, height_m=1.7, weight_kg=25 * 1.7**2)  # type: ignore[arg-type]
+        person = replace(one.person, sex=sex, age_y=45.0, height_m=1.7, weight_kg=25 * 1.7**2)
         liver = replace(one.liver, fat=0.03, inflammation=0.0, biopsy=None)
         found.append(replace(one, person=person, liver=liver, seed=number))
     return found
@@ -110,7 +110,7 @@ def test_hepatitis_has_the_values_of_a_clinic(hepatitis: tuple[pd.DataFrame, np.
         ),
     ],
 )
-def test_a_normal_liver_has_the_medians_of_nhanes(sex: str, medians: dict[str, float]) -> None:
+def test_a_normal_liver_has_the_medians_of_nhanes(sex: Sex, medians: dict[str, float]) -> None:
     found = measured(normal(400, sex=sex)).median(numeric_only=True)
     for name, value in medians.items():
         # the median of 400 with a spread of 0.48 has a standard error of 3 %

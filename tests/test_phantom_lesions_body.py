@@ -1,6 +1,7 @@
 """SIMULATED lesions on voxels: volume, partial volume, the same lesion on every grid, and its values."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -157,8 +158,8 @@ def test_a_lesion_at_the_border_is_cut_and_one_outside_has_no_voxels() -> None:
         ({"infiltration": -0.2}, "0 \\(sharp\\) to 1"),
     ],
 )
-def test_what_cannot_be_painted_is_refused(wrong: dict[str, object], says: str) -> None:
-    lesion = replace(draw_lesion(np.random.default_rng(1), "hcc"), **wrong)  # type: ignore[arg-type]
+def test_what_cannot_be_painted_is_refused(wrong: dict[str, Any], says: str) -> None:
+    lesion = replace(draw_lesion(np.random.default_rng(1), "hcc"), **wrong)
     with pytest.raises(SimulationError, match=says):
         extent(lesion, CENTRE, grid(2, 2, 2))
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise, product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -220,9 +221,9 @@ def test_area_and_its_error_are_those_of_a_normal_shift() -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"water_cm": 0.0}, {"pixel_mm": -1.0}, {"water_cm": float("nan")}])
-def test_an_impossible_scan_is_refused(wrong: dict[str, float]) -> None:
+def test_an_impossible_scan_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(SimulationError, match="finite numbers above 0"):
-        replace(CtQuality(), **wrong)  # type: ignore[arg-type]
+        replace(CtQuality(), **wrong)
 
 
 def test_no_patients_or_lesions_of_one_sort_only_are_refused() -> None:

@@ -152,6 +152,6 @@ def test_bounds_count_every_source_that_data_show(what: str, name: str) -> None:
 
 def test_tumour_markers_show_carcinomas_and_nothing_else_of_lesions() -> None:
     patient = patient_of("D")
-    benign = replace(patient, lesions=tuple(replace(l, kind="cyst") for l in patient.lesions))  # noqa: E741
+    benign = replace(patient, lesions=tuple(replace(lesion, kind="cyst") for lesion in patient.lesions))
     first, second = laboratory(replace(patient, lesions=())), laboratory(benign)
     assert first == second

@@ -46,6 +46,7 @@ _DAMAGE = (
     BytesLengthException,
     struct.error,
 )
+"""What pydicom raises on damaged files; NotImplementedError on a value representation that it does not know."""
 
 
 class NotDicomError(DataError):

@@ -126,7 +126,7 @@ class Scenario:
                 raise SimulationError(
                     f"absent: {name!r} at {absence.share!r}; {choices(name, self.modalities)}, at a share below 1"
                 )
-        self.shown  # noqa: B018  (refuses an impossible difficulty or private share now, not at the first patient)
+        _ = self.shown  # refuses an impossible difficulty or private share now, not at the first patient
 
     @classmethod
     def of(

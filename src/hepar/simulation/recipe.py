@@ -56,7 +56,7 @@ class Recipe:
             raise SimulationError(
                 f"difficulty is {self.difficulty!r}; give a number from {low:g} to {high:g}, 1 being the default"
             )
-        self.scenario  # noqa: B018  (refuses an impossible study, arm or difficulty before any work)
+        _ = self.scenario  # refuses an impossible study, arm or difficulty before any work
 
     @property
     def scenario(self) -> Scenario:

@@ -53,7 +53,12 @@ def places(
         taken = [(found[k], lesions[k].diameter_mm / 2) for k in found]
         at = _choose(lesions[number], points, depth=depth, clear=clear, taken=taken, rng=rng)
         found[number] = points[at] + rng.uniform(-0.5, 0.5, 3) * np.asarray(liver.lattice.pitch_mm)
-    return tuple(Place(tuple(map(float, found[k]))) for k in range(len(lesions)))  # type: ignore[arg-type]
+    return tuple(_place(found[k]) for k in range(len(lesions)))
+
+
+def _place(centre_mm: NDArray[np.float64]) -> Place:
+    z, y, x = centre_mm.tolist()
+    return Place((z, y, x))
 
 
 def _points(liver: Solid, nodes: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -15,17 +15,28 @@ class Elastogram(Protocol):
     """What `hepar.phantom.ultrasound.elastography` measures; a failed examination has no stiffness."""
 
     @property
-    def stiffness_kpa(self) -> float | None: ...  # noqa: D102
+    def stiffness_kpa(self) -> float | None:
+        """Median of the valid shots, kPa."""
+
     @property
-    def iqr_over_median(self) -> float | None: ...  # noqa: D102
+    def iqr_over_median(self) -> float | None:
+        """Interquartile range of the shots over their median."""
+
     @property
-    def valid(self) -> int: ...  # noqa: D102
+    def valid(self) -> int:
+        """Number of valid shots."""
+
     @property
-    def attempts(self) -> int: ...  # noqa: D102
+    def attempts(self) -> int:
+        """Number of shots."""
+
     @property
-    def failed(self) -> bool: ...  # noqa: D102
+    def failed(self) -> bool:
+        """Whether no shot was valid."""
+
     @property
-    def probe(self) -> str: ...  # noqa: D102
+    def probe(self) -> str:
+        """M or XL."""
 
 
 def elastography_fields(patient: Patient, found: Elastogram | None = None) -> Found:

@@ -8,19 +8,21 @@ import numpy as np
 import pytest
 
 from hepar.core.errors import DataError
-from hepar.io.rf_file import RfData, quantised, read_rf, write_rf
+from hepar.imaging.ultrasound.frames import Box, RfFrames
+from hepar.io.rf_file import quantised, read_rf, write_rf
 
 LINES, SAMPLES = 12, 300
 
 
-def recording(kind: type = np.int16) -> RfData:
+def recording(kind: type = np.int16) -> RfFrames:
     """SIMULATED numbers with every setting another."""
     rng = np.random.default_rng(0)
     angle = np.linspace(-30, 30, LINES).astype(np.float32)
-    return RfData(
+    return RfFrames(
         rf=(3000 * rng.standard_normal((2, LINES, SAMPLES))).astype(kind),
         fs_mhz=20.0,
         fc_mhz=3.5,
+        c_mm_us=1.54,
         geometry="convex",
         line_angle_deg=angle,
         line_origin_mm=np.stack(
@@ -32,15 +34,22 @@ def recording(kind: type = np.int16) -> RfData:
         start_mm=1.6,
         radius_mm=50.0,
         gain_db=-2.5,
-        frame_ms=45.0,
+        frame_times_ms=np.array([0.0, 45.5]),
         device="SIMULATED A",
         preset="convex",
         subject="SIM-B-0001",
         site="A",
         view="0",
         remark="SIMULATED",
+        regions={"liver": Box((3.0, 9.5), (2, 9))},
         more={"focus_mm": 60.0, "f_number": 2.5},
     )
+
+
+def test_what_a_recording_does_not_tell_stays_untold(tmp_path: Path) -> None:
+    write_rf(replace(recording(), tgc_db=None, bandwidth=None, frame_times_ms=None), tmp_path / "rf.h5")
+    back = read_rf(tmp_path / "rf.h5")
+    assert (back.tgc_db, back.bandwidth, back.frame_times_ms) == (None, None, None)
 
 
 @pytest.mark.parametrize("kind", [np.int16, np.float32])
@@ -48,7 +57,7 @@ def test_a_recording_comes_back_to_the_last_bit(tmp_path: Path, kind: type) -> N
     data = recording(kind)
     write_rf(data, tmp_path / "rf.h5")
     back = read_rf(tmp_path / "rf.h5")
-    for field in fields(RfData):
+    for field in fields(RfFrames):
         given, found = getattr(data, field.name), getattr(back, field.name)
         if isinstance(given, np.ndarray):
             np.testing.assert_array_equal(found, given)
@@ -94,12 +103,12 @@ def test_impossible_recordings_are_refused() -> None:
         replace(data, rf=data.rf.astype(np.float64))
     with pytest.raises(DataError, match=r"tgc_db has the shape \(5,\)"):
         replace(data, tgc_db=np.zeros(5))
-    with pytest.raises(DataError, match="allowed: convex, linear, phased"):
+    with pytest.raises(DataError, match="geometry is 'round'"):
         replace(data, geometry="round")
     with pytest.raises(DataError, match=r"fs_mhz is -20.0; give a number above 0"):
         replace(data, fs_mhz=-20.0)
     with pytest.raises(DataError, match="not finite"):
-        replace(data, rf=np.full((1, LINES, SAMPLES), np.nan, np.float32))
+        replace(data, rf=np.full((2, LINES, SAMPLES), np.nan, np.float32))
     with pytest.raises(DataError, match="not finite"):
         quantised(np.full((1, 2, 3), np.inf, np.float32))
 

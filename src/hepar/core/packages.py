@@ -12,6 +12,9 @@ EXTRAS = {
     "comprisk": "survival",
     "pyarrow": "parquet",
     "h5py": "ultrasound",
+    "lzallright": "ultrasound",
+    "torch": "networks",
+    "onnxruntime": "bundle",
     "PIL": "slides",
     **dict.fromkeys(IMAGES, "images"),
 }

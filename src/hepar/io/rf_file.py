@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,11 @@ from numpy.typing import NDArray
 
 from ..core.atomic import write_bytes_atomically
 from ..core.errors import DataError
+from ..imaging.ultrasound.frames import Box, RfFrames
 from .files import refuse_unreadable
 
 FORMAT = "hepar-rf"
-VERSION = 1
-GEOMETRIES = ("convex", "linear", "phased")
+VERSION = 2
 _LIBRARY = ("v110", "v110")
 """Oldest and newest HDF5 that the file is laid out for, so that another library writes the same."""
 _UNITS: Mapping[str, str] = {
@@ -28,7 +27,7 @@ _UNITS: Mapping[str, str] = {
     "start_mm": "mm",
     "radius_mm": "mm",
     "gain_db": "dB",
-    "frame_ms": "ms",
+    "frame_times_ms": "ms",
     "tgc_db": "dB",
     "line_angle_deg": "deg",
     "line_origin_mm": "mm",
@@ -36,67 +35,6 @@ _UNITS: Mapping[str, str] = {
 _UNIT_OF_ENDING = {"mm": "mm", "db": "dB", "deg": "deg"}
 _TEXTS = ("geometry", "device", "preset", "subject", "site", "view", "remark")
 _Array = NDArray[Any]
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class RfData:
-    """Beamformed radio-frequency lines and how they were acquired.
-
-    `rf` (frames, lines, samples) is int16 or float32; times `scale` it is the echo with gain and `tgc_db` (samples,)
-    applied. Sample k of a line lies `start_mm + k c_mm_us / (2 fs_mhz)` along it; line l starts at
-    `line_origin_mm[l]` (across, down; mm from the middle of the probe's face) and runs at `line_angle_deg[l]` to the
-    probe's axis. `bandwidth` is two-way at -6 dB, over `fc_mhz`. `more` are further numbers by name;
-    `_mm`, `_db` or `_deg` at its end is their unit, and they have none without.
-    """
-
-    rf: _Array
-    fs_mhz: float
-    fc_mhz: float
-    geometry: str
-    line_angle_deg: _Array
-    line_origin_mm: _Array
-    tgc_db: _Array
-    scale: float = 1.0
-    bandwidth: float = 0.0
-    c_mm_us: float = 1.54
-    start_mm: float = 0.0
-    radius_mm: float = 0.0
-    gain_db: float = 0.0
-    frame_ms: float = 0.0
-    device: str = ""
-    preset: str = ""
-    subject: str = ""
-    site: str = ""
-    view: str = ""
-    remark: str = ""
-    more: Mapping[str, float] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.rf.ndim != 3 or self.rf.dtype not in (np.int16, np.float32) or not self.rf.size:
-            raise DataError(
-                f"radio frequency is (frames, lines, samples) of int16 or float32; found {self.rf.shape} of"
-                f" {self.rf.dtype}"
-            )
-        _, lines, samples = self.rf.shape
-        shapes = {"tgc_db": (samples,), "line_angle_deg": (lines,), "line_origin_mm": (lines, 2)}
-        for name, shape in shapes.items():
-            if getattr(self, name).shape != shape:
-                raise DataError(
-                    f"{name} has the shape {getattr(self, name).shape}; {lines} lines of {samples} samples need {shape}"
-                )
-        if self.geometry not in GEOMETRIES:
-            raise DataError(f"geometry is {self.geometry!r}; allowed: {', '.join(GEOMETRIES)}")
-        self._refuse_impossible_numbers()
-
-    def _refuse_impossible_numbers(self) -> None:
-        for name in ("scale", "fs_mhz", "fc_mhz", "c_mm_us"):
-            if not 0 < getattr(self, name) < np.inf:
-                raise DataError(f"{name} is {getattr(self, name)!r}; give a number above 0")
-        for name in ("rf", "tgc_db", "line_angle_deg", "line_origin_mm"):
-            if not np.isfinite(getattr(self, name)).all():
-                raise DataError(
-                    f"{name} holds values that are not finite; every echo and setting is a number"
-                )
 
 
 def quantised(rf: NDArray[np.floating[Any]]) -> tuple[NDArray[np.int16], float]:
@@ -108,7 +46,7 @@ def quantised(rf: NDArray[np.floating[Any]]) -> tuple[NDArray[np.int16], float]:
     return np.rint(rf / np.float32(step)).clip(-32767, 32767).astype(np.int16), step
 
 
-def write_rf(data: RfData, path: Path) -> None:
+def write_rf(data: RfFrames, path: Path) -> None:
     """Write `data` to `path` (.h5), whole or not at all; the same data give the same bytes."""
     buffer = io.BytesIO()
     with h5py.File(buffer, "w", libver=_LIBRARY) as file:
@@ -117,17 +55,24 @@ def write_rf(data: RfData, path: Path) -> None:
         echoes.attrs["axes"], echoes.attrs["unit"] = "frame, line, sample", "1; acquisition/scale is a step"
         for name, unit in _UNITS.items():
             values = getattr(data, name)
+            if values is None:
+                continue
             values = values if np.ndim(values) else np.float64(values)
             _dataset(file, f"acquisition/{name}", np.asarray(values)).attrs["unit"] = unit
         for name in _TEXTS:
             file["acquisition"].attrs[name] = getattr(data, name)
+        for name, box in sorted(data.regions.items()):
+            _dataset(file, f"regions/{name}/depth_mm", np.asarray(box.depth_mm, dtype=float)).attrs[
+                "unit"
+            ] = "mm"
+            _dataset(file, f"regions/{name}/lines", np.asarray(box.lines)).attrs["unit"] = "1"
         for name, value in sorted(data.more.items()):
             unit = _UNIT_OF_ENDING.get(name.rpartition("_")[2], "1")
             _dataset(file, f"more/{name}", np.asarray(float(value))).attrs["unit"] = unit
     write_bytes_atomically(path, buffer.getvalue())
 
 
-def read_rf(path: Path | str) -> RfData:
+def read_rf(path: Path | str) -> RfFrames:
     """The recording at `path`, as `write_rf` wrote it; a file of another kind or a damaged one is refused."""
     path = Path(path)
     refuse_unreadable(path)
@@ -156,10 +101,19 @@ def _refuse_other_format(file: Any, path: Path) -> None:
         )
 
 
-def _data(file: Any) -> RfData:
+def _data(file: Any) -> RfFrames:
     group = file["acquisition"]
-    found: dict[str, Any] = {name: group[name][()] for name in _UNITS}
-    found |= {name: float(value) for name, value in found.items() if not np.shape(value)}
+    found: dict[str, Any] = {name: group[name][()] if name in group else None for name in _UNITS}
+    found |= {
+        name: float(value) for name, value in found.items() if value is not None and not np.shape(value)
+    }
     found |= {name: str(group.attrs[name]) for name in _TEXTS}
     more = {name: float(value[()]) for name, value in file.get("more", {}).items()}
-    return RfData(rf=file["rf"][()], more=more, **found)
+    return RfFrames(rf=file["rf"][()], more=more, regions=_regions(file), **found)
+
+
+def _regions(file: Any) -> dict[str, Box]:
+    return {
+        name: Box(tuple(box["depth_mm"][()].tolist()), tuple(box["lines"][()].tolist()))
+        for name, box in file.get("regions", {}).items()
+    }

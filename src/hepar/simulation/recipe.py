@@ -19,7 +19,7 @@ from ..phantom.scenario import Scenario
 from .plan import SIZES as IMAGE_SIZES
 
 FILE = "simulation.json"
-VERSION = 1
+VERSION = 2
 """Raise it when the same recipe is to give other files."""
 SIZES = ("tables", *IMAGE_SIZES)
 FORMS = ("dicom", "nifti")

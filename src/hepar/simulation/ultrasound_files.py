@@ -9,7 +9,6 @@ import numpy as np
 from ..phantom.ultrasound import (
     SCANNERS,
     BMode,
-    Probe,
     Region,
     RfRecording,
     b_mode,
@@ -17,7 +16,6 @@ from ..phantom.ultrasound import (
     reference_phantom,
     rf_frames,
 )
-from ..phantom.ultrasound.recording import COUNTS
 from .describe import plain
 from .job import Job, Made, summary
 from .recipe import Recipe
@@ -46,49 +44,13 @@ def ultrasound_files(job: Job) -> Made:
 def write_reference(recipe: Recipe, folder: Path) -> None:
     """Write recordings of the reference phantom, one for each scanner's usual preset; files that are there stay."""
     from ..io.rf_file import write_rf
+    from ..io.simulated_rf import frames_of
 
     for scanner, probe in SCANNERS.items():
         path = folder / f"phantom_{scanner}_{probe.name}.h5"
         if not path.exists():
             recording = reference_phantom(probe, frames=PHANTOM_FRAMES, seed=recipe.seed)
-            write_rf(rf_data(recording, scanner=scanner, site=""), path)
-
-
-def rf_data(recording: RfRecording, *, scanner: str, site: str) -> Any:
-    """The recording as it is stored: whole counts of the 16-bit converter, every setting of probe and scanner."""
-    from ..io.rf_file import RfData
-
-    probe = recording.probe
-    line = np.arange(probe.lines, dtype=np.float32)
-    return RfData(
-        rf=np.rint(recording.rf).astype(np.int16),
-        fs_mhz=probe.fs_mhz,
-        fc_mhz=probe.fc_mhz,
-        geometry=probe.geometry,
-        line_angle_deg=np.degrees(probe.angle_rad(line)).astype(np.float32),
-        line_origin_mm=np.stack(probe.origin_mm(line), axis=1).astype(np.float32),
-        tgc_db=recording.tgc_db,
-        scale=1 / COUNTS,
-        bandwidth=probe.bandwidth,
-        c_mm_us=recording.c_mm_us,
-        start_mm=probe.start_mm,
-        radius_mm=probe.radius_mm,
-        gain_db=recording.gain_db,
-        frame_ms=FRAME_MS,
-        device=f"SIMULATED US {scanner}",
-        preset=probe.name,
-        subject=recording.case_id,
-        site=site,
-        view=str(recording.view),
-        remark="SIMULATED, no patient stands behind it",
-        more=_more(probe),
-    )
-
-
-def _more(probe: Probe) -> dict[str, float]:
-    names = ("focus_mm", "f_number", "transmit_f_number", "aperture_mm", "noise_db")
-    span = "span_mm" if probe.geometry == "linear" else "span_deg"
-    return {**{name: float(getattr(probe, name)) for name in names}, span: float(probe.span)}
+            write_rf(frames_of(recording, scanner=scanner, site=""), path)
 
 
 def _view(job: Job, view: int) -> Made:
@@ -96,8 +58,9 @@ def _view(job: Job, view: int) -> Made:
     scanner = job.patient.scanners.get("ultrasound", "A")
     if job.plan.rf:
         from ..io.rf_file import write_rf
+        from ..io.simulated_rf import frames_of
 
-        data = rf_data(recording, scanner=scanner, site=job.patient.person.site)
+        data = frames_of(recording, scanner=scanner, site=job.patient.person.site)
         write_rf(data, job.folder / "ultrasound" / f"view_{view}_rf.h5")
     image = b_mode(recording, mm_per_px=job.size.mm_per_px)
     _write_b_mode(job, image, recording, scanner=scanner)

@@ -1,0 +1,179 @@
+"""Raw radio-frequency ultrasound in memory: beamformed lines and everything needed to interpret them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.errors import DataError, choices
+
+Geometry = Literal["convex", "linear", "phased"]
+GEOMETRIES = ("convex", "linear", "phased")
+_Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A region of a recording: `depth_mm` along the lines, `lines` the first and the last, counted from 0."""
+
+    depth_mm: tuple[float, float]
+    lines: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        (top, bottom), (first, last) = self.depth_mm, self.lines
+        if not (np.isfinite(top) and np.isfinite(bottom) and 0 <= top < bottom):
+            raise DataError(
+                f"a region from {top:g} to {bottom:g} mm is none; give two rising depths in mm, from 0"
+            )
+        if not 0 <= first <= last:
+            raise DataError(
+                f"a region of lines {first} to {last} is none; count lines from 0, the first one first"
+            )
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RfFrames:
+    """Beamformed radio-frequency lines and how they were acquired.
+
+    `rf` (frames, lines, samples) is int16 or float32; times `scale` it is the echo with gain and `tgc_db` (samples,)
+    applied. Sample k of a line lies `start_mm + k c_mm_us / (2 fs_mhz)` along it; line l starts at
+    `line_origin_mm[l]` (across, down; mm from the middle of the probe's face) and runs at `line_angle_deg[l]` to the
+    probe's axis, positive towards the last line. `fc_mhz` is the centre frequency of what was sent, `bandwidth` its
+    two-way -6 dB width over `fc_mhz`. `frame_times_ms` (frames,) rises. `regions` are named boxes, e.g. "liver".
+
+    None says that the recording does not tell: time gain that may still be in the echoes, bandwidth, gain, times.
+    `more` are further numbers by name; `_mm`, `_db` or `_deg` at its end is their unit, and they have none without.
+    """
+
+    rf: _Array
+    fs_mhz: float
+    fc_mhz: float
+    c_mm_us: float
+    geometry: str
+    line_angle_deg: _Array
+    line_origin_mm: _Array
+    start_mm: float
+    tgc_db: _Array | None
+    scale: float = 1.0
+    bandwidth: float | None = None
+    radius_mm: float = 0.0
+    gain_db: float | None = None
+    frame_times_ms: _Array | None = None
+    device: str = ""
+    preset: str = ""
+    subject: str = ""
+    site: str = ""
+    view: str = ""
+    remark: str = ""
+    regions: Mapping[str, Box] = field(default_factory=dict)
+    more: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.rf.ndim != 3 or self.rf.dtype not in (np.int16, np.float32) or not self.rf.size:
+            raise DataError(
+                f"radio frequency is (frames, lines, samples) of int16 or float32; found {self.rf.shape} of"
+                f" {self.rf.dtype}"
+            )
+        if self.geometry not in GEOMETRIES:
+            raise DataError(f"geometry is {self.geometry!r}; {choices(self.geometry, GEOMETRIES)}")
+        self._refuse_other_shapes()
+        self._refuse_impossible_numbers()
+        for name, box in self.regions.items():
+            self.refuse_outside(box, name=name)
+
+    @property
+    def sample_mm(self) -> float:
+        """Depth between two samples of a line, mm."""
+        return self.c_mm_us / (2 * self.fs_mhz)
+
+    @property
+    def depth_mm(self) -> NDArray[np.float64]:
+        """Depth (samples,) of every sample along its line, mm."""
+        return np.asarray(self.start_mm + np.arange(self.rf.shape[2]) * self.sample_mm, dtype=np.float64)
+
+    @property
+    def end_mm(self) -> float:
+        """Depth of the last sample, mm."""
+        return float(self.start_mm + (self.rf.shape[2] - 1) * self.sample_mm)
+
+    @property
+    def wavelength_mm(self) -> float:
+        """Of the centre frequency."""
+        return self.c_mm_us / self.fc_mhz
+
+    def without_gain(self) -> NDArray[np.float32]:
+        """The echoes (frames, lines, samples) with gain and time gain undone, as far as the recording tells them."""
+        down_db = np.zeros(self.rf.shape[2]) if self.tgc_db is None else -np.asarray(self.tgc_db, dtype=float)
+        factor = self.scale * 10 ** ((down_db - (self.gain_db or 0.0)) / 20)
+        made: NDArray[np.float32] = self.rf * factor.astype(np.float32)
+        return made
+
+    def whole(self) -> Box:
+        """All lines at all depths."""
+        return Box((max(self.start_mm, 0.0), self.end_mm), (0, self.rf.shape[1] - 1))
+
+    def region(self, name: str) -> Box:
+        """The region called `name`; a name that is none is refused."""
+        if name not in self.regions:
+            raise DataError(f"the recording has no region {name!r}; {choices(name, self.regions)}")
+        return self.regions[name]
+
+    def within(self, box: Box) -> tuple[slice, slice]:
+        """Slices of lines and samples that `box` stands for."""
+        self.refuse_outside(box, name="asked for")
+        first, last = (round((mm - self.start_mm) / self.sample_mm) for mm in box.depth_mm)
+        return slice(box.lines[0], box.lines[1] + 1), slice(max(first, 0), last + 1)
+
+    def refuse_outside(self, box: Box, *, name: str) -> None:
+        """Refuse a region that is not inside the frame."""
+        lines, slack = self.rf.shape[1], self.sample_mm
+        if (
+            box.lines[1] >= lines
+            or box.depth_mm[1] > self.end_mm + slack
+            or box.depth_mm[0] < self.start_mm - slack
+        ):
+            raise DataError(
+                f"region {name!r}, lines {box.lines[0]} to {box.lines[1]} at {box.depth_mm[0]:g} to"
+                f" {box.depth_mm[1]:g} mm, reaches out of the frame: lines 0 to {lines - 1},"
+                f" {self.start_mm:g} to {self.end_mm:.1f} mm; correct the region"
+            )
+
+    def _refuse_other_shapes(self) -> None:
+        frames, lines, samples = self.rf.shape
+        shapes = {
+            "tgc_db": (samples,),
+            "line_angle_deg": (lines,),
+            "line_origin_mm": (lines, 2),
+            "frame_times_ms": (frames,),
+        }
+        for name, shape in shapes.items():
+            value = getattr(self, name)
+            if value is not None and value.shape != shape:
+                raise DataError(
+                    f"{name} has the shape {value.shape}; {frames} frames of {lines} lines of {samples} samples need"
+                    f" {shape}"
+                )
+
+    def _refuse_impossible_numbers(self) -> None:
+        for name in ("scale", "fs_mhz", "fc_mhz", "c_mm_us"):
+            if not 0 < getattr(self, name) < np.inf:
+                raise DataError(f"{name} is {getattr(self, name)!r}; give a number above 0")
+        if self.bandwidth is not None and not 0 < self.bandwidth < np.inf:
+            raise DataError(
+                f"bandwidth is {self.bandwidth!r}; give a number above 0, or none where it is not known"
+            )
+        if 2 * self.fc_mhz > self.fs_mhz:
+            raise DataError(
+                f"a centre frequency of {self.fc_mhz:g} MHz sampled at {self.fs_mhz:g} MHz is no radio frequency: the"
+                " sampling rate must be twice as high at least; correct either, or demodulated IQ data are marked so"
+            )
+        for name in ("rf", "tgc_db", "line_angle_deg", "line_origin_mm", "frame_times_ms", "start_mm"):
+            value = getattr(self, name)
+            if value is not None and not np.isfinite(value).all():
+                raise DataError(
+                    f"{name} holds values that are not finite; every echo and setting is a number"
+                )
+        if self.frame_times_ms is not None and (np.diff(self.frame_times_ms) < 0).any():
+            raise DataError("frame_times_ms falls somewhere; frames stand in the order of their times")

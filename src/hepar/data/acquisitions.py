@@ -1,4 +1,4 @@
-"""What a dictionary says of images: where those of each case lie, and what each mask is drawn on."""
+"""What a dictionary says of images and raw recordings: where those of each case lie, what each mask is drawn on."""
 
 import re
 from collections.abc import Mapping
@@ -64,17 +64,40 @@ class SimulatedPatient(_Part):
         return (self.number,)
 
 
-Simulation = Annotated[LiverTexture | SimulatedPatient, Field(discriminator="kind")]
+class SimulatedRecording(_Part):
+    """Raw ultrasound of a SIMULATED patient, or of the reference phantom by the same scanner, made when it is read."""
+
+    kind: Literal["recording"]
+    cohort: StrictInt = Field(ge=0)
+    """Seed of the cohort of study B."""
+    number: str
+    """Column with the number of the patient in the cohort, from 1."""
+    of: Literal["patient", "phantom"] = "patient"
+    arm: Literal["natural", "spectrum", "brightness", "nothing", "shortcut"] = "natural"
+    views: StrictInt = Field(default=1, ge=1, le=20)
+    """Places at which the probe is held; of the phantom, places of it in one recording."""
+    frames: StrictInt = Field(default=1, ge=1, le=1000)
+    """Frames of a held probe at each place."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that it reads."""
+        return (self.number,)
+
+
+Simulation = Annotated[LiverTexture | SimulatedPatient | SimulatedRecording, Field(discriminator="kind")]
 
 
 class Declaration(_Part):
-    """One acquisition: an image in files of its own, or a mask drawn on an image.
+    """One acquisition: an image in files of its own, a mask drawn on an image, or recordings of raw ultrasound.
 
+    A recording is a file, or a folder in which each file is one, e.g. the views of an examination; `settings` is the
+    document that says what its files do not (see docs/how-to/read-raw-ultrasound.md).
     `files` is the path of a file, or of a folder of DICOM files, relative to the dictionary; `{case}`, `{participant}`
     and the name of any column between braces stand for what the row holds.
     """
 
-    kind: Literal["image", "mask"]
+    kind: Literal["image", "mask", "recording"]
     files: str | None = None
     of: str | None = None
     """The image that the mask is drawn on."""
@@ -88,6 +111,8 @@ class Declaration(_Part):
     """DICOM's code, e.g. MR, for files that do not say it."""
     unit: str = ""
     """Unit of the intensities, for files that do not say it."""
+    settings: str | None = None
+    """Document with the acquisition parameters of recordings, relative to the dictionary."""
     simulated: Simulation | None = None
 
     @model_validator(mode="after")
@@ -96,16 +121,26 @@ class Declaration(_Part):
             raise ProtocolError(
                 "a mask needs `of`, the image that it is drawn on, and no `simulated` of its own"
             )
-        if self.kind == "image" and (self.of is not None or self.label is not None):
-            raise ProtocolError("`of` and `label` belong to a mask, not to an image")
-        if self.chosen and (self.kind == "mask" or self.files is None):
+        if self.kind != "mask" and (self.of is not None or self.label is not None):
+            raise ProtocolError(f"`of` and `label` belong to a mask, not to {self._named}")
+        if self.chosen and (self.kind != "image" or self.files is None):
             raise ProtocolError(f"`{min(self.chosen)}` belongs to an image in files")
-        if self.kind == "image" and (self.files is None) == (self.simulated is None):
-            raise ProtocolError("an image needs `files`, or `simulated`, and not both")
+        if self.settings is not None and (self.kind != "recording" or self.files is None):
+            raise ProtocolError("`settings` belong to a recording in files")
+        if self.kind != "mask" and (self.files is None) == (self.simulated is None):
+            raise ProtocolError(f"{self._named} needs `files`, or `simulated`, and not both")
+        if self.simulated and (self.simulated.kind == "recording") != (self.kind == "recording"):
+            raise ProtocolError(f"{self._named} cannot be simulated as {self.simulated.kind!r}")
+        if self.settings is not None:
+            refuse_escape(self.settings)
         if self.files is not None:
             refuse_escape(self.files)
             self._refuse_odd_braces(self.files)
         return self
+
+    @property
+    def _named(self) -> str:
+        return "an image" if self.kind == "image" else f"a {self.kind}"
 
     @staticmethod
     def _refuse_odd_braces(pattern: str) -> None:

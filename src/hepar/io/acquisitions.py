@@ -10,14 +10,18 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import DataError, ProtocolError
+from ..core.packages import how_to_install
 from ..data.acquisitions import OWN, Declaration
 from ..data.case import Acquisition, files_in
 from ..data.cohort import Note
 from ..data.dictionary import Dataset
 from ..imaging.geometry import Volume
+from ..imaging.ultrasound.frames import RfFrames
 from .columns import Coding, Rows
 from .simulated import maker, mask_of
 
+RECORDINGS = (".h5", ".hdf5", ".uff", ".mat", ".npy", ".npz", ".raw", ".raw.lzo", ".tar")
+"""Endings of the files of a folder that are recordings of raw ultrasound; others lie beside them."""
 Acquisitions = dict[str, Acquisition]
 Values = Mapping[str, str]
 
@@ -58,6 +62,18 @@ class MaskFile:
         return next(iter(found.values()))
 
 
+@dataclass(frozen=True, slots=True)
+class RecordingFile:
+    """Reads raw ultrasound: a file, or every recording of a folder, by the order of their names."""
+
+    settings: Path | None = None
+
+    def __call__(self, files: tuple[Path, ...]) -> tuple[RfFrames, ...]:
+        """The recordings at the first path."""
+        stamps = tuple((f.stat().st_size, f.stat().st_mtime_ns) for f in files if f.is_file())
+        return _recordings(files[0], self.settings, stamps)
+
+
 def _not_installed(error: ImportError) -> ProtocolError:
     return ProtocolError(
         f"images need the package {error.name!r}, which is not installed; run: pip install 'hepar[images]'"
@@ -72,6 +88,21 @@ def _read(path: Path, chosen: tuple[tuple[str, Any], ...], _stamps: tuple[tuple[
     except ImportError as error:
         raise _not_installed(error) from None
     return read_image(path, **dict(chosen))
+
+
+@lru_cache(maxsize=2)
+def _recordings(
+    path: Path, settings: Path | None, _stamps: tuple[tuple[int, int], ...]
+) -> tuple[RfFrames, ...]:
+    """The recordings at `path`, kept until others are read: several extractors read the same."""
+    try:
+        from .ultrasound import read_recording
+    except ImportError as error:
+        raise ProtocolError(f"raw ultrasound {how_to_install(error.name or 'h5py')}") from None
+    found = [path] if path.is_file() else [f for f in files_in(path) if f.name.lower().endswith(RECORDINGS)]
+    if not found:
+        raise DataError(f"{path}: holds no recording; files end in {', '.join(RECORDINGS)}")
+    return tuple(read_recording(one, settings=settings) for one in found)
 
 
 def find_acquisitions(
@@ -145,6 +176,8 @@ def _acquisition(
         raise refuse(error) from None
     if not path.is_file() and not (path.is_dir() and files_in(path)):
         return None
+    if declared.kind == "recording":
+        return _recording(name, declared, path, folder=folder)
     if image is None:
         chosen = tuple(sorted(declared.chosen.items()))
         return Acquisition(name, (path, *_pointed_to(path)), ImageFile(chosen), how=str(chosen))
@@ -152,6 +185,16 @@ def _acquisition(
     how = f"label {declared.label} on {image.how}"
     files = (path, *image.files, *_pointed_to(path))
     return Acquisition(name, files, MaskFile(declared.label, image.reader), how=how)
+
+
+def _recording(name: str, declared: Declaration, path: Path, *, folder: Path) -> Acquisition:
+    """Recordings, with the documents beside them, which decide what is read."""
+    settings = None if declared.settings is None else folder / declared.settings
+    beside = (
+        () if path.is_dir() else tuple(sorted(p for p in path.parent.glob(f"{path.stem}.*") if p != path))
+    )
+    files = (path, *beside, *(() if settings is None else (settings,)))
+    return Acquisition(name, files, RecordingFile(settings))
 
 
 def _pointed_to(path: Path) -> tuple[Path, ...]:

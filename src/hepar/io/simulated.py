@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from ..core.errors import DataError, HeparError, choices
-from ..data.acquisitions import LiverTexture, SimulatedPatient
+from ..data.acquisitions import LiverTexture, SimulatedPatient, SimulatedRecording
 from ..imaging.geometry import Volume
+from ..imaging.ultrasound.frames import RfFrames
 from ..phantom import seeds
 from ..phantom.grid import Grid
 from ..phantom.texture import SCANNERS, SPACING_MM, VERSION, LiverTruth, simulated_liver
@@ -73,11 +74,38 @@ class OfPatient:
         return OfPatient(self.study, self.cohort, self.number, self.image, part)
 
 
-Maker = Texture | OfPatient
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Makes the recordings of a simulated patient, one for each view, or that of the phantom by the same scanner."""
+
+    cohort: int
+    number: int
+    of: str
+    arm: str
+    views: int
+    frames: int
+
+    def __call__(self, _files: tuple[Path, ...]) -> tuple[RfFrames, ...]:
+        """The recordings."""
+        return _recordings(self)
+
+    @property
+    def how(self) -> str:
+        """What they are made from."""
+        return f"recording {seeds.VERSION}, {self}"
 
 
-def maker(simulation: LiverTexture | SimulatedPatient, values: Values, refuse: Refuse) -> Maker:
+Maker = Texture | OfPatient | Recorded
+
+
+def maker(
+    simulation: LiverTexture | SimulatedPatient | SimulatedRecording, values: Values, refuse: Refuse
+) -> Maker:
     """The simulator of one row."""
+    if isinstance(simulation, SimulatedRecording):
+        number = _whole(values[simulation.number], refuse, what="number of the patient")
+        chosen = simulation.model_dump(include={"cohort", "of", "arm", "views", "frames"})
+        return Recorded(number=number, **chosen)
     if isinstance(simulation, SimulatedPatient):
         number = _whole(values[simulation.number], refuse, what="number of the patient")
         return OfPatient(simulation.study, simulation.cohort, number, simulation.image)
@@ -140,3 +168,31 @@ def _of_patient(study: str, cohort: int, number: int, *, image: str) -> Mapping[
     scan = ct_scan(patient, kind, grid=grid, anatomy=anatomy)
     volume = Volume(scan.hu, grid.affine, modality="CT", unit="HU")
     return {"image": volume, **{name: volume.like(scan.moved(mask)) for name, mask in organs.items()}}
+
+
+@lru_cache(maxsize=4)
+def _recordings(asked: Recorded) -> tuple[RfFrames, ...]:
+    from ..phantom.population import draw_patient
+    from ..phantom.scenario import Scenario
+    from ..phantom.ultrasound import rf_frames
+    from .simulated_rf import frames_of
+
+    try:
+        patient = draw_patient(Scenario.of("B", arm=asked.arm), seed=asked.cohort, number=asked.number)
+    except HeparError as error:
+        raise DataError(str(error)) from None
+    scanner = patient.scanners["ultrasound"]
+    if asked.of == "phantom":
+        return (_phantom(scanner, asked.cohort, asked.views),)
+    views = (rf_frames(patient, frames=asked.frames, view=view) for view in range(asked.views))
+    return tuple(frames_of(view, scanner=scanner, site=patient.person.site) for view in views)
+
+
+@lru_cache(maxsize=8)
+def _phantom(scanner: str, cohort: int, places: int) -> RfFrames:
+    from ..phantom.ultrasound import SCANNERS as PROBES
+    from ..phantom.ultrasound import reference_phantom
+    from .simulated_rf import frames_of
+
+    recording = reference_phantom(PROBES[scanner], frames=places, seed=cohort)
+    return frames_of(recording, scanner=scanner, site="")

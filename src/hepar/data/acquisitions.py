@@ -74,6 +74,8 @@ class SimulatedRecording(_Part):
     """Column with the number of the patient in the cohort, from 1."""
     of: Literal["patient", "phantom"] = "patient"
     arm: Literal["natural", "spectrum", "brightness", "nothing", "shortcut"] = "natural"
+    at: str | None = None
+    """Column with the number of the first view, from 0: view k is aimed at the k-th largest lesion."""
     views: StrictInt = Field(default=1, ge=1, le=20)
     """Places at which the probe is held; of the phantom, places of it in one recording."""
     frames: StrictInt = Field(default=1, ge=1, le=1000)
@@ -82,7 +84,7 @@ class SimulatedRecording(_Part):
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns that it reads."""
-        return (self.number,)
+        return (self.number,) if self.at is None else (self.number, self.at)
 
 
 Simulation = Annotated[LiverTexture | SimulatedPatient | SimulatedRecording, Field(discriminator="kind")]
@@ -116,21 +118,29 @@ class Declaration(_Part):
     simulated: Simulation | None = None
 
     @model_validator(mode="after")
-    def _settings_fit_the_kind(self) -> Self:
+    def _has_what_its_kind_needs(self) -> Self:
         if self.kind == "mask" and (self.of is None or self.simulated is not None):
             raise ProtocolError(
                 "a mask needs `of`, the image that it is drawn on, and no `simulated` of its own"
             )
+        if self.kind != "mask" and (self.files is None) == (self.simulated is None):
+            raise ProtocolError(f"{self._named} needs `files`, or `simulated`, and not both")
+        if self.simulated and (self.simulated.kind == "recording") != (self.kind == "recording"):
+            raise ProtocolError(f"{self._named} cannot be simulated as {self.simulated.kind!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _has_nothing_of_another_kind(self) -> Self:
         if self.kind != "mask" and (self.of is not None or self.label is not None):
             raise ProtocolError(f"`of` and `label` belong to a mask, not to {self._named}")
         if self.chosen and (self.kind != "image" or self.files is None):
             raise ProtocolError(f"`{min(self.chosen)}` belongs to an image in files")
         if self.settings is not None and (self.kind != "recording" or self.files is None):
             raise ProtocolError("`settings` belong to a recording in files")
-        if self.kind != "mask" and (self.files is None) == (self.simulated is None):
-            raise ProtocolError(f"{self._named} needs `files`, or `simulated`, and not both")
-        if self.simulated and (self.simulated.kind == "recording") != (self.kind == "recording"):
-            raise ProtocolError(f"{self._named} cannot be simulated as {self.simulated.kind!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _paths_stay_inside(self) -> Self:
         if self.settings is not None:
             refuse_escape(self.settings)
         if self.files is not None:

@@ -82,6 +82,7 @@ class Recorded:
     number: int
     of: str
     arm: str
+    at: int
     views: int
     frames: int
 
@@ -105,7 +106,8 @@ def maker(
     if isinstance(simulation, SimulatedRecording):
         number = _whole(values[simulation.number], refuse, what="number of the patient")
         chosen = simulation.model_dump(include={"cohort", "of", "arm", "views", "frames"})
-        return Recorded(number=number, **chosen)
+        at = 0 if simulation.at is None else _whole(values[simulation.at], refuse, what="number of the view")
+        return Recorded(number=number, at=at, **chosen)
     if isinstance(simulation, SimulatedPatient):
         number = _whole(values[simulation.number], refuse, what="number of the patient")
         return OfPatient(simulation.study, simulation.cohort, number, simulation.image)
@@ -184,7 +186,9 @@ def _recordings(asked: Recorded) -> tuple[RfFrames, ...]:
     scanner = patient.scanners["ultrasound"]
     if asked.of == "phantom":
         return (_phantom(scanner, asked.cohort, asked.views),)
-    views = (rf_frames(patient, frames=asked.frames, view=view) for view in range(asked.views))
+    views = (
+        rf_frames(patient, frames=asked.frames, view=view) for view in range(asked.at, asked.at + asked.views)
+    )
     return tuple(frames_of(view, scanner=scanner, site=patient.person.site) for view in views)
 
 

@@ -1,16 +1,20 @@
 """A SIMULATED recording as readers of real ones give it, with boxes as a sonographer draws them."""
 
 import math
+import zlib
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..imaging.ultrasound.frames import Box, RfFrames
+from ..phantom.lesions import MIMICS
 from ..phantom.ultrasound import Probe, Region, RfRecording
 from ..phantom.ultrasound.recording import COUNTS
 
 FRAME_MS = 40.0
+PIECE_MM, PIECE_SPREAD, LEAST_PIECE_MM = 24.0, 0.5, 8.0
+"""Median and spread (of the logarithm) of the height of a piece of liver without lesion, about that of lesions."""
 ROW = 4
 """Samples that share a row of `RfRecording.regions`."""
 STEP = (8, 10)
@@ -54,8 +58,14 @@ def frames_of(recording: RfRecording, *, scanner: str, site: str) -> RfFrames:
 
 
 def boxes_of(recording: RfRecording) -> dict[str, Box]:
-    """The box "liver" of parenchyma without lesions, and "lesion" around the one that the view is aimed at."""
-    found = {"liver": _liver(recording), "lesion": _lesion(recording)}
+    """Boxes by name, as far as they are in view.
+
+    "liver" is parenchyma without lesions, "lesion" lies around the largest lesion in the plane (a mimic only where
+    there is no other), "target" is that, or as large a piece of liver where nothing is seen: what a reader asks about.
+    """
+    liver, lesion = _liver(recording), _lesion(recording)
+    target = lesion or (None if liver is None else _piece(recording, liver))
+    found = {"liver": liver, "lesion": lesion, "target": target}
     return {name: box for name, box in found.items() if box is not None}
 
 
@@ -110,7 +120,8 @@ def _largest(
 
 def _lesion(recording: RfRecording) -> Box | None:
     """Around the pixels of the first lesion that shows in the plane."""
-    for k in range(len(recording.cuts)):
+    order = sorted(range(len(recording.cuts)), key=lambda k: recording.cuts[k].kind in MIMICS)
+    for k in order:
         inside = np.isin(recording.regions, (Region.LESION + 2 * k, Region.LESION + 2 * k + 1))
         if inside.any():
             lines = np.flatnonzero(inside.any(axis=1))
@@ -119,6 +130,19 @@ def _lesion(recording: RfRecording) -> Box | None:
             depth = (start + float(rows[0]), min(start + float(rows[-1]) + 1.0, end))
             return Box(depth, (int(lines[0]), int(lines[-1])))
     return None
+
+
+def _piece(recording: RfRecording, liver: Box) -> Box:
+    """A piece of the liver's box as large as lesions are, the same for the same recording."""
+    rng = np.random.default_rng(zlib.crc32(f"{recording.case_id} {recording.view}".encode()))
+    diameter_mm = float(np.exp(rng.normal(np.log(PIECE_MM), PIECE_SPREAD)))
+    (top, bottom), (first, last) = liver.depth_mm, liver.lines
+    high = min(max(diameter_mm, LEAST_PIECE_MM), bottom - top)
+    start = top + rng.random() * (bottom - top - high)
+    pitch = float(recording.probe.pitch_mm(np.array([start + high / 2], dtype=np.float32))[0])
+    wide = min(max(round(diameter_mm / pitch), 4), last - first)
+    left = first + int(rng.integers(0, last - first - wide + 1))
+    return Box((start, start + high), (left, left + wide))
 
 
 def _more(probe: Probe) -> dict[str, float]:

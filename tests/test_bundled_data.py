@@ -21,6 +21,7 @@ NAMES = (
     "nhanes_vcte",
     "pbc",
     "simulated_liver_mri",
+    "simulated_rf",
     "tcga_coadread",
     "tcga_lihc",
     "udca",
@@ -197,14 +198,13 @@ def test_udca_holds_its_end_points_and_their_composite() -> None:
     assert notes("udca", "lre_status") == [(4, "events dated after last_contact_date, counted as observed")]
 
 
-def test_the_simulated_livers_are_those_that_their_generator_makes() -> None:
+@pytest.mark.parametrize("name", ["simulated_liver_mri", "simulated_rf"])
+def test_a_simulated_table_is_that_which_its_generator_makes(name: str) -> None:
     root = Path(__file__).parent.parent
-    command = [sys.executable, "-m", "benchmarks.simulated_liver_mri"]
+    command = [sys.executable, "-m", f"benchmarks.{name}"]
     printed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
-    table = bundled_datasets()["simulated_liver_mri"].parent / "simulated_liver_mri.csv"
-    assert printed == table.read_text(encoding="utf-8"), (
-        "run: python -m benchmarks.simulated_liver_mri --write"
-    )
+    table = bundled_datasets()[name].parent / f"{name}.csv"
+    assert printed == table.read_text(encoding="utf-8"), f"run: python -m benchmarks.{name} --write"
 
 
 def test_the_simulated_livers_hold_what_their_readme_counts_and_hide_the_truth() -> None:
@@ -216,4 +216,18 @@ def test_the_simulated_livers_hold_what_their_readme_counts_and_hide_the_truth()
     dataset = read_dataset("simulated_liver_mri")
     columns = frozenset().union(*(dataset.columns_of(name) for name in dataset.all_fields))
     assert not {"fibrosis", "image_seed"} & columns
+    assert "SIMULATED" in dataset.title
+
+
+def test_the_simulated_recordings_hold_what_their_readme_counts() -> None:
+    found = clinical("simulated_rf")
+    assert counts(found.scanner) == {"A": 51, "B": 83, "C": 66}
+    focal = found[found.arm == "focal"]
+    assert (len(focal), int(focal.lesion_in_view.sum())) == (72, 72)
+    assert not found[found.arm == "diffuse"].lesion_in_view.any()
+    assert counts(found.biopsy_stage) == {0.0: 10, 1.0: 22, 2.0: 25, 3.0: 14, 4.0: 15}
+    assert all(set(case.acquisitions) == {"rf", "target", "phantom"} for case in cohort("simulated_rf"))
+    dataset = read_dataset("simulated_rf")
+    columns = frozenset().union(*(dataset.columns_of(name) for name in dataset.all_fields))
+    assert not {"number", "lesion_view"} & columns
     assert "SIMULATED" in dataset.title

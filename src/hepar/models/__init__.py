@@ -1,6 +1,7 @@
 """Models: a specification in, a fitted value out."""
 
 MEMBERS = {
+    "as_is": "as_is:AsIs",
     "boosting": "boosting:Boosting",
     "cox": "cox:Cox",
     "fine_gray": "fine_gray:FineGray",

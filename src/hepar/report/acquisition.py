@@ -1,4 +1,4 @@
-"""How the images were acquired: a table of what their headers say, and the checklist items which that answers."""
+"""How the images were acquired: a table of what their files say, and the checklist items which that answers."""
 
 from collections.abc import Mapping
 
@@ -15,6 +15,8 @@ UNITS = {
     "ma": "mA",
     "mas": "mAs",
     "ms": "ms",
+    "mhz": "MHz",
+    "db": "dB",
     "mm": "mm",
     "mgy": "mGy",
     "t": "T",
@@ -34,7 +36,7 @@ def acquisition_table(arm: ArmResult) -> Table | None:
     if not rows:
         return None
     return table(
-        "How the images were acquired, by their headers",
+        "How the images were acquired, by what their files say",
         head=("Image", "Parameter", "Range, or values (cases)"),
         rows=rows,
         prose=True,

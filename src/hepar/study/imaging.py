@@ -10,11 +10,16 @@ from ..core.fingerprint import fingerprint
 from ..data.case import Acquisition
 from ..engine.parallel import Progress, ordered_map, silent
 from ..engine.store import NOTHING, Artefacts
-from ..io.acquisitions import ImageFile
+from ..io.acquisitions import ImageFile, RecordingFile
+from ..io.simulated import Recorded
+from .recorded import recording_parameters
 from .result import Prepared
 
 Acquired = Mapping[str, Mapping[str, str]]
-"""Acquisition -> parameter of `hepar.io.dicom_parameters` -> its range, or its values with their number of cases."""
+"""Acquisition -> parameter -> its range over the cases, or its values with their number of cases.
+
+Parameters of images are those of `hepar.io.dicom_parameters`, those of recordings of `hepar.study.recorded`.
+"""
 
 SHOWN = 5
 """Values of a text that are told, the commonest first."""
@@ -23,7 +28,7 @@ SHOWN = 5
 def acquired(
     prepared: Prepared, *, store: Artefacts = NOTHING, jobs: int = 1, progress: Progress = silent
 ) -> Acquired:
-    """What the DICOM headers of the images that the index tests read say; other files tell nothing."""
+    """What the DICOM headers of images and the recordings that the index tests read say; other files tell nothing."""
     tests = prepared.arm.index_tests.values()
     names = dict.fromkeys(name for test in tests for e in test.features for name in e.acquisitions)
     told = {}
@@ -31,7 +36,8 @@ def acquired(
         images = [
             case.acquisitions[name]
             for case in prepared.cohort
-            if name in case.acquisitions and isinstance(case.acquisitions[name].reader, ImageFile)
+            if name in case.acquisitions
+            and isinstance(case.acquisitions[name].reader, ImageFile | RecordingFile | Recorded)
         ]
         if not images:
             continue
@@ -77,9 +83,10 @@ def _read(image: Acquisition) -> Mapping[str, str]:
     """Parameters of one image; none where it is no DICOM, whose headers alone tell them."""
     from ..io.dicom_parameters import acquisition_parameters
 
-    assert isinstance(image.reader, ImageFile)
-    series = dict(image.reader.chosen).get("series")
     try:
+        if not isinstance(image.reader, ImageFile):
+            return recording_parameters(image.load())
+        series = dict(image.reader.chosen).get("series")
         return acquisition_parameters(image.files[0], series=series)
     except HeparError:
         return {}

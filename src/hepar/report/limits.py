@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ..data.packed import is_packed
 from ..study.result import ArmResult
 from ..transforms.columns import without_repeats
 from .followup import STATUS_KNOWN, known_share
@@ -14,6 +15,7 @@ def found_limits(arm: ArmResult) -> list[str]:
     return [
         *_size_limits(arm),
         *_failure_limits(arm),
+        *_recording_limits(arm),
         *_design_limits(arm),
         *_validation_limits(arm),
         *_follow_up_limits(arm),
@@ -42,10 +44,15 @@ def _size_limits(arm: ArmResult) -> Iterator[str]:
 
 
 def _candidates(arm: ArmResult, name: str) -> tuple[int, str]:
-    """What the model of index test `name` could choose from: fields of a table, or features of images."""
+    """What the model of index test `name` could choose from: fields of a table, or features of images.
+
+    None of what a network reads is counted: it chooses nothing, it makes its own.
+    """
     extractors = arm.prepared.arm.index_tests[name].features
     if any(extractor.acquisitions for extractor in extractors):
-        return len(without_repeats(arm.prepared.features[name].columns)), "feature"
+        features = arm.prepared.features[name]
+        arrays = [column for column in features if is_packed(features[column].iloc[0])]
+        return 0 if arrays else len(without_repeats(features.columns)), "feature"
     return len({field for extractor in extractors for field in extractor.reads}), "field"
 
 
@@ -57,6 +64,18 @@ def _failure_limits(arm: ArmResult) -> Iterator[str]:
             f"The features of {share(lost, steps[0].entered)} of {count(steps[0].entered, 'case')} could not be"
             " extracted. If their images or their disease differ from the others', the figures here are not theirs."
         )
+
+
+def _recording_limits(arm: ArmResult) -> Iterator[str]:
+    """Mixed transducers or presets: what a network learns of them may stand for the disease."""
+    for name, told in arm.acquired.items():
+        for what in ("preset", "device"):
+            if " (" in told.get(what, ""):
+                yield (
+                    f"Mixed recordings: {name} was recorded with more than one {what}: {told[what]}. If these differ in"
+                    " whom they saw, a test may read the device in place of the disease; a held-out site shows it."
+                )
+                break
 
 
 def _design_limits(arm: ArmResult) -> Iterator[str]:

@@ -15,7 +15,6 @@ from hepar.stats.agreement import (
     bland_altman,
     bland_altman_repeated,
     concordance_correlation,
-    correlation_difference,
     pearson,
     spearman,
 )
@@ -53,25 +52,6 @@ def test_perfect_correlation_has_no_width() -> None:
     rank = spearman(FIRST, np.exp(FIRST))
     assert interval(rank) == pytest.approx((1, 1, 1), abs=1e-12)
     assert rank.p < 1e-100
-
-
-def test_difference_of_dependent_correlations_equals_r() -> None:
-    # psych::r.test(40, r12, r13, r23)$t; Zou's interval by his formula (14) in R
-    difference = correlation_difference(REFERENCE, FIRST, SECOND)
-    assert interval(difference) == pytest.approx(
-        (0.1952347838096, 0.0425572282253, 0.4047635716784), abs=1e-11
-    )
-    assert difference.p == pytest.approx(0.0129313354358, rel=1e-9)
-    swapped = correlation_difference(REFERENCE, SECOND, FIRST)
-    assert interval(swapped) == pytest.approx(
-        (-0.1952347838096, -0.4047635716784, -0.0425572282253), abs=1e-11
-    )
-    assert swapped.p == pytest.approx(difference.p)
-
-
-def test_two_copies_of_a_measurement_have_no_testable_difference() -> None:
-    with pytest.raises(StatisticError, match="perfectly correlated"):
-        correlation_difference(REFERENCE, FIRST, FIRST)
 
 
 def test_concordance_equals_epi_ccc() -> None:

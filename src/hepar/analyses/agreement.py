@@ -14,10 +14,10 @@ from ..stats.agreement import (
     bland_altman,
     bland_altman_repeated,
     concordance_correlation,
-    correlation_difference,
     pearson,
     spearman,
 )
+from ..stats.dependent_correlation import correlation_difference
 from ..stats.estimate import Estimate
 from ..stats.intraclass import icc
 from .base import Analysis, Findings, curve, row

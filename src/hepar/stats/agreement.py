@@ -38,8 +38,8 @@ def pearson(first: Numbers, second: Numbers, *, level: float = 0.95) -> Estimate
 
     `se` is (1 - r^2) / sqrt(n - 3).
     """
-    pair = _paired(first=first, second=second)
-    r = _correlation(*pair)
+    pair = paired(first=first, second=second)
+    r = correlation(*pair)
     return _fisher(r, pair[0].size, spread=1.0, level=level, method="Pearson correlation, Fisher z")
 
 
@@ -49,13 +49,14 @@ def spearman(first: Numbers, second: Numbers, *, level: float = 0.95) -> Estimat
     Interval by Fisher's z with variance (1 + r^2 / 2) / (n - 3) (Bonett & Wright 2000, Psychometrika 65:23);
     `p` by t on n - 2.
     """
-    pair = _paired(first=first, second=second)
-    r = _correlation(*(stats.rankdata(values) for values in pair))
+    pair = paired(first=first, second=second)
+    r = correlation(*(stats.rankdata(values) for values in pair))
     method = "Spearman correlation, Fisher z with Bonett-Wright variance"
     return _fisher(r, pair[0].size, spread=1 + r**2 / 2, level=level, method=method)
 
 
-def _paired(**named: np.ndarray) -> list[FloatArray]:
+def paired(**named: np.ndarray) -> list[FloatArray]:
+    """The arrays as floats; refuses other lengths, fewer than `FEWEST`, NaN, and one without spread."""
     arrays = [as_finite(values, name=name) for name, values in named.items()]
     sizes = [values.size for values in arrays]
     if len(set(sizes)) > 1:
@@ -72,7 +73,8 @@ def _paired(**named: np.ndarray) -> list[FloatArray]:
     return arrays
 
 
-def _correlation(first: FloatArray, second: FloatArray) -> float:
+def correlation(first: FloatArray, second: FloatArray) -> float:
+    """Product-moment correlation of two arrays with spread, within -1 and 1."""
     left, right = first - first.mean(), second - second.mean()
     r = float((left / np.linalg.norm(left)) @ (right / np.linalg.norm(right)))
     return min(1.0, max(-1.0, r))
@@ -81,12 +83,13 @@ def _correlation(first: FloatArray, second: FloatArray) -> float:
 def _fisher(r: float, n: int, *, spread: float, level: float, method: str) -> Estimate:
     """Interval of tanh(atanh r -+ z sqrt(spread / (n - 3))); a perfect correlation has no width."""
     se = (1 - r**2) * float(np.sqrt(spread / (n - 3)))
-    low, high = _fisher_limits(r, float(np.sqrt(spread / (n - 3))), level)
+    low, high = fisher_limits(r, float(np.sqrt(spread / (n - 3))), level)
     p = _t_test(r, float(np.sqrt((1 - r**2) / (n - 2))), n - 2)
     return Estimate(r, low, high, n, method, p, se=se)
 
 
-def _fisher_limits(r: float, se: float, level: float) -> tuple[float, float]:
+def fisher_limits(r: float, se: float, level: float) -> tuple[float, float]:
+    """Interval of a correlation whose Fisher transform has standard error `se`."""
     half = normal_quantile(level) * se
     if abs(r) == 1:
         return r, r
@@ -99,43 +102,14 @@ def _t_test(value: float, se: float, df: float) -> float:
     return 2 * float(stats.t.sf(abs(value) / se, df))
 
 
-def correlation_difference(
-    reference: Numbers, first: Numbers, second: Numbers, *, level: float = 0.95
-) -> Estimate:
-    """r(reference, first) - r(reference, second) in the same subjects.
-
-    `p` from Williams' t on n - 3 (Williams 1959; Steiger 1980, eq. 7), interval from the two Fisher intervals
-    and the correlation of the correlations (Zou 2007, Psychol Methods 12:399).
-    """
-    x, y, z = _paired(reference=reference, first=first, second=second)
-    n, a, b, c = x.size, _correlation(x, y), _correlation(x, z), _correlation(y, z)
-    if max(abs(a), abs(b), abs(c)) > 1 - 1e-12:
-        raise StatisticError(
-            f"two of the three measurements are perfectly correlated ({a:.6g}, {b:.6g}, {c:.6g})"
-        )
-    determinant = 1 - a**2 - b**2 - c**2 + 2 * a * b * c
-    scale = 2 * determinant * (n - 1) / (n - 3) + ((a + b) / 2) ** 2 * (1 - c) ** 3
-    t = (a - b) * np.sqrt((n - 1) * (1 + c) / scale)
-    joint = ((c - a * b / 2) * (1 - a**2 - b**2 - c**2) + c**3) / ((1 - a**2) * (1 - b**2))
-    (low_a, high_a), (low_b, high_b) = (_fisher_limits(r, 1 / np.sqrt(n - 3), level) for r in (a, b))
-    below = _mover(a - low_a, high_b - b, joint)
-    above = _mover(high_a - a, b - low_b, joint)
-    method = "difference of dependent correlations, Williams t, Zou interval"
-    return Estimate(a - b, a - b - below, a - b + above, n, method, 2 * float(stats.t.sf(abs(t), n - 3)))
-
-
-def _mover(first: float, second: float, correlation: float) -> float:
-    return float(np.sqrt(first**2 + second**2 - 2 * correlation * first * second))
-
-
 def concordance_correlation(first: Numbers, second: Numbers, *, level: float = 0.95) -> Estimate:
     """Lin's concordance, 2 cov / (var + var + (mean difference)^2): 1 only where all values are equal.
 
     Variances have denominator n; the interval is Fisher's z with the corrected asymptotic variance (Lin 1989,
     Biometrics 45:255; corrected in 2000, Biometrics 56:324).
     """
-    x, y = _paired(first=first, second=second)
-    n, r, product = x.size, _correlation(x, y), float(x.std() * y.std())
+    x, y = paired(first=first, second=second)
+    n, r, product = x.size, correlation(x, y), float(x.std() * y.std())
     shift = (x.mean() - y.mean()) ** 2 / product
     accuracy = 2 / (x.std() / y.std() + y.std() / x.std() + shift)
     rho = float(r * accuracy)
@@ -145,7 +119,7 @@ def concordance_correlation(first: Numbers, second: Numbers, *, level: float = 0
         - (rho * accuracy * shift) ** 2 / 2
     ) / (n - 2)
     se = float(np.sqrt(max(variance, 0.0)))
-    low, high = _fisher_limits(rho, se / (1 - rho**2) if abs(rho) < 1 else 0.0, level)
+    low, high = fisher_limits(rho, se / (1 - rho**2) if abs(rho) < 1 else 0.0, level)
     return Estimate(rho, low, high, n, "Lin concordance correlation, Fisher z", se=se)
 
 
@@ -158,7 +132,7 @@ def bland_altman(
     noncentral t, "exact" (Carkeet 2015, Optom Vis Sci 92:e71), or bias -+ 1.96 sd -+ t se with
     se = sd sqrt(1/n + 1.96^2 / (2 (n - 1))), "approximate" (Bland & Altman 1999).
     """
-    x, y = _paired(first=first, second=second)
+    x, y = paired(first=first, second=second)
     difference, n = x - y, x.size
     sd, mean, z = (
         float(difference.std(ddof=1)),
@@ -209,7 +183,7 @@ def bland_altman_repeated(
     variance recovery (Zou 2013, Stat Methods Med Res 22:630). Bias is the mean of participants' means, with
     t on participants - 1; the slope is that of participants' means. `n` counts participants.
     """
-    x, y = _paired(first=first, second=second)
+    x, y = paired(first=first, second=second)
     labels = np.asarray(participant)
     if labels.shape != x.shape:
         raise StatisticError(

@@ -47,6 +47,18 @@ class Spectra:
         made: NDArray[np.float64] = np.maximum(mean - self.noise, np.maximum(1e-3 * self.noise, tiny))
         return made
 
+    def part(self, windows: NDArray[np.bool_], bins: NDArray[np.bool_]) -> "Spectra":
+        """Only these windows (w,) and frequencies (n,)."""
+        place = np.ix_(windows, bins)
+        return Spectra(
+            self.frequency_mhz[bins],
+            self.depth_mm[windows],
+            self.power[windows][..., bins],
+            self.noise[place],
+            self.usable[place],
+            self.smear_mhz,
+        )
+
 
 def spectra(
     frames: RfFrames,

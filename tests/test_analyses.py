@@ -24,6 +24,13 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "calibration": {"groups": 5},
     "decision_curve": {"between": (0.1, 0.5), "at": (0.2,), "draws": 100},
     "agreement": {"same_unit": ("serum",)},
+    "cutoffs": {
+        "cutoffs": {"F2": 11.0, "F3": 14.0},
+        "sources": {"F2": "Nobody 2000", "F3": "Nobody 2000"},
+        "draws": 100,
+    },
+    "noninferiority": {"pairs": (("model", "serum"),), "margin": 0.05, "draws": 100},
+    "reference_noise": {"reliability": 0.9, "draws": 100},
     "reclassification": {"pairs": (("model", "noise"),), "cutoffs": (0.3, 0.6)},
     "chance": {"draws": 200, "seed": 3},
     "sites": {"fewest": 3},
@@ -101,6 +108,7 @@ def test_parameters_name_the_tests_that_the_protocol_must_have(kind: str) -> Non
         "comparison": {"model", "serum", "noise"},
         "staging": {"model", "serum"},
         "agreement": {"serum"},
+        "noninferiority": {"model", "serum"},
         "reclassification": {"model", "noise"},
     }
     assert named == expected.get(kind, set())

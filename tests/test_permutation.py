@@ -1,9 +1,11 @@
+from itertools import permutations
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from hepar.stats.estimate import StatisticError
-from hepar.stats.permutation import auc_permutation, permutation_p
+from hepar.stats.permutation import auc_permutation, permutation_p, spearman_permutation
 
 SCORES = np.array([0.1, 0.4, 0.35, 0.8, 0.4, 0.9, 0.2, 0.65, 0.4, 0.7])
 POSITIVE = np.array([0, 0, 1, 1, 1, 1, 0, 0, 0, 1])
@@ -47,3 +49,19 @@ def test_permuting_within_sites_ignores_a_difference_between_sites() -> None:
 def test_a_permutation_test_needs_both_classes() -> None:
     with pytest.raises(StatisticError, match="4 positives and 0 negatives"):
         auc_permutation(np.ones(4), np.arange(4.0), seed=0)
+
+
+def test_the_permutation_p_of_a_rank_correlation_nears_the_exact_one() -> None:
+    reference, score = np.array([1.0, 2, 3, 4, 5, 6, 7]), np.array([2.0, 1, 3, 3, 7, 5, 6])
+    observed = stats.spearmanr(reference, score).statistic
+    null = [stats.spearmanr(reference, order).statistic for order in permutations(score)]
+    exact = np.mean(np.array(null) >= observed - 1e-12)
+    found = spearman_permutation(reference, score, draws=20_000, seed=3)
+    assert found.value == pytest.approx(observed)
+    # two-sided: twice the smaller tail; the SE of the tail at these draws is below .001
+    assert found.p == pytest.approx(2 * exact, abs=0.005)
+
+
+def test_a_constant_score_has_no_rank_correlation_to_permute() -> None:
+    with pytest.raises(StatisticError, match="score is the same in every case"):
+        spearman_permutation(np.arange(5.0), np.ones(5), seed=0)

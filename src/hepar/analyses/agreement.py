@@ -17,11 +17,11 @@ from ..stats.agreement import (
     pearson,
     spearman,
 )
-from ..stats.dependent_correlation import correlation_difference
+from ..stats.dependent_correlation import correlation_difference, spearman_difference
 from ..stats.estimate import Estimate
 from ..stats.intraclass import icc
 from .base import Analysis, Findings, curve, row
-from .pairing import holm_rows, pairs_of
+from .pairing import Pairs, holm_rows, pairs_of
 from .units import Statistic, attempt_all, numbers, on_units, several_units
 
 MOST_POINTS = 500
@@ -30,31 +30,39 @@ MOST_POINTS = 500
 LIMITS: Mapping[str, str] = {"bias": "bias", "lower limit": "lower", "upper limit": "upper"}
 """Quantity -> its name in `BlandAltman`."""
 
+DIFFERENCES: Mapping[str, Statistic] = {
+    "pearson difference": correlation_difference,
+    "spearman difference": spearman_difference,
+}
+"""Quantity -> its paired difference."""
+
 Row = dict[str, Any]
 
 
 class Agreement(Analysis):
     """Correlation of every test with the reference, and agreement of those that predict it in its own unit.
 
-    Pearson's r and Spearman's rho are given for all, with the difference in r of the primary index test from each
-    other one; Lin's concordance, ICC(A,1), bias and 95 % limits of agreement (prediction - reference, in the unit of
-    the outcome) for index tests and for the comparators named in `same_unit`. Where participants have several units,
-    limits are those for repeated pairs, other intervals come from `draws` bootstrap samples of participants.
+    Pearson's r and Spearman's rho are given for all, with their paired differences for `pairs` (as in `comparison`;
+    empty, the primary index test against each other one), p by Williams and by Steiger; Lin's concordance, ICC(A,1),
+    bias and 95 % limits of agreement (prediction - reference, in the unit of the outcome) for index tests and for the
+    comparators named in `same_unit`. Where participants have several units, limits are those for repeated pairs, other
+    intervals come from `draws` bootstrap samples of participants.
     """
 
     kind: Literal["agreement"] = "agreement"
     accepts: ClassVar = frozenset({"continuous"})
     same_unit: tuple[str, ...] = ()
+    pairs: Pairs = ()
     draws: int = Field(default=1000, ge=100)
     seed: int = 0
 
     @property
     def names_tests(self) -> tuple[str, ...]:
         """See `Analysis`."""
-        return self.same_unit
+        return tuple(dict.fromkeys([*self.same_unit, *(name for pair in self.pairs for name in pair)]))
 
     def run(self, predictions: Predictions) -> Findings:
-        """Rows `pearson, spearman, ccc, icc, bias, lower limit, upper limit, pearson difference`; two curves."""
+        """Rows `pearson, spearman` and differences, `ccc, icc, bias, lower limit, upper limit`; two curves."""
         rows: list[Row] = []
         curves: list[pd.DataFrame] = []
         for role, test in self.judged(predictions):
@@ -85,15 +93,17 @@ class Agreement(Analysis):
         for quantity, estimate in found.items():
             yield row(estimate, quantity=quantity, **place)
 
-    def _differences(self, predictions: Predictions, role: str) -> list[Row]:
-        found = []
-        for a, b in pairs_of(predictions, ()):
-            cases = predictions.paired((a, b), role=role)
-            columns = (numbers(cases, name) for name in ("value", f"score_{a}", f"score_{b}"))
-            found.append((a, b, self._on(correlation_difference, *columns, rows=cases)))
-        more: dict[str, Any] = {"analysis": self.kind, "quantity": "pearson difference", "role": role}
-        alone = [row(estimate, test=a, versus=b, **more) for a, b, estimate in found]
-        return [*alone, *holm_rows(found, **more)]
+    def _differences(self, predictions: Predictions, role: str) -> Iterator[Row]:
+        pairs = pairs_of(predictions, self.pairs)
+        for quantity, statistic in DIFFERENCES.items():
+            found = []
+            for a, b in pairs:
+                cases = predictions.paired((a, b), role=role)
+                columns = (numbers(cases, name) for name in ("value", f"score_{a}", f"score_{b}"))
+                found.append((a, b, self._on(statistic, *columns, rows=cases)))
+            more: dict[str, Any] = {"analysis": self.kind, "quantity": quantity, "role": role}
+            yield from (row(estimate, test=a, versus=b, **more) for a, b, estimate in found)
+            yield from holm_rows(found, **more)
 
     def _on(self, statistic: Statistic, *columns: np.ndarray, rows: pd.DataFrame) -> Estimate:
         return on_units(statistic, *columns, rows=rows, draws=self.draws, seed=self.seed, null=0.0)

@@ -9,14 +9,15 @@ import pandas as pd
 from pydantic import Field
 
 from ..data.predictions import Predictions
+from ..stats.agreement import spearman
 from ..stats.estimate import Estimate, StatisticError
 from ..stats.horizon import auc_at
 from ..stats.ipcw import horizon_weights
 from ..stats.multiplicity import holm
-from ..stats.permutation import auc_permutation, permutation_p
+from ..stats.permutation import auc_permutation, permutation_p, spearman_permutation
 from ..stats.resampling import auc_weighted
 from .base import Analysis, Findings, row
-from .units import NAN, attempt, auc_on, follow_up, numbers, positives, several_units
+from .units import NAN, attempt, auc_on, follow_up, numbers, on_units, positives, several_units
 
 ALPHA = 0.05
 """Two-sided error rate over all index tests of one role."""
@@ -28,22 +29,23 @@ Row = dict[str, Any]
 
 
 class Chance(Analysis):
-    """AUC (0 to 1; for a time to event at the first horizon) of every index test, with its permutation p.
+    """AUC of every index test (for a time to event at the first horizon) or Spearman's rho, with its permutation p.
 
     `draws` times the held-out scores are dealt anew among the cases. This tests whether the predictions carry
     information, not the fitting: no model is refitted, so it says nothing of how a model would do on other training
-    data. `better than chance` is 1 where the AUC is above 0.5 and p, adjusted by Holm over the index tests, is at
-    most 0.05, and 0 where the test was not shown to be better than chance, which does not show that it is no better.
-    Scores of several units of one participant cannot be dealt; there p is that of the clustered AUC.
+    data. `better than chance` is 1 where the AUC is above 0.5 (rho above 0) and p, adjusted by Holm over the index
+    tests, is at most 0.05, and 0 where the test was not shown to be better than chance, which does not show that it is
+    no better. Scores of several units of one participant cannot be dealt; there p is that of the clustered AUC, or of a
+    bootstrap of participants for rho.
     """
 
     kind: Literal["chance"] = "chance"
-    accepts: ClassVar = frozenset({"binary", "graded", "time_to_event"})
+    accepts: ClassVar = frozenset({"binary", "graded", "continuous", "time_to_event"})
     draws: int = Field(default=2000, ge=100)
     seed: int = 0
 
     def run(self, predictions: Predictions) -> Findings:
-        """Rows `auc` (p by permutation) and `better than chance` (p by Holm)."""
+        """Rows `auc` or `spearman` (p by permutation) and `better than chance` (p by Holm)."""
         roles = dict.fromkeys(role for role, _ in self.judged(predictions))
         return Findings.of(found for role in roles for found in self._rows(predictions, role))
 
@@ -53,26 +55,36 @@ class Chance(Analysis):
         if horizons:
             place["horizon_y"] = horizons[0]
         names = [test.name for test in predictions.index_tests()]
-        found = [self._estimate(predictions.of(name, role=role), horizons) for name in names]
+        ranked = predictions.outcome.kind == "continuous"
+        quantity, useless = ("spearman", 0.0) if ranked else ("auc", 0.5)
+        found = [self._estimate(predictions.of(name, role=role), horizons, ranked=ranked) for name in names]
         adjusted = holm(np.array([estimate.p for estimate in found]))
         for name, estimate, p in zip(names, found, adjusted, strict=True):
-            yield row(estimate, quantity="auc", test=name, **place)
-            verdict = _verdict(estimate, float(p), len(names))
+            yield row(estimate, quantity=quantity, test=name, **place)
+            verdict = _verdict(estimate, float(p), len(names), useless=useless)
             yield row(verdict, quantity="better than chance", test=name, **place)
 
-    def _estimate(self, cases: pd.DataFrame, horizons: tuple[float, ...]) -> Estimate:
+    def _estimate(self, cases: pd.DataFrame, horizons: tuple[float, ...], *, ranked: bool) -> Estimate:
         n = len(cases)
+        if ranked:
+            return self._ranked(cases)
         if horizons:
             return attempt(lambda: self._timed(cases, horizons[0]), n=n)
         if several_units(cases):
             return auc_on(cases)
         columns = (positives(cases), numbers(cases, "score"))
         found = attempt(lambda: auc_permutation(*columns, seed=self.seed, draws=self.draws), n=n)
-        if found.value != found.value:
-            return found
-        shown = auc_on(cases)
-        method = f"{shown.method} interval; p by {found.method}"
-        return replace(found, low=shown.low, high=shown.high, se=shown.se, method=method)
+        return _beside_interval(found, auc_on(cases))
+
+    def _ranked(self, cases: pd.DataFrame) -> Estimate:
+        columns = (numbers(cases, "value"), numbers(cases, "score"))
+        shown = on_units(spearman, *columns, rows=cases, draws=self.draws, seed=self.seed, null=0.0)
+        if several_units(cases):
+            return shown
+        dealt = attempt(
+            lambda: spearman_permutation(*columns, seed=self.seed, draws=self.draws), n=len(cases)
+        )
+        return _beside_interval(dealt, shown)
 
     def _timed(self, cases: pd.DataFrame, horizon_y: float) -> Estimate:
         if several_units(cases):
@@ -100,12 +112,21 @@ def _dealt(score: np.ndarray, case: np.ndarray, control: np.ndarray, *, draws: i
     return np.concatenate(parts)
 
 
-def _verdict(estimate: Estimate, p: float, tests: int) -> Estimate:
+def _beside_interval(found: Estimate, shown: Estimate) -> Estimate:
+    """The permutation's p with the interval of the estimate itself."""
+    if found.value != found.value:
+        return found
+    method = f"{shown.method} interval; p by {found.method}"
+    return replace(found, low=shown.low, high=shown.high, se=shown.se, method=method)
+
+
+def _verdict(estimate: Estimate, p: float, tests: int, *, useless: float) -> Estimate:
     if p != p:
         return replace(estimate, value=NAN, low=NAN, high=NAN, p=NAN, se=NAN)
-    better = float(estimate.value > 0.5 and p <= ALPHA)
+    better = float(estimate.value > useless and p <= ALPHA)
+    what = "AUC is above 0.5" if useless else "correlation is above 0"
     method = (
-        f"1 where the AUC is above 0.5 and p, by Holm over {tests} index tests, at most {ALPHA:g}; 0: not shown to be "
+        f"1 where the {what} and p, by Holm over {tests} index tests, at most {ALPHA:g}; 0: not shown to be "
         "better than chance"
     )
     return Estimate(better, NAN, NAN, estimate.n, method, p=p, events=estimate.events)

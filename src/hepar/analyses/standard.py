@@ -9,7 +9,7 @@ STANDARD: dict[str, tuple[str, ...]] = {
     "binary": ("discrimination", "comparison", "accuracy", *_CLASSES),
     "graded": ("discrimination", "comparison", "accuracy", "staging", *_CLASSES),
     "time_to_event": ("prognosis", "comparison", *_CLASSES),
-    "continuous": ("agreement",),
+    "continuous": ("agreement", "chance"),
     "lesions": (),
 }
 """Kinds of analysis by kind of outcome, in the order of the report."""

@@ -62,3 +62,27 @@ def auc_permutation(
     p = permutation_p(value, (sums - least) / (cases * others), alternative=alternative)
     method = f"permutation of labels, {draws} draws, {alternative}"
     return Estimate(float(value), np.nan, np.nan, values.size, method, p=p, events=cases)
+
+
+def spearman_permutation(reference: Numbers, score: Numbers, *, seed: int, draws: int = 10_000) -> Estimate:
+    """Spearman's rho with the two-sided p of "score and reference are unrelated" by permuting the scores.
+
+    The observations must be exchangeable: one per participant. No interval is given. Fails where either is constant.
+    """
+    ranks = [
+        rankdata(as_finite(values, name=name))
+        for name, values in (("reference", reference), ("score", score))
+    ]
+    if ranks[0].shape != ranks[1].shape or ranks[0].size < 3:
+        raise StatisticError(
+            f"reference holds {ranks[0].size} values and score {ranks[1].size}; give one each, of 3 or more cases"
+        )
+    for name, values in zip(("reference", "score"), ranks, strict=True):
+        if np.ptp(values) == 0:
+            raise StatisticError(f"{name} is the same in every case; without spread nothing is correlated")
+    one, two = ((values - values.mean()) / np.linalg.norm(values - values.mean()) for values in ranks)
+    rng = np.random.default_rng(seed)
+    null = np.array([one @ rng.permutation(two) for _ in range(draws)])
+    value = float(one @ two)
+    method = f"permutation of scores, {draws} draws, two-sided"
+    return Estimate(value, np.nan, np.nan, one.size, method, p=permutation_p(value, null))

@@ -1,7 +1,8 @@
 """Radio-frequency ultrasound in HDF5: the echoes, how they were acquired, and the unit of every number."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -72,16 +73,41 @@ def write_rf(data: RfFrames, path: Path) -> None:
     write_bytes_atomically(path, buffer.getvalue())
 
 
-def read_rf(path: Path | str) -> RfFrames:
-    """The recording at `path`, as `write_rf` wrote it; a file of another kind or a damaged one is refused."""
+def read_rf(path: Path | str, *, start: int = 0, stop: int | None = None) -> RfFrames:
+    """The frames from `start` up to `stop`, or all, of the recording that `write_rf` wrote to `path`.
+
+    Only those come into memory. A file of another kind or a damaged one is refused.
+    """
     path = Path(path)
     refuse_unreadable(path)
+    with _opened(path) as file:
+        _refuse_other_format(file, path)
+        try:
+            return _data(file, slice(start, stop))
+        except DataError as error:
+            raise DataError(f"{path}: {error}") from None
+
+
+def count_frames(path: Path) -> int:
+    """How many frames the recording at `path` has."""
+    with _opened(path) as file:
+        _refuse_other_format(file, path)
+        return int(file["rf"].shape[0])
+
+
+def is_own(path: Path) -> bool:
+    """Whether the HDF5 file at `path` calls itself one of this format, of whatever version."""
+    with _opened(path) as file:
+        return bool(file.attrs.get("format") == FORMAT)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     try:
         with h5py.File(path, "r") as file:
-            _refuse_other_format(file, path)
-            return _data(file)
-    except DataError as error:
-        raise DataError(f"{path}: {error}" if str(path) not in str(error) else str(error)) from None
+            yield file
+    except DataError:
+        raise
     except (OSError, KeyError, RuntimeError, ValueError, TypeError):
         raise DataError(
             f"{path}: is no HDF5 file of radio frequency, or a damaged one; copy it again from its source"
@@ -101,7 +127,7 @@ def _refuse_other_format(file: Any, path: Path) -> None:
         )
 
 
-def _data(file: Any) -> RfFrames:
+def _data(file: Any, frames: slice) -> RfFrames:
     group = file["acquisition"]
     found: dict[str, Any] = {name: group[name][()] if name in group else None for name in _UNITS}
     found |= {
@@ -109,7 +135,9 @@ def _data(file: Any) -> RfFrames:
     }
     found |= {name: str(group.attrs[name]) for name in _TEXTS}
     more = {name: float(value[()]) for name, value in file.get("more", {}).items()}
-    return RfFrames(rf=file["rf"][()], more=more, regions=_regions(file), **found)
+    if found["frame_times_ms"] is not None:
+        found["frame_times_ms"] = found["frame_times_ms"][frames]
+    return RfFrames(rf=file["rf"][frames], more=more, regions=_regions(file), **found)
 
 
 def _regions(file: Any) -> dict[str, Box]:

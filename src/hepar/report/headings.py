@@ -49,6 +49,19 @@ ANALYSES: Mapping[str, Heading] = {
         "Holm's adjustment covers the pairs of tests within one role (cross-validated or external), one quantity "
         "and one horizon. Nothing is adjusted across quantities, horizons, arms or subgroups.",
     ),
+    "noninferiority": Heading(
+        "Non-inferiority",
+        "Difference = first test minus second, on the cases that both judged, against the margin that the protocol "
+        "states. Non-inferior: the whole 95% interval lies above minus the margin; inferior: all of it lies below; "
+        "inconclusive: it reaches to both sides. p is one-sided, of a loss as large as the margin; pairs are not "
+        "adjusted for one another. That no difference was found is no proof of non-inferiority.",
+    ),
+    "detectable": Heading(
+        "What this comparison could have shown",
+        "Power for effects that the protocol states, with the precision found here: it depends on how far the "
+        "scores vary and agree, never on the difference found. Small power means that a negative finding says "
+        "little. n needed counts participants of the same kind.",
+    ),
     "accuracy": Heading(
         "Accuracy at pre-specified cut-offs",
         "Cut-offs come from the protocol or from publications; the software chose none on these cases. Predictive "
@@ -78,7 +91,22 @@ ANALYSES: Mapping[str, Heading] = {
     ),
     "agreement": Heading(
         "Agreement",
-        "Predicted against measured values.",
+        "Predicted against measured values. A difference is the correlation of the first test with the reference "
+        "minus that of the second, paired; Holm's adjustment covers the pairs of one role and one quantity.",
+    ),
+    "cutoffs": Heading(
+        "Classes of the reference",
+        "AUC for a reference at or above each cut-off that the protocol names. The classes are made of the "
+        "reference itself: where that is a measurement such as stiffness, an AUC tells how well a test reproduces "
+        "it, and no test can be shown to be better than it. Holm's adjustment covers all pairs at all cut-offs of "
+        "one role.",
+    ),
+    "reference_noise": Heading(
+        "Noise of the reference",
+        "A reference with noise of its own lowers every correlation with it. Highest: what a perfect test would "
+        "reach with this reference. Without noise: the correlation with a reference that had none, if its "
+        "reliability is as given and the test does not share its noise; an estimate under these assumptions, no "
+        "measurement. The reliability is taken as known, so the interval is too narrow.",
     ),
     "sites": Heading(
         "Sites",
@@ -99,8 +127,15 @@ ANALYSES: Mapping[str, Heading] = {
     ),
     "chance": Heading(
         "Is it better than chance?",
-        "Permutation test of AUC = 0.5: how often labels dealt at random do as well. The answer uses p adjusted "
-        "by Holm over the index tests of one role.",
+        "Permutation test of AUC = 0.5, or of no rank correlation: how often labels dealt at random do as well. The "
+        "answer uses p adjusted by Holm over the index tests of one role.",
+    ),
+    "null_refits": Heading(
+        "Refitted on dealt labels",
+        "The outcomes were dealt anew among the participants, of training and held-out cases together, and the whole "
+        "fit was repeated. Means over the same parts; p is the share of refits that did as well, the fit itself "
+        "counted among them. It tests the whole procedure, leaks included: without a leak the mean over refits is "
+        "near 0.5 for an AUC, and near 0 for a correlation.",
     ),
     "sample_size": Heading(
         "Sample size",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ..data.packed import is_packed
 from ..study.result import ArmResult
 from ..transforms.columns import without_repeats
+from .claims import reproduction_limits
 from .followup import STATUS_KNOWN, known_share
 from .numbers import count, share
 from .primary import alone, at, by_horizon, headline_role, label_of, primary_of, rows_of
@@ -19,6 +20,7 @@ def found_limits(arm: ArmResult) -> list[str]:
         *_design_limits(arm),
         *_validation_limits(arm),
         *_follow_up_limits(arm),
+        *reproduction_limits(arm),
         *_availability_limits(arm),
     ]
 

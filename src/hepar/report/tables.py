@@ -18,9 +18,11 @@ NARROW, STACKED, TESTED = 0.45, 0.9, 1.55
 
 ANSWERS = ("better than chance", "enough participants")
 """Quantities that are 1 for yes and 0 for no."""
+MARGINS = {1.0: "non-inferior", 0.0: "inconclusive", -1.0: "inferior"}
+"""Number -> verdict on a margin."""
 PROPORTIONS = ("sensitivity", "specificity", "ppv", "npv", "accuracy", "observed proportion")
 """Quantities that are shares of cases."""
-WHOLE = ("minimum n", "minimum events", "available n", "available events")
+WHOLE = ("minimum n", "minimum events", "available n", "available events", "n needed")
 """Quantities that count; so do those whose name goes on after a comma."""
 WITHIN = ", within folds"
 """Ends the name of a quantity that compares cases of one part only; it stands beside the pooled one."""
@@ -69,6 +71,8 @@ def shown(row: pd.Series) -> str:
     """An estimate as the report prints it."""
     if row["quantity"] in ANSWERS and row["value"] in (0, 1):
         return "yes" if row["value"] else "not shown" if row["quantity"] == ANSWERS[0] else "no"
+    if str(row["quantity"]).startswith("non-inferiority at "):
+        return MARGINS.get(row["value"], number(row["value"]))
     if is_share(row):
         interval = f"\n({number(row['low'])} to {number(row['high'])})" if row["low"] == row["low"] else ""
         return f"{number(row['value'])}, {row['events']:.0f}/{row['n']:.0f}{interval}"

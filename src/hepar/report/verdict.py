@@ -7,7 +7,8 @@ import pandas as pd
 
 from ..study.result import ArmResult
 from .blocks import Text
-from .numbers import count, number, p_value, plain, with_interval
+from .claims import claims, one_difference
+from .numbers import count, number, plain, with_interval
 from .primary import (
     Primary,
     alone,
@@ -23,7 +24,6 @@ from .primary import (
     rows_of,
 )
 
-ALPHA = 0.05
 CHANCE = "chance"
 BETTER = "better than chance"
 WITHIN_PARTS = {
@@ -49,6 +49,7 @@ def verdict(arm: ArmResult) -> list[Text]:
         *_nothing_learnt(arm, role),
         *_performance(arm, role),
         *_differences(arm, role),
+        *claims(arm, role),
         *_backward_comparators(arm, role),
         *_calibration(arm, role),
     ]
@@ -127,7 +128,7 @@ def _differences(arm: ArmResult, role: str) -> Iterator[Text]:
             & (rows["versus"] == row["versus"])
         ]
         holm = float(adjusted["p"].iloc[0]) if len(adjusted) else float("nan")
-        said = _one_difference(arm, row, holm)
+        said = one_difference(arm, row, holm)
         yield said
         if said.tone in ("good", "warning"):
             yield from _within_parts(arm, row, role)
@@ -180,26 +181,6 @@ def _backward_comparators(arm: ArmResult, role: str) -> Iterator[Text]:
                 " ranks the wrong way here, so that beating it means little.",
                 "caution",
             )
-
-
-def _one_difference(arm: ArmResult, row: pd.Series, holm: float) -> Text:
-    first, second = label_of(arm, row["test"]), label_of(arm, row["versus"])
-    p = row["p"] if math.isnan(holm) else holm
-    how = "" if math.isnan(holm) else " after Holm's adjustment"
-    if math.isnan(p):
-        return Text(
-            f"Whether {first} differs from {second} could not be tested ({row['method']}).", "caution"
-        )
-    said = f"p < {p_value(p)[1:]}" if p < 0.001 else f"p = {p_value(p)}"
-    size = count(int(row["n"]), "case")
-    tested = f"(difference {in_words(row)}, {said}{how}, {size} with both)"
-    if p >= ALPHA:
-        return Text(
-            f"There was no evidence of a difference between {first} and {second} {tested}.", "caution"
-        )
-    if row["value"] > 0:
-        return Text(f"{first} did better than {second} {tested}.", "good")
-    return Text(f"{first} did worse than {second} {tested}.", "warning")
 
 
 def _calibration(arm: ArmResult, role: str) -> Iterator[Text]:

@@ -1,0 +1,248 @@
+"""Quantitative ultrasound of a region: every parameter with its interval, or with the reason why it is not given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.errors import ProtocolError, choices
+from . import attenuation as slopes
+from .backscatter import (
+    LEAST_KA,
+    Backscatter,
+    backscatter,
+    concentration,
+    diameter_squared,
+    lizzi,
+    wave_radius,
+)
+from .frames import Box, RfFrames
+from .levels import Levels, in_band, levels
+from .reference import Phantom, refuse_other_preset
+from .resampling import Draws, Estimate, estimate, line_draws
+from .speckle import ENVELOPE, of_envelope
+from .spectra import Spectra, spectra
+
+Floats = NDArray[np.float64]
+LIMITS: Mapping[str, float] = {
+    "attenuation_db_cm_mhz": 0.1,
+    "attenuation_gain_free_db_cm_mhz": 0.1,
+    "attenuation_log_difference_db_cm_mhz": 0.1,
+    "attenuation_shift_db_cm_mhz": 0.1,
+    "backscatter_db": 2.0,
+    "backscatter_centre_db": 2.0,
+    "lizzi_slope_db_mhz": 2.0,
+    "lizzi_intercept_db": 6.0,
+    "midband_db": 2.0,
+    "diameter_um": 30.0,
+    "concentration_db": 6.0,
+    "nakagami_m": 0.2,
+    "hk_alpha": 10.0,
+    "hk_k": 1.0,
+    "hk_x": 1.0,
+    "hk_u": 1.0,
+    "entropy_bit": 0.5,
+    "envelope_snr": 0.5,
+}
+"""Largest standard error with which a parameter is still given, in its own unit; and the names of all parameters."""
+WITHOUT_REFERENCE = ("attenuation_shift_db_cm_mhz",)
+LEVEL = ("backscatter_db", "backscatter_centre_db", "lizzi_intercept_db", "midband_db", "concentration_db")
+"""Parameters that need the overall gain of both recordings."""
+SPECTRAL = tuple(name for name in LIMITS if name not in ENVELOPE)
+AT_MHZ = 3.0
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Parameters:
+    """`values` by name with unit; `reasons` why one of `LIMITS` is not among them.
+
+    `band_mhz` and `depth_mm` are the first and last frequency and middle of a window that were used (0 where none was),
+    `independent_lines` how many lines tell something of their own.
+    """
+
+    values: Mapping[str, Estimate]
+    reasons: Mapping[str, str]
+    band_mhz: tuple[float, float]
+    depth_mm: tuple[float, float]
+    independent_lines: float
+
+
+def parameters(
+    frames: RfFrames,
+    reference: RfFrames | None,
+    *,
+    box: Box,
+    seed: int,
+    draws: int = 200,
+    window_mm: float = 4.0,
+    reference_attenuation: float = 0.5,
+    reference_diameter_um: float = 40.0,
+    path_attenuation: float | None = None,
+    limits: Mapping[str, float] | None = None,
+) -> Parameters:
+    """Attenuation, backscatter, scatterer size and envelope statistics of `box`, from all frames and lines in it.
+
+    `reference` is a recording of a phantom of known `reference_attenuation` (dB/cm/MHz) and diameter by the same
+    preset, averaged over its frames and over all of its lines at the same depths. `path_attenuation` is the mean slope
+    of attenuation (dB/cm/MHz) from the probe down to the box; without it, what lies above the box is taken to
+    attenuate as the box does, and a body wall that attenuates by 0.2 dB/cm/MHz more over 2 cm takes 2.4 dB off the
+    backscatter at 3 MHz. `limits` replaces entries of `LIMITS`.
+
+    Intervals are those of blocks of lines drawn `draws` times, of sample and reference, with `seed`. They hold what
+    chance does, not what a wrong assumption does: that attenuation is proportional to frequency and the same all over
+    the box, and for the shift that the beam does not tilt the spectrum.
+
+    Raises:
+        DataError: the reference was recorded with another preset or does not reach the box.
+        ProtocolError: a number of draws below 20, an unknown limit, impossible properties of the phantom.
+    """
+    if draws < 20:
+        raise ProtocolError(f"draws is {draws!r}; give 20 or more, 200 is usual")
+    for name in limits or {}:
+        if name not in LIMITS:
+            raise ProtocolError(f"there is no parameter {name!r} to limit; {choices(name, LIMITS)}")
+    known = None
+    if reference is not None:
+        refuse_other_preset(frames, reference)
+        known = Phantom(reference, reference_attenuation, reference_diameter_um)
+    rng = np.random.default_rng(seed)
+    sample = spectra(frames, box=box, window_mm=window_mm)
+    theirs = None if known is None else known.spectra(box=box, window_mm=window_mm)
+    use = in_band(sample, *(() if theirs is None else (theirs,)))
+    drawn = line_draws(_fluctuating(sample, use), draws=draws, rng=rng)
+    other = None if theirs is None else line_draws(_fluctuating(theirs, use), draws=draws, rng=rng)
+    found = levels(sample, theirs, use=use, draws=drawn, reference_draws=other)
+    path = _Path(path_attenuation, box.depth_mm[0], frames.c_mm_us)
+    made, reasons = _spectral(found, known, path=path, independent=drawn.independent)
+    more, others = of_envelope(frames, sample, box=box, drawn=drawn)
+    reasons = reasons | others | _unknown_gain(frames, reference)
+    return _gated(made | more, reasons, found=found, drawn=drawn, limits={**LIMITS, **(limits or {})})
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """What lies above the region: mean attenuation (None: as in the region) and depth of its end."""
+
+    attenuation: float | None
+    top_mm: float
+    c_mm_us: float
+
+
+def _fluctuating(found: Spectra, use: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Power in band, or all of it where nothing is in band."""
+    if not use.any():
+        return found.power
+    return found.part(np.count_nonzero(use, axis=1) > 0, np.count_nonzero(use, axis=0) > 0).power
+
+
+_Found = tuple[dict[str, Estimate], dict[str, str]]
+
+
+def _spectral(found: Levels, known: Phantom | None, *, path: _Path, independent: float) -> _Found:
+    """What the spectra tell."""
+    if found.reason:
+        return {}, dict.fromkeys(SPECTRAL, found.reason)
+    drawn = {"attenuation_shift_db_cm_mhz": slopes.by_shift(found)}
+    reasons: dict[str, str] = {}
+    if known is None:
+        missing = [name for name in SPECTRAL if name not in WITHOUT_REFERENCE]
+        reasons = dict.fromkeys(missing, "no reference phantom was given")
+        return _estimates(drawn, independent), reasons
+    own = slopes.by_reference(found, reference=known.attenuation)
+    drawn |= {
+        "attenuation_db_cm_mhz": own,
+        "attenuation_gain_free_db_cm_mhz": slopes.gain_free(found, reference=known.attenuation),
+        "attenuation_log_difference_db_cm_mhz": slopes.log_difference(found, reference=known.attenuation),
+    }
+    above = own if path.attenuation is None else np.full_like(own, path.attenuation)
+    level = backscatter(
+        found,
+        attenuation=own,
+        above=above,
+        top_mm=path.top_mm,
+        reference=known.attenuation,
+        c_mm_us=path.c_mm_us,
+    )
+    drawn |= _of_level(level)
+    low, high = found.frequency_mhz[0], found.frequency_mhz[-1]
+    if low <= AT_MHZ <= high:
+        drawn["backscatter_db"] = level.at(AT_MHZ)
+    else:
+        reasons["backscatter_db"] = f"3 MHz lies outside the band used, {low:.2f} to {high:.2f} MHz"
+    made, others = _scatterers(level, known=known, independent=independent)
+    return _estimates(drawn, independent) | made, reasons | others
+
+
+def _of_level(level: Backscatter) -> dict[str, Floats]:
+    line = lizzi(level)
+    return {
+        "backscatter_centre_db": level.at(float(level.frequency_mhz[[0, -1]].mean())),
+        "lizzi_slope_db_mhz": line.slope_db_mhz,
+        "lizzi_intercept_db": line.intercept_db,
+        "midband_db": line.midband_db,
+    }
+
+
+def _estimates(drawn: Mapping[str, Floats], independent: float) -> dict[str, Estimate]:
+    return {name: estimate(values, independent=independent) for name, values in drawn.items()}
+
+
+def _scatterers(level: Backscatter, *, known: Phantom, independent: float) -> _Found:
+    """Diameter and concentration, unless the scatterers are too small for the wave to see their size."""
+    squared = diameter_squared(level, reference_um=known.diameter_um)
+    size = estimate(squared, independent=independent)
+    least = LEAST_KA / wave_radius(level, 1.0)
+    if size.value < least**2:
+        reason = (
+            f"scatterers below {least:.0f} um, where k a is {LEAST_KA:g} at the highest frequency used, cannot be told"
+            " from points"
+        )
+        return {}, {"diameter_um": reason, "concentration_db": reason}
+    low, value, high = (float(np.sqrt(max(one, 0))) for one in (size.low, size.value, size.high))
+    amount = concentration(level, squared_um2=squared, reference_um=known.diameter_um)
+    return {
+        "diameter_um": Estimate(value, low, high, size.standard_error / (2 * value)),
+        "concentration_db": estimate(amount, independent=independent),
+    }, {}
+
+
+def _unknown_gain(frames: RfFrames, reference: RfFrames | None) -> dict[str, str]:
+    """What cannot be told where the recordings do not tell their gain."""
+    both = [one for one in (frames, reference) if one is not None]
+    reasons: dict[str, str] = {}
+    if reference is not None and any(one.gain_db is None for one in both):
+        reasons |= dict.fromkeys(LEVEL, "the gain of the recording or of the reference is not known")
+    if reference is not None and any(one.tgc_db is None for one in both):
+        needing = [name for name in SPECTRAL if "gain_free" not in name and "shift" not in name]
+        reasons |= dict.fromkeys(
+            needing,
+            "the time gain of the recording or of the reference is not known; see the gain-free slope",
+        )
+    return reasons
+
+
+def _gated(
+    made: Mapping[str, Estimate],
+    reasons: Mapping[str, str],
+    *,
+    found: Levels,
+    drawn: Draws,
+    limits: Mapping[str, float],
+) -> Parameters:
+    """Values without a reason against them and precise enough."""
+    wide = {
+        name: f"standard error {one.standard_error:.3g}, at most {limits[name]:.3g} is given; record more lines, a"
+        " taller region, more independent frames or a wider band"
+        for name, one in made.items()
+        if not one.standard_error <= limits[name]
+    }
+    reasons = {**wide, **reasons}
+    ends = ((0.0, 0.0), (0.0, 0.0))
+    if found.use.size:
+        ends = (
+            (float(found.frequency_mhz[0]), float(found.frequency_mhz[-1])),
+            (float(found.depth_mm[0]), float(found.depth_mm[-1])),
+        )
+    values = {name: made[name] for name in LIMITS if name in made and name not in reasons}
+    return Parameters(values, reasons, *ends, independent_lines=drawn.independent)

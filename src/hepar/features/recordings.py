@@ -1,0 +1,158 @@
+"""Arrays for networks from the raw recordings of one case."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Literal, Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ..core.errors import DataError
+from ..core.fingerprint import fingerprint
+from ..data.case import Case
+from ..data.packed import pack
+from ..imaging.ultrasound.frames import Box, RfFrames
+from ..imaging.ultrasound.inputs import (
+    Grid,
+    Half,
+    log_envelope,
+    picture,
+    raw_lines,
+    some_frames,
+    spectrogram,
+    widened,
+)
+from .base import Extractor, Value
+
+WHOLE = "whole"
+
+
+class Seen(BaseModel):
+    """Where networks look in the recordings of a case.
+
+    Each view that has the `region` gives at most `frames` frames, spread over the recording, of at most `views` views.
+    `region: whole` is the whole frame. Cells lie from the region's top down and about its middle, as `Grid` says.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    region: str = "liver"
+    margin_mm: float = Field(default=0.0, ge=0, le=100)
+    """Tissue around the region that is seen too."""
+    views: int = Field(default=8, ge=1, le=64)
+    frames: int = Field(default=2, ge=1, le=64)
+    height_mm: float = 48.0
+    width_mm: float = 40.0
+    low_mhz: float = 1.25
+    high_mhz: float = 6.25
+
+    @model_validator(mode="after")
+    def _a_grid_that_can_be(self) -> Self:
+        self.grid()
+        return self
+
+    def grid(self) -> Grid:
+        """The cells."""
+        return Grid(self.height_mm, self.width_mm, self.low_mhz, self.high_mhz)
+
+    def packed(
+        self, views: tuple[RfFrames, ...], makers: Mapping[str, Callable[[RfFrames, Box], Half]]
+    ) -> dict[str, Value]:
+        """Arrays (views x frames, channels, across, along) as text, by name."""
+        boxes = [(view, self.box(view)) for view in views]
+        usable = [(some_frames(view, self.frames), box) for view, box in boxes if box is not None]
+        if not usable:
+            raise DataError(
+                f"none of the {len(views)} recordings has the region {self.region!r}; mark it, or set region: {WHOLE}"
+            )
+        return {
+            name: pack(np.concatenate([make(view, box) for view, box in usable[: self.views]]))
+            for name, make in makers.items()
+        }
+
+    def box(self, view: RfFrames) -> Box | None:
+        """The region in `view`, with its margin; None where it has none."""
+        if self.region == WHOLE:
+            return view.whole()
+        if self.region not in view.regions:
+            return None
+        box = view.region(self.region)
+        return widened(view, box, self.margin_mm) if self.margin_mm else box
+
+
+class RfInput(Extractor):
+    """Radio frequency for the network `rf_net`: log-spectrogram and log-envelope, or lines as they are with `raw`.
+
+    Gain and time gain are undone as far as they are known, and then every depth's level is removed, so that unknown
+    ones cannot be learnt either; attenuation is left as the interaction of frequency with depth. `phantom` names an
+    acquisition of the reference phantom by the same preset, by which the spectra are divided: it makes probes alike.
+    """
+
+    kind: Literal["rf_input"] = "rf_input"
+    acquisition: str = "rf"
+    what: Literal["two_stream", "raw"] = "two_stream"
+    phantom: str | None = None
+    seen: Seen = Seen()
+
+    @property
+    def acquisitions(self) -> tuple[str, ...]:
+        """See `Extractor`."""
+        return (self.acquisition, *((self.phantom,) if self.phantom else ()))
+
+    def inputs(self, case: Case) -> str:
+        """See `Extractor`."""
+        return fingerprint([case.acquisition(name).fingerprint for name in self.acquisitions])
+
+    def extract(self, case: Case) -> Mapping[str, Value]:
+        """`rf_spectrogram` and `rf_envelope`, or `rf_lines`: packed arrays for `rf_net`."""
+        views, grid = recordings(case, self.acquisition), self.seen.grid()
+        if self.what == "raw":
+            return self.seen.packed(views, {"rf_lines": partial(raw_lines, grid=grid)})
+        phantoms = recordings(case, self.phantom) if self.phantom else ()
+
+        def divided(view: RfFrames, box: Box) -> Half:
+            return spectrogram(view, box, grid=grid, phantom=_of_preset(phantoms, view))
+
+        return self.seen.packed(
+            views, {"rf_spectrogram": divided, "rf_envelope": partial(log_envelope, grid=grid)}
+        )
+
+
+class BmodeInput(Extractor):
+    """The B-mode picture as displayed, in grey values, for the network `bmode_net`: from the very same recordings."""
+
+    kind: Literal["bmode_input"] = "bmode_input"
+    acquisition: str = "rf"
+    dynamic_range_db: float = Field(default=60.0, ge=10, le=120)
+    seen: Seen = Seen()
+
+    @property
+    def acquisitions(self) -> tuple[str, ...]:
+        """See `Extractor`."""
+        return (self.acquisition,)
+
+    def inputs(self, case: Case) -> str:
+        """See `Extractor`."""
+        return fingerprint(case.acquisition(self.acquisition).fingerprint)
+
+    def extract(self, case: Case) -> Mapping[str, Value]:
+        """`bmode_picture`, a packed array for `bmode_net`."""
+        views = recordings(case, self.acquisition)
+        shown = partial(picture, grid=self.seen.grid(), dynamic_range_db=self.dynamic_range_db)
+        return self.seen.packed(views, {"bmode_picture": shown})
+
+
+def recordings(case: Case, name: str) -> tuple[RfFrames, ...]:
+    """The recordings of an acquisition; one that is of another kind is refused."""
+    found = case.acquisition(name).load()
+    if not isinstance(found, tuple) or not all(isinstance(view, RfFrames) for view in found):
+        raise DataError(
+            f"acquisition {name!r} is no recording of raw ultrasound; declare it with kind: recording"
+        )
+    return found
+
+
+def _of_preset(phantoms: tuple[RfFrames, ...], view: RfFrames) -> RfFrames | None:
+    """The phantom recorded as `view` was; the first where none was, for its own refusal."""
+    same = [phantom for phantom in phantoms if phantom.preset == view.preset]
+    return same[0] if same else phantoms[0] if phantoms else None

@@ -1,0 +1,46 @@
+"""What is done to training arrays at random: what another examination of the same liver could look like."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Augment:
+    """Sizes in standard deviations of the input: `gain` and `tilt` (over the depth) of its level, `noise` of a cell.
+
+    `dropped` is the share of lines taken away. Radio frequency is multiplied by the exponential of gain and tilt, and
+    keeps half of its lines at each step; its sign is drawn. Everything may be turned left to right.
+    """
+
+    gain: float = 0.3
+    tilt: float = 0.3
+    noise: float = 0.1
+    dropped: float = 0.1
+    mirrored: bool = True
+
+
+def augment(stream: Tensor, by: Augment, *, raw: bool, mirror: Tensor) -> Tensor:
+    """`stream` (batch, frames, channels, across, along) changed at random; `mirror` (batch, frames) says which turn.
+
+    Drawn from torch's own generator. `raw` are lines of radio frequency; others are levels.
+    """
+    made = torch.where(mirror[:, :, None, None, None], stream.flip(-2), stream)
+    level = _level(made, by)
+    if raw:
+        chosen = torch.randperm(made.shape[-2])[: max(made.shape[-2] // 2, 1)]
+        sign = torch.randint(0, 2, (*made.shape[:2], 1, 1, 1)) * 2 - 1
+        made = made[..., chosen, :] * (sign * torch.exp(level))
+    else:
+        made = made + level
+    made = made + by.noise * torch.randn_like(made)
+    kept = (torch.rand(*made.shape[:2], 1, made.shape[-2], 1) >= by.dropped).float()
+    return made * kept
+
+
+def _level(stream: Tensor, by: Augment) -> Tensor:
+    """Gain and tilt of every frame, (batch, frames, 1, 1, along)."""
+    each = (*stream.shape[:2], 1, 1, 1)
+    depth = torch.linspace(-1, 1, stream.shape[-1])
+    return by.gain * torch.randn(each) + by.tilt * torch.randn(each) * depth

@@ -1,0 +1,65 @@
+"""A network from its description, always the same one for the same seed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import nn
+
+from ..core.errors import ProtocolError
+from .bmode import BModeNet
+from .heads import Head
+from .raw import RawLines
+from .two_stream import TwoStream
+
+Architecture = Literal["two_stream", "raw", "bmode"]
+STREAMS: dict[str, int] = {"two_stream": 2, "raw": 1, "bmode": 1}
+"""How many arrays each reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """What is needed to build a network; `channels` are those of each stream that it reads."""
+
+    architecture: Architecture
+    channels: tuple[int, ...]
+    heads: tuple[Head, ...]
+    dropout: float = 0.2
+
+
+def build(blueprint: Blueprint) -> nn.Module:
+    """The network, with weights drawn by torch's own generator."""
+    heads, dropout = blueprint.heads, blueprint.dropout
+    channels = blueprint.channels
+    if len(channels) != STREAMS[blueprint.architecture]:
+        raise ProtocolError(
+            f"{blueprint.architecture} reads {STREAMS[blueprint.architecture]} arrays; found {len(channels)}"
+        )
+    if blueprint.architecture == "two_stream":
+        return TwoStream(heads, channels=(channels[0], channels[1]), dropout=dropout)
+    if blueprint.architecture == "raw":
+        return RawLines(heads, channels=(channels[0],), dropout=dropout)
+    return BModeNet(heads, channels=(channels[0],), dropout=dropout)
+
+
+def capacity(network: nn.Module) -> int:
+    """Numbers that training can change."""
+    return sum(weight.numel() for weight in network.parameters() if weight.requires_grad)
+
+
+@contextmanager
+def alone(seed: int) -> Iterator[None]:
+    """One thread and torch's generator set to `seed`; both are afterwards as they were.
+
+    On small maps a second thread costs more than it does, and on two it may add in another order.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            yield
+    finally:
+        torch.set_num_threads(threads)

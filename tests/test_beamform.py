@@ -240,7 +240,7 @@ def test_interpolation_between_samples_keeps_amplitude_and_misses_by_less_than_a
     centres = rng.uniform(2, 14, 60)
 
     def truth(time: Array) -> Array:
-        return pulse(time[:, None] - centres).sum(axis=1)
+        return np.asarray(pulse(time[:, None] - centres).sum(axis=1))
 
     time = np.arange(420) / FS
     data = replace(

@@ -15,7 +15,7 @@ from hepar.data.outcome import Outcome
 from hepar.models.base import Model
 from hepar.report.checklists import statement_keys
 from hepar.study.partition import Partition
-from hepar.study.protocol import Arm, Design, Explain, IndexTest, ProtocolThreshold, Study
+from hepar.study.protocol import Arm, Design, Explain, IndexTest, ProtocolThreshold, Refits, Study
 from hepar.transforms.base import Transform
 
 PAGE = (Path(__file__).parent.parent / "docs" / "how-to" / "add-a-study.md").read_text(encoding="utf-8")
@@ -47,7 +47,7 @@ def test_every_key_has_a_row_and_every_row_is_a_key(head: str, part: type[BaseMo
     assert set(rows(head)) == set(part.model_fields)
 
 
-@pytest.mark.parametrize("part", [Design, IndexTest, Criterion, Condition])
+@pytest.mark.parametrize("part", [Design, IndexTest, Refits, Criterion, Condition])
 def test_every_key_of_a_part_is_named(part: type[BaseModel]) -> None:
     for key in part.model_fields:
         assert f"`{key}`" in PAGE, key

@@ -36,7 +36,7 @@ def predict(
 ) -> Predicted:
     """Predictions of every test of the arm, and what each fold's model and its steps say."""
     arm = prepared.arm
-    tasks = [task for name, test in arm.index_tests.items() for task in _tasks(prepared, name, test)]
+    tasks = [task for name, test in arm.index_tests.items() for task in tasks_of(prepared, name, test)]
     what = f"{prepared.name}: fitting models"
     results = ordered_map(partial(run_task, store), tasks, jobs=jobs, what=what, progress=progress)
     told = list(zip(tasks, results, strict=True))
@@ -63,7 +63,8 @@ def _terms(told: Iterable[tuple[Task, Mapping[str, Any]]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["test", "fold", "term", "value"])
 
 
-def _tasks(prepared: Prepared, name: str, test: IndexTest) -> list[Task]:
+def tasks_of(prepared: Prepared, name: str, test: IndexTest) -> list[Task]:
+    """One task for each part of an index test."""
     design = prepared.arm.design
     return [
         Task(

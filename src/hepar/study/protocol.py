@@ -25,6 +25,8 @@ OneModel = Annotated[SerializeAsAny[Model], BeforeValidator(Model.parse)]
 OneComparator = Annotated[SerializeAsAny[Comparator], BeforeValidator(Comparator.parse)]
 OneAnalysis = Annotated[SerializeAsAny[Analysis], BeforeValidator(Analysis.parse)]
 OnePartition = Annotated[SerializeAsAny[Partition], BeforeValidator(Partition.parse)]
+FEWEST_REFITS = 20
+"""Refits on dealt labels below which p could not reach 0.05."""
 TestName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -55,6 +57,23 @@ class Explain(_Part):
     """Name of each group of features -> the prefix of theirs: the longest that fits; an empty one takes the rest."""
 
 
+class Refits(_Part):
+    """How often an index test is fitted anew on outcomes dealt among the participants, and in which parts."""
+
+    draws: int = 20
+    parts: Literal["first", "all"] = "first"
+
+    @model_validator(mode="after")
+    def _enough_draws(self) -> Self:
+        if self.draws < FEWEST_REFITS:
+            raise ProtocolError(
+                f"refits.draws: {self.draws} are too few to make a null; give {FEWEST_REFITS} or more. A single"
+                " shuffle strays far from chance by itself (an AUC of 0.25 has been seen), and p can be no smaller"
+                f" than 1 / (draws + 1), here {1 / (max(self.draws, 0) + 1):.2g}"
+            )
+        return self
+
+
 class IndexTest(_Part):
     """A model and the features it may see."""
 
@@ -63,6 +82,7 @@ class IndexTest(_Part):
     model: OneModel
     thresholds: tuple[ProtocolThreshold, ...] = ()
     explain: Explain | None = None
+    refits: Refits | None = None
 
 
 class Design(_Part):

@@ -11,6 +11,7 @@ from .extract import extract
 from .harmonisation import harmonised
 from .imaging import acquired
 from .lock import Lock, compare
+from .null import null_by_refits
 from .predict import predict
 from .prepare import prepare
 from .protocol import Arm, Study
@@ -43,7 +44,12 @@ def run_arm(
     return ArmResult(
         prepared=extracted,
         predictions=found.predictions,
-        findings=analyse(prepared.name, prepared.arm, found.predictions, jobs=jobs, progress=progress),
+        findings=Findings.together(
+            [
+                analyse(prepared.name, prepared.arm, found.predictions, jobs=jobs, progress=progress),
+                null_by_refits(extracted, found.predictions, store=store, jobs=jobs, progress=progress),
+            ]
+        ),
         models=found.models,
         explanations=found.explanations,
         acquired=acquired(extracted, store=store, jobs=jobs, progress=progress),

@@ -46,6 +46,7 @@ UNITS: Mapping[str, Mapping[str, float]] = {
     "bandwidth": {"1": 1.0, "%": 0.01},
 }
 """Units a variable may have, by the ending of the key, and the factor to the key's own unit."""
+POSITIVE = ("fs_mhz", "fc_mhz", "c_mm_us", "bandwidth", "radius_mm", "frame_rate_hz", "scale")
 TEXTS = ("device", "preset", "subject", "site", "view", "remark")
 
 
@@ -100,7 +101,11 @@ class Acquired:
         found = self.numbers(key)
         if found.size != 1:
             raise DataError(f"{self.path}: {key} has {found.size} values; one number is needed")
-        return float(found.ravel()[0])
+        value = float(found.ravel()[0])
+        if not np.isfinite(value) or (key in POSITIVE and value <= 0):
+            above = " above 0" if key in POSITIVE else ""
+            raise DataError(f"{self.path}: {key} is {value!r}; give a number{above}")
+        return value
 
     def numbers(self, key: str) -> Array:
         """The numbers of `key`, in the unit of its name."""
@@ -217,10 +222,7 @@ class Acquired:
                 self.numbers("frame_times_ms"), self.shape[0], key="frame_times_ms", of="frames"
             )
         if self.settings.frame_rate_hz is not None:
-            rate_hz = self.number("frame_rate_hz")
-            if not rate_hz > 0:
-                raise DataError(f"{self.path}: frame_rate_hz is {rate_hz:g}; give a number above 0")
-            return np.arange(self.shape[0], dtype=np.float64) * 1e3 / rate_hz
+            return np.arange(self.shape[0], dtype=np.float64) * 1e3 / self.number("frame_rate_hz")
         times: Array | None = self.told.get("frame_times_ms")
         return times
 

@@ -126,7 +126,7 @@ def _mapped_npy(path: Path) -> Array:
 def _zipped(path: Path, settings: Recording) -> Stream:
     """`.npz` is compressed as a whole, so that its array is read as a whole."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as content, np.load(content, allow_pickle=False) as file:
             held = {name: file[name] for name in file.files}
     except (ValueError, OSError, EOFError, SyntaxError, BadZipFile, NotImplementedError):
         raise DataError(

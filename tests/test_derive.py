@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 
 from hepar.core.errors import DataError
-from hepar.data.derive import BodyMassIndex, DerivedColumns, EventStatus, FirstEvent, Table, YearsBetween
+from hepar.data.case import Case
+from hepar.data.cohort import Cohort
+from hepar.data.derivation import DerivedColumns, Table
+from hepar.data.derive import BodyMassIndex, DaysBetween, EventStatus, FirstEvent, YearsBetween
+from hepar.data.eligibility import Condition, Criterion, screen
 from hepar.data.field import Field
 
 DATE = Field(kind="date")
@@ -95,3 +99,29 @@ def test_event_status_is_one_for_the_event_two_for_the_rest_of_the_composite() -
     table = Table(list("abcde"), columns, {})
     status = EventStatus(event="hepatic", competing="any").compute("s", table).columns["s"]
     np.testing.assert_array_equal(status, [1, 2, 0, np.nan, np.nan])
+
+
+def test_days_between_are_whole_days_and_an_end_before_the_start_is_refused_or_missing_or_kept() -> None:
+    table = dated(a=[0, 10, None], b=[14, 5, 3])
+    with pytest.raises(DataError, match="case c1: b lies before a"):
+        DaysBetween(start="a", end="b").compute("gap_d", table)
+    gone = DaysBetween(start="a", end="b", before="missing").compute("gap_d", table)
+    np.testing.assert_array_equal(gone.columns["gap_d"], [14, np.nan, np.nan])
+    assert gone.notes == (("gap_d", "b before a, taken as missing", 1),)
+    kept = DaysBetween(start="a", end="b", before="keep").compute("gap_d", table)
+    np.testing.assert_array_equal(kept.columns["gap_d"], [14, -5, np.nan])
+
+
+def test_an_intervention_within_14_days_and_one_ever_are_criteria_on_dates() -> None:
+    table = dated(done=[0, 0, 20, None], recorded=[14, 15, 10, 10])
+    rule = DaysBetween(start="done", end="recorded", before="missing")
+    days = rule.compute("since_d", table).columns["since_d"]
+    cases = tuple(
+        Case(name, name, "S", {"since_d": None if d != d else d, "done": at})
+        for name, d, at in zip("abcd", days, table.columns["done"], strict=True)
+    )
+    cohort = Cohort(cases, {**rule.produces("since_d"), "done": DATE})
+    recent = Criterion(name="within 14 days", exclude=Condition(field="since_d", op="<=", value=14))
+    assert [case.case_id for case in screen(cohort, [recent])] == ["b", "c", "d"]
+    ever = Criterion(name="ever", exclude=Condition(field="done", op="known"))
+    assert [case.case_id for case in screen(cohort, [ever])] == ["d"]

@@ -9,15 +9,24 @@ import yaml
 from pydantic import BaseModel, TypeAdapter
 
 from hepar.data.acquisitions import Declaration, LiverTexture, SimulatedPatient
-from hepar.data.derive import BodyMassIndex, Derivation, EventStatus, FirstEvent, YearsBetween
+from hepar.data.derivation import DerivationBase
+from hepar.data.derive import (
+    BodyMassIndex,
+    DaysBetween,
+    Derivation,
+    EventStatus,
+    FirstEvent,
+    YearsBetween,
+)
 from hepar.data.dictionary import Constant, Dataset
 from hepar.data.field import _ONLY_FOR, ByColumn, BySite, Detect, Field, Kind, Tokens
+from hepar.data.hierarchy import Hierarchy
 from hepar.data.units import MOLAR_MASS_G_MOL, UNITS
 from hepar.io.tables import EXTENSIONS
 
 PAGE = (Path(__file__).parent.parent / "docs" / "how-to" / "add-a-data-set.md").read_text(encoding="utf-8")
-DERIVATIONS: list[type[BodyMassIndex | YearsBetween | FirstEvent | EventStatus]] = [
-    BodyMassIndex, YearsBetween, FirstEvent, EventStatus,
+DERIVATIONS: list[type[DerivationBase]] = [
+    BodyMassIndex, YearsBetween, DaysBetween, FirstEvent, EventStatus, Hierarchy,
 ]  # fmt: skip
 EXAMPLES = [
     line

@@ -1,61 +1,24 @@
-"""Fields that follow from others: body mass index, time between dates, first event, status of a composite."""
+"""Fields that follow from others: body mass index, time between dates, first event, composite, reference hierarchy."""
 
-from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 from pydantic import Field as Setting
 
 from ..core.errors import DataError
+from .derivation import DerivationBase, DerivedColumns, Table, dates_of
 from .field import Field
+from .hierarchy import Hierarchy
 from .units import convert
+
+__all__ = ["Derivation", "DerivedColumns", "Table"]
 
 STATUS_NAMES: Mapping[float, str] = {0.0: "censored", 1.0: "event", 2.0: "competing event"}
 DAYS_PER_YEAR = 365.25
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Columns by field name: float arrays with NaN, or object arrays with None (text, dates)."""
-
-    case_ids: Sequence[str]
-    columns: Mapping[str, np.ndarray]
-    fields: Mapping[str, Field]
-
-
-@dataclass(frozen=True, slots=True)
-class DerivedColumns:
-    """What a derivation adds."""
-
-    fields: Mapping[str, Field]
-    columns: Mapping[str, np.ndarray]
-    notes: tuple[tuple[str, str, int], ...] = ()
-    """Field, what was found and how often: the parts of a `cohort.Note`."""
-
-
-class _Derivation(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    label: str | None = None
-
-    @property
-    @abstractmethod
-    def needs(self) -> Mapping[str, str]:
-        """Fields it reads -> the kind that each must have."""
-
-    @abstractmethod
-    def produces(self, name: str) -> Mapping[str, Field]:
-        """The fields that it adds under `name`."""
-
-    @abstractmethod
-    def compute(self, name: str, table: Table) -> DerivedColumns:
-        """The added columns."""
-
-
-class BodyMassIndex(_Derivation):
+class BodyMassIndex(DerivationBase):
     """Weight over squared height (kg/m^2); missing where either is."""
 
     kind: Literal["body_mass_index"] = "body_mass_index"
@@ -65,15 +28,15 @@ class BodyMassIndex(_Derivation):
 
     @property
     def needs(self) -> Mapping[str, str]:
-        """See `_Derivation`."""
+        """See `DerivationBase`."""
         return {self.weight: "number", self.height: "number"}
 
     def produces(self, name: str) -> Mapping[str, Field]:
-        """See `_Derivation`."""
+        """See `DerivationBase`."""
         return {name: Field(kind="number", unit="kg/m^2", label=self.label, range=self.range)}
 
     def compute(self, name: str, table: Table) -> DerivedColumns:
-        """See `_Derivation`; a value outside `range` is refused."""
+        """See `DerivationBase`; a value outside `range` is refused."""
         bmi = _in_unit(table, self.weight, "kg") / _in_unit(table, self.height, "m") ** 2
         bad = np.flatnonzero((bmi < self.range[0]) | (bmi > self.range[1]))
         if bad.size:
@@ -84,7 +47,7 @@ class BodyMassIndex(_Derivation):
         return DerivedColumns(self.produces(name), {name: bmi})
 
 
-class YearsBetween(_Derivation):
+class YearsBetween(DerivationBase):
     """Years of 365.25 days from date `start` to date `end`; missing where either is."""
 
     kind: Literal["years_between"] = "years_between"
@@ -93,21 +56,56 @@ class YearsBetween(_Derivation):
 
     @property
     def needs(self) -> Mapping[str, str]:
-        """See `_Derivation`."""
+        """See `DerivationBase`."""
         return {self.start: "date", self.end: "date"}
 
     def produces(self, name: str) -> Mapping[str, Field]:
-        """See `_Derivation`."""
+        """See `DerivationBase`."""
         return {name: Field(kind="number", unit="year", label=self.label)}
 
     def compute(self, name: str, table: Table) -> DerivedColumns:
-        """See `_Derivation`."""
-        years = _years(_dates(table, self.start), _dates(table, self.end))
+        """See `DerivationBase`."""
+        years = _years(dates_of(table, self.start), dates_of(table, self.end))
         _refuse_negative(years, table, what=f"{self.end} lies before {self.start}")
         return DerivedColumns(self.produces(name), {name: years})
 
 
-class FirstEvent(_Derivation):
+class DaysBetween(DerivationBase):
+    """Whole days from date `start` to date `end`; missing where either is.
+
+    `before` says what an `end` before its `start` is: an `error`, `missing` (as if there had been no start: an
+    intervention after the recording), or kept as a negative number (`keep`). Dates hold no time of day: "within 24
+    hours" is at most 1 day, which takes in the whole day before.
+    """
+
+    kind: Literal["days_between"] = "days_between"
+    start: str
+    end: str
+    before: Literal["error", "missing", "keep"] = "error"
+
+    @property
+    def needs(self) -> Mapping[str, str]:
+        """See `DerivationBase`."""
+        return {self.start: "date", self.end: "date"}
+
+    def produces(self, name: str) -> Mapping[str, Field]:
+        """See `DerivationBase`."""
+        return {name: Field(kind="number", unit="day", label=self.label)}
+
+    def compute(self, name: str, table: Table) -> DerivedColumns:
+        """See `DerivationBase`."""
+        days = DAYS_PER_YEAR * _years(dates_of(table, self.start), dates_of(table, self.end))
+        days = np.round(days)
+        if self.before == "error":
+            _refuse_negative(days / DAYS_PER_YEAR, table, what=f"{self.end} lies before {self.start}")
+        early = days < 0
+        if self.before != "missing" or not early.any():
+            return DerivedColumns(self.produces(name), {name: days})
+        note = (name, f"{self.end} before {self.start}, taken as missing", int(early.sum()))
+        return DerivedColumns(self.produces(name), {name: np.where(early, np.nan, days)}, (note,))
+
+
+class FirstEvent(DerivationBase):
     """Time to the earliest of `events`, unless one of `competing` comes before it, else to `until`.
 
     Adds `<name>_time_y` and `<name>_status` (0 censored, 1 event, 2 competing event; an event on the day of a competing
@@ -122,11 +120,11 @@ class FirstEvent(_Derivation):
 
     @property
     def needs(self) -> Mapping[str, str]:
-        """See `_Derivation`."""
+        """See `DerivationBase`."""
         return dict.fromkeys((self.origin, *self.events, *self.competing, self.until), "date")
 
     def produces(self, name: str) -> Mapping[str, Field]:
-        """See `_Derivation`."""
+        """See `DerivationBase`."""
         label = self.label or name
         return {
             f"{name}_time_y": Field(kind="number", unit="year", label=f"Time to {label}"),
@@ -134,10 +132,10 @@ class FirstEvent(_Derivation):
         }
 
     def compute(self, name: str, table: Table) -> DerivedColumns:
-        """See `_Derivation`; an event dated before `origin` is refused."""
-        origin, until = _dates(table, self.origin), _dates(table, self.until)
+        """See `DerivationBase`; an event dated before `origin` is refused."""
+        origin, until = dates_of(table, self.origin), dates_of(table, self.until)
         for field in (*self.events, *self.competing, self.until):
-            years = _years(origin, _dates(table, field))
+            years = _years(origin, dates_of(table, field))
             _refuse_negative(years, table, what=f"{field} lies before {self.origin}")
         event, other = _earliest(table, self.events), _earliest(table, self.competing)
         first = np.fmin(event, other)  # fmin: NaT only where both are
@@ -151,7 +149,7 @@ class FirstEvent(_Derivation):
         return DerivedColumns(self.produces(name), columns, (note,) if late else ())
 
 
-class EventStatus(_Derivation):
+class EventStatus(DerivationBase):
     """1 where `event`, else 2 where `competing` (e.g. the composite of both), else 0; missing where unknown."""
 
     kind: Literal["event_status"] = "event_status"
@@ -160,21 +158,21 @@ class EventStatus(_Derivation):
 
     @property
     def needs(self) -> Mapping[str, str]:
-        """See `_Derivation`."""
+        """See `DerivationBase`."""
         return {self.event: "boolean", self.competing: "boolean"}
 
     def produces(self, name: str) -> Mapping[str, Field]:
-        """See `_Derivation`."""
+        """See `DerivationBase`."""
         return {name: _status_field(self.label or name)}
 
     def compute(self, name: str, table: Table) -> DerivedColumns:
-        """See `_Derivation`."""
+        """See `DerivationBase`."""
         event, other = table.columns[self.event], table.columns[self.competing]
         return DerivedColumns(self.produces(name), {name: np.where(event == 1, 1.0, 2 * other + 0 * event)})
 
 
 Derivation = Annotated[
-    BodyMassIndex | YearsBetween | FirstEvent | EventStatus,
+    BodyMassIndex | YearsBetween | DaysBetween | FirstEvent | EventStatus | Hierarchy,
     Setting(discriminator="kind"),
 ]
 
@@ -191,17 +189,10 @@ def _in_unit(table: Table, name: str, unit: str) -> np.ndarray:
     return convert(table.columns[name], declared, unit)
 
 
-def _dates(table: Table, name: str) -> np.ndarray:
-    """The dates of a field as datetime64[D], NaT where missing."""
-    return np.array(
-        [np.datetime64("NaT") if d is None else d for d in table.columns[name]], dtype="datetime64[D]"
-    )
-
-
 def _earliest(table: Table, names: Sequence[str]) -> np.ndarray:
     earliest = np.full(len(table.case_ids), np.datetime64("NaT"), dtype="datetime64[D]")
     for name in names:
-        earliest = np.fmin(earliest, _dates(table, name))
+        earliest = np.fmin(earliest, dates_of(table, name))
     return earliest
 
 

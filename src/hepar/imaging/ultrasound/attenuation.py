@@ -9,15 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .levels import DB, Floats, Levels
+from .structure import depth_weights
 
 
-def by_reference(levels: Levels, *, reference: float) -> Floats:
+def by_reference(levels: Levels, *, reference: float, level_ratio: float = 0.0) -> Floats:
     """Slope (d,) of attenuation, dB/cm/MHz, by the reference phantom method (Yao, Zagzebski and Madsen 1990).
 
-    `reference` is that of the phantom. Time gain must have been undone on both sides: A(z) is taken as constant.
+    `reference` is that of the phantom. Time gain must have been undone on both sides: A(z) is a constant plus a random
+    level of each depth, whose variance is `level_ratio` times that of a single frequency (see `structure`); 0 is the
+    method as published, and the more it is the nearer this comes to `gain_free`.
     """
-    along = _over_depth(levels)
-    return reference - _explained(levels.ratio_db, along, use=levels.use) / 2
+    product = levels.depth_mm[:, None] / 10 * levels.frequency_mhz
+    weights = depth_weights(levels, product, ratio=level_ratio)
+    made: Floats = reference - np.einsum("dwn,wn->d", levels.ratio_db, weights) / 2
+    return made
 
 
 def gain_free(levels: Levels, *, reference: float) -> Floats:
@@ -77,12 +82,6 @@ def _explained(ratio_db: Floats, shape: Floats, *, use: NDArray[np.bool_]) -> Fl
     inside = np.where(use, shape, 0.0)
     made: Floats = np.einsum("dwn,wn->d", ratio_db, inside) / (inside**2).sum()
     return made
-
-
-def _over_depth(levels: Levels) -> Floats:
-    """Product f z (w, n) less its mean at every frequency."""
-    product = levels.depth_mm[:, None] / 10 * levels.frequency_mhz
-    return _less_mean(product, use=levels.use, axis=0)
 
 
 def _interaction(levels: Levels) -> Floats:

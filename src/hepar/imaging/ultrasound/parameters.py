@@ -1,7 +1,7 @@
 """Quantitative ultrasound of a region: every parameter with its interval, or with the reason why it is not given."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,12 @@ from .reference import Phantom, refuse_other_preset
 from .resampling import Draws, Estimate, estimate, line_draws
 from .speckle import ENVELOPE, of_envelope
 from .spectra import Spectra, spectra
+from .structure import structure, typical, with_structure
 
 Floats = NDArray[np.float64]
 LIMITS: Mapping[str, float] = {
     "attenuation_db_cm_mhz": 0.1,
+    "attenuation_plain_db_cm_mhz": 0.1,
     "attenuation_gain_free_db_cm_mhz": 0.1,
     "attenuation_log_difference_db_cm_mhz": 0.1,
     "attenuation_shift_db_cm_mhz": 0.1,
@@ -49,6 +51,8 @@ LIMITS: Mapping[str, float] = {
 WITHOUT_REFERENCE = ("attenuation_shift_db_cm_mhz",)
 LEVEL = ("backscatter_db", "backscatter_centre_db", "lizzi_intercept_db", "midband_db", "concentration_db")
 """Parameters that need the overall gain of both recordings."""
+OF_PATH = (*LEVEL, "lizzi_slope_db_mhz", "diameter_um")
+"""Parameters that the attenuation of what lies above the region moves."""
 SPECTRAL = tuple(name for name in LIMITS if name not in ENVELOPE)
 AT_MHZ = 3.0
 
@@ -57,7 +61,7 @@ AT_MHZ = 3.0
 class Parameters:
     """`values` by name with unit; `reasons` why one of `LIMITS` is not among them.
 
-    `band_mhz` and `depth_mm` are the first and last frequency and middle of a window that were used (0 where none was),
+    `remarks` are what had to be assumed. `band_mhz` and `depth_mm` are the first and last frequency and middle of a window that were used (0 where none was),
     `independent_lines` how many lines tell something of their own.
     """
 
@@ -66,6 +70,7 @@ class Parameters:
     band_mhz: tuple[float, float]
     depth_mm: tuple[float, float]
     independent_lines: float
+    remarks: tuple[str, ...]
 
 
 def parameters(
@@ -109,15 +114,23 @@ def parameters(
     rng = np.random.default_rng(seed)
     sample = spectra(frames, box=box, window_mm=window_mm)
     theirs = None if known is None else known.spectra(box=box, window_mm=window_mm)
-    use = in_band(sample, *(() if theirs is None else (theirs,)))
+    both = (sample,) if theirs is None else (sample, theirs)
+    sample = typical(sample, use=in_band(*both))
+    use = in_band(sample, *both[1:])
     drawn = line_draws(_fluctuating(sample, use), draws=draws, rng=rng)
     other = None if theirs is None else line_draws(_fluctuating(theirs, use), draws=draws, rng=rng)
     found = levels(sample, theirs, use=use, draws=drawn, reference_draws=other)
-    path = _Path(path_attenuation, box.depth_mm[0], frames.c_mm_us)
+    ratio = 0.0
+    if known is not None and not found.reason:
+        plain = slopes.by_reference(found, reference=0.0)
+        layers = structure(found, slope=-2 * float(plain[0]))
+        found, ratio = with_structure(found, layers, rng=rng), layers.ratio
+    path = _Path(path_attenuation, box.depth_mm[0], frames.c_mm_us, ratio)
     made, reasons = _spectral(found, known, path=path, independent=drawn.independent)
     more, others = of_envelope(frames, sample, box=box, drawn=drawn)
     reasons = reasons | others | _unknown_gain(frames, reference)
-    return _gated(made | more, reasons, found=found, drawn=drawn, limits={**LIMITS, **(limits or {})})
+    result = _gated(made | more, reasons, found=found, drawn=drawn, limits={**LIMITS, **(limits or {})})
+    return replace(result, remarks=_remarks(result.values, path_attenuation))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +140,7 @@ class _Path:
     attenuation: float | None
     top_mm: float
     c_mm_us: float
+    level_ratio: float
 
 
 def _fluctuating(found: Spectra, use: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -149,9 +163,10 @@ def _spectral(found: Levels, known: Phantom | None, *, path: _Path, independent:
         missing = [name for name in SPECTRAL if name not in WITHOUT_REFERENCE]
         reasons = dict.fromkeys(missing, "no reference phantom was given")
         return _estimates(drawn, independent), reasons
-    own = slopes.by_reference(found, reference=known.attenuation)
+    own = slopes.by_reference(found, reference=known.attenuation, level_ratio=path.level_ratio)
     drawn |= {
         "attenuation_db_cm_mhz": own,
+        "attenuation_plain_db_cm_mhz": slopes.by_reference(found, reference=known.attenuation),
         "attenuation_gain_free_db_cm_mhz": slopes.gain_free(found, reference=known.attenuation),
         "attenuation_log_difference_db_cm_mhz": slopes.log_difference(found, reference=known.attenuation),
     }
@@ -245,4 +260,17 @@ def _gated(
             (float(found.depth_mm[0]), float(found.depth_mm[-1])),
         )
     values = {name: made[name] for name in LIMITS if name in made and name not in reasons}
-    return Parameters(values, reasons, *ends, independent_lines=drawn.independent)
+    return Parameters(values, reasons, *ends, independent_lines=drawn.independent, remarks=())
+
+
+def _remarks(values: Mapping[str, Estimate], path_attenuation: float | None) -> tuple[str, ...]:
+    """What the values rest on beside the recording."""
+    made = []
+    if path_attenuation is None and any(name in values for name in OF_PATH):
+        made.append(
+            "what lies above the region was taken to attenuate as the region does, which moves"
+            f" {', '.join(name for name in OF_PATH if name in values)}; path_attenuation gives another value"
+        )
+    if "attenuation_shift_db_cm_mhz" in values:
+        made.append("attenuation_shift_db_cm_mhz holds the tilt of the beam, of unknown size")
+    return tuple(made)

@@ -7,6 +7,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from scipy.io import savemat
 
 import raw_recordings as raw
 from hepar.core.errors import DataError, HeparError, ProtocolError
@@ -168,3 +169,16 @@ def test_a_region_told_twice_is_refused(tmp_path: Path) -> None:
 def test_the_own_format_needs_no_settings(tmp_path: Path) -> None:
     with pytest.raises(ProtocolError, match="the file tells all of it itself"):
         read_recording(own(tmp_path), settings={"fs_mhz": 40.0})
+
+
+def test_data_of_channels_become_lines(tmp_path: Path) -> None:
+    path = tmp_path / "plane.mat"
+    param = {"fs": 20e6, "fc": 5e6, "pitch": 3e-4, "TXdelay": np.zeros(16), "c": 1540.0, "PRF": 1e3}
+    echoes = np.random.default_rng(0).integers(-99, 99, (600, 16, 3)).astype(np.int16)
+    savemat(path, {"RF": echoes, "param": param})
+    stream = open_recording(path)
+    found = stream.read()
+    assert (found.rf.shape[:2], found.geometry, found.fc_mhz) == ((3, 16), "linear", 5.0)
+    np.testing.assert_array_equal(stream.read(1, 2).rf, found.rf[1:2])
+    keys = {**raw.LINEAR, "rf": "RF", "axes": ["sample", "line", "frame"]}
+    np.testing.assert_array_equal(read_recording(path, settings=keys).rf, echoes.transpose(2, 1, 0))

@@ -67,7 +67,9 @@ def test_a_linear_scan_gives_its_lines_and_its_sampling_rate(tmp_path: Path) -> 
     path = raw.uff(tmp_path / "a.uff", RF, LINEAR)
     found = read_recording(path, settings=TOLD)
     np.testing.assert_array_equal(found.rf, RF)
-    np.testing.assert_allclose((found.fs_mhz, found.start_mm), (20.0, 2.0), rtol=1e-5)  # the axes have 32 bits
+    np.testing.assert_allclose(
+        (found.fs_mhz, found.start_mm), (20.0, 2.0), rtol=1e-5
+    )  # the axes have 32 bits
     np.testing.assert_allclose(found.line_origin_mm[:, 0], 1e3 * ACROSS_M, rtol=1e-6)
 
 

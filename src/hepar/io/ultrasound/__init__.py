@@ -22,6 +22,7 @@ READERS: Mapping[str, str] = {
     "Clarius": "clarius",
     "UFF (UltraSound ToolBox)": "uff",
     "HDF5 of zea": "zea",
+    "data of channels, to be beamformed": "channels",
     "MATLAB, or other HDF5, with a description": "keyed",
     "NumPy or binary, with a description": "arrays",
 }

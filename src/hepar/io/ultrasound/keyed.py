@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.io.matlab import MatReadError
 
 from ...core.errors import DataError, ProtocolError, choices
 from .arrays import BINARY, SIDECARS, ask_for, described_array
@@ -18,6 +19,19 @@ from .stream import Stream
 
 Array = NDArray[Any]
 MATLAB_5, MATLAB_7 = b"MATLAB 5.0 MAT-file", b"MATLAB 7.3 MAT-file"
+
+DAMAGED = (
+    ValueError,
+    TypeError,
+    OSError,
+    EOFError,
+    KeyError,
+    IndexError,
+    MemoryError,
+    zlib.error,
+    MatReadError,
+)
+"""What SciPy raises for MATLAB files that are cut short or overwritten."""
 
 
 def lacks(look: Look) -> str:
@@ -53,11 +67,10 @@ def _version_5(path: Path, settings: Recording) -> Stream:
 
 def _loaded(path: Path) -> Mapping[str, Any]:
     from scipy.io import loadmat
-    from scipy.io.matlab import MatReadError
 
     try:
         content = loadmat(path, squeeze_me=False, struct_as_record=True)
-    except (MatReadError, ValueError, TypeError, OSError, EOFError, KeyError, IndexError, zlib.error):
+    except DAMAGED:
         raise DataError(
             f"{path}: is a damaged or truncated MATLAB file; copy it again from its source, or save it again"
         ) from None

@@ -39,9 +39,9 @@ def open_stream(look: Look) -> Stream:
     objects = _objects(path)
     names = [name for name, kind in objects.items() if kind == BEAMFORMED]
     if not names:
-        from .channels import beamformed
+        from . import channels
 
-        return beamformed(look)
+        return channels.open_stream(look)
     if len(names) > 1:
         raise DataError(
             f"{path}: holds {len(names)} sets of beamformed data ({', '.join(names)}); save the one to be read in a"

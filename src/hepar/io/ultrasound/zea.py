@@ -41,9 +41,9 @@ def open_stream(look: Look) -> Stream:
     tracks = _tracks(path)
     names = [name for name, held in tracks.items() if BEAMFORMED in held]
     if not names and any(set(CHANNELS) & set(held) for held in tracks.values()):
-        from .channels import beamformed
+        from . import channels
 
-        return beamformed(look)
+        return channels.open_stream(look)
     if len(names) != 1:
         raise DataError(
             f"{path}: holds beamformed data in {len(names)} of its tracks, one is needed. From an envelope or an image"

@@ -1,0 +1,108 @@
+"""What the numbers of a recording tell of it, before any spectrum: clipping, offset, lines and frames without echo."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .frames import Box, RfFrames
+
+FULL_SCALE = 32767
+COARSE = 64
+"""Counts below which two equal extremes in a row are rounding, not clipping."""
+DEAD = 0.1
+"""Amplitude of a line over the median of its neighbours below which it is dead; -20 dB."""
+NEIGHBOURS = 4
+"""To each side."""
+BANDS = 20
+"""Depth bands in which echoes are compared with the offset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """`clipped` and `clipped_in_region` are shares of samples; `offset` is the mean, `offset_share` over the echoes.
+
+    `dead_lines`, `empty_frames` and `repeated_frames` (the same as the one before) are numbered from 0. `lowest` and
+    `highest` are in the numbers of the recording.
+    """
+
+    lowest: float
+    highest: float
+    clipped: float
+    clipped_in_region: float
+    offset: float
+    offset_share: float
+    dead_lines: tuple[int, ...]
+    empty_frames: tuple[int, ...]
+    repeated_frames: tuple[int, ...]
+
+
+def counts_of(frames: RfFrames, *, box: Box) -> Counts:
+    """Of all samples of a recording, frame by frame.
+
+    Clipped is a sample at full scale of 16 bit, or one of a run of two or more at the largest or smallest value that
+    occurs. Clipping before a digital time gain leaves no such runs and is not seen. The offset is compared with the
+    median over depth of the echoes' root mean square.
+    """
+    ends = (float(frames.rf.min()), float(frames.rf.max()))
+    clipped = [_clipped(frame, ends) for frame in frames.rf]
+    inside = frames.within(box)
+    offset, power = _moments(frames.rf)
+    bands = np.array_split(power, min(BANDS, power.shape[1]), axis=1)
+    typical = float(np.median([np.sqrt(band.mean()) for band in bands]))
+    flat = tuple(k for k, frame in enumerate(frames.rf) if frame.min() == frame.max())
+    same = tuple(
+        k for k in range(1, len(frames.rf)) if k not in flat and _equal(frames.rf[k - 1], frames.rf[k])
+    )
+    return Counts(
+        lowest=ends[0],
+        highest=ends[1],
+        clipped=float(np.mean([hit.mean() for hit in clipped])),
+        clipped_in_region=float(np.mean([hit[inside].mean() for hit in clipped])),
+        offset=offset,
+        offset_share=abs(offset) / typical if typical else 0.0,
+        dead_lines=_dead(np.sqrt(power[:, inside[1]].mean(axis=1))),
+        empty_frames=flat,
+        repeated_frames=same,
+    )
+
+
+def _equal(one: NDArray[Any], two: NDArray[Any]) -> bool:
+    """Most frames differ in the first line already."""
+    return bool((one[0] == two[0]).all() and (one == two).all())
+
+
+def _clipped(frame: NDArray[Any], ends: tuple[float, float]) -> NDArray[np.bool_]:
+    whole = frame.dtype == np.int16
+    made = np.zeros(frame.shape, dtype=bool)
+    if whole:
+        made = (frame >= FULL_SCALE) | (frame <= -FULL_SCALE)
+    if ends[0] == ends[1] or (whole and max(-ends[0], ends[1]) < COARSE):
+        return made
+    for end in ends:
+        hit = frame == end
+        pair = hit[:, 1:] & hit[:, :-1]
+        made[:, 1:] |= pair
+        made[:, :-1] |= pair
+    return made
+
+
+def _moments(rf: NDArray[Any]) -> tuple[float, NDArray[np.float64]]:
+    """Mean of all, and mean over the frames of the squared distance from it (lines, samples)."""
+    offset = float(np.mean([frame.mean(dtype=np.float64) for frame in rf]))
+    power = np.zeros(rf.shape[1:])
+    for frame in rf:
+        power += (frame - offset) ** 2
+    return offset, power / len(rf)
+
+
+def _dead(level: NDArray[np.float64]) -> tuple[int, ...]:
+    """Lines far below the median of their neighbours, and those without any echo."""
+    found = []
+    for line, own in enumerate(level):
+        near = np.delete(level[max(line - NEIGHBOURS, 0) : line + NEIGHBOURS + 1], min(line, NEIGHBOURS))
+        typical = float(np.median(near)) if near.size else 0.0
+        if own < DEAD * typical or not own:
+            found.append(line)
+    return tuple(found)

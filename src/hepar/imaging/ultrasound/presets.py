@@ -1,0 +1,98 @@
+"""Whether two recordings were made with one preset of one transducer, as a reference phantom and a cohort need."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from ...core.fingerprint import fingerprint
+from .frames import RfFrames
+
+ALIKE = 1e-3
+"""Relative difference of two numbers that is rounding."""
+SETTINGS = ("fs_mhz", "fc_mhz", "c_mm_us", "start_mm", "radius_mm", "bandwidth")
+ANGLE_DEG, ORIGIN_MM = 0.05, 0.05
+"""Differences between lines that are rounding."""
+
+
+def same_preset(frames: RfFrames, reference: RfFrames) -> tuple[str, ...]:
+    """Why `reference` is no reference phantom for `frames`: what differs, in words; empty where nothing does.
+
+    Overall gain and a known time gain may differ, for they are undone. Whatever only one of them tells is not
+    compared, except time gain: unknown in either, it forbids methods that take the level over depth for attenuation.
+    """
+    found = [_number(name, getattr(frames, name), getattr(reference, name)) for name in SETTINGS]
+    found += [
+        _words(name, getattr(frames, name), getattr(reference, name))
+        for name in ("geometry", "device", "preset")
+    ]
+    found += [
+        _number(name, frames.more[name], reference.more[name])
+        for name in sorted(set(frames.more) & set(reference.more))
+    ]
+    found.append(_lines(frames, reference))
+    found += [
+        f"time gain of {whose} is unknown"
+        for whose, one in (("the recording", frames), ("the reference", reference))
+        if one.tgc_db is None
+    ]
+    return tuple(text for text in found if text)
+
+
+def preset_fingerprint(frames: RfFrames) -> str:
+    """12 hex digits that recordings share if they were made with the same device, preset and lines.
+
+    Depth, gain and time gain may differ.
+    """
+    settings = {name: _rounded(getattr(frames, name)) for name in SETTINGS}
+    lines = [_rounded(frames.line_angle_deg[k], 1) for k in (0, -1)]
+    lines += [_rounded(place, 1) for k in (0, -1) for place in frames.line_origin_mm[k]]
+    words = [frames.device, frames.preset, frames.geometry]
+    more = {name: _rounded(value) for name, value in frames.more.items()}
+    return fingerprint(settings, lines, frames.rf.shape[1], words, more)[:12]
+
+
+def mixed_presets(recordings: Iterable[RfFrames]) -> str | None:
+    """What to say of a cohort of recordings of several transducers or presets; None where all share one."""
+    named: dict[str, str] = {}
+    count: Counter[str] = Counter()
+    for one in recordings:
+        key = preset_fingerprint(one)
+        count[key] += 1
+        name = " ".join(part for part in (one.device, one.preset) if part) or one.geometry
+        named[key] = f"{name}, {one.fc_mhz:g} MHz, {one.rf.shape[1]} lines"
+    if len(count) < 2:
+        return None
+    groups = "; ".join(f"{named[key]} ({key}): {number}" for key, number in count.most_common())
+    return (
+        f"the {count.total()} recordings come from {len(count)} transducers or presets: {groups}. Each needs a"
+        " reference phantom of its own, and a network may learn the transducer in place of the liver: analyse them"
+        " apart, or show that transducer and outcome are unrelated"
+    )
+
+
+def _number(name: str, one: float | None, other: float | None) -> str:
+    if one is None or other is None or np.isclose(one, other, rtol=ALIKE, atol=1e-6):
+        return ""
+    return f"{name} {one:g} against {other:g}"
+
+
+def _words(name: str, one: str, other: str) -> str:
+    return f"{name} {one!r} against {other!r}" if one and other and one != other else ""
+
+
+def _lines(frames: RfFrames, reference: RfFrames) -> str:
+    ours, theirs = frames.rf.shape[1], reference.rf.shape[1]
+    if ours != theirs:
+        return f"{ours} lines against {theirs}"
+    angle = float(np.abs(frames.line_angle_deg - reference.line_angle_deg).max())
+    origin = float(np.abs(frames.line_origin_mm - reference.line_origin_mm).max())
+    if angle > ANGLE_DEG or origin > ORIGIN_MM:
+        return f"lines lie up to {angle:.2g} degrees and {origin:.2g} mm apart"
+    return ""
+
+
+def _rounded(value: Any, digits: int = 3) -> float | None:
+    """Zero has no sign."""
+    return None if value is None else round(float(value), digits) + 0.0

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Intensity = NDArray[np.float32]
+Inside = NDArray[np.bool_]
 TREND = 3
 """Degree of the polynomial over depth, and 2 across the lines, that is divided out of the intensity."""
 BINS, MOST = 100, 5.0
@@ -18,11 +20,13 @@ BINS, MOST = 100, 5.0
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Moments:
-    """Of the intensity I, whose mean is 1: means line by line of I, I^2, ln I, I ln I and sqrt(I), each (lines,).
+    """Of the intensity I, whose mean is 1: sums line by line of I, I^2, ln I, I ln I and sqrt(I), each (lines,).
 
-    `histogram` (lines, bins) counts the envelope. `noise` is the share of I that is noise.
+    `count` (lines,) is the number of values, `histogram` (lines, bins) counts the envelope, `noise` is the share of I
+    that is noise.
     """
 
+    count: Floats
     mean: Floats
     square: Floats
     logarithm: Floats
@@ -32,41 +36,43 @@ class Moments:
     noise: float = 0.0
 
 
-def detrended(intensity: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Intensity (frames, lines, samples), mean 1, over the smooth surface that fits its logarithm.
+def detrended(intensity: Intensity, *, inside: Inside | None = None) -> Intensity:
+    """Intensity (frames, lines, samples) over the smooth surface that fits its logarithm, mean 1.
 
     The surface is a polynomial over depth (attenuation, time gain, focus) plus one across the lines (contact of the
-    probe), of the logarithm of the mean over the other axis.
+    probe), of the logarithm of the mean over the other axis; with `inside` (lines, samples), of what lies there.
     """
     mean = intensity.mean(axis=0, dtype=np.float64)
-    floor = np.finfo(np.float32).tiny
-    along = _smooth(np.log(np.maximum(mean.mean(axis=0), floor)), degree=TREND)
-    across = _smooth(np.log(np.maximum((mean / np.exp(along)).mean(axis=1), floor)), degree=TREND - 1)
+    weight = np.ones(mean.shape) if inside is None else inside.astype(np.float64)
+    along = _smooth(mean, weight=weight, axis=0, degree=TREND)
+    across = _smooth(mean / np.exp(along), weight=weight, axis=1, degree=TREND - 1)
     surface = np.exp(along + across[:, None]).astype(np.float32)
-    made: NDArray[np.float32] = intensity / surface
-    made /= np.float32(made.mean(dtype=np.float64))
+    made: Intensity = intensity / surface
+    made /= np.float32((made.mean(axis=0, dtype=np.float64) * weight).sum() / weight.sum())
     return made
 
 
-def moments(intensity: NDArray[np.float32], *, noise: float = 0.0) -> Moments:
-    """What the statistics need of a detrended intensity (frames, lines, samples), line by line."""
+def moments(intensity: Intensity, *, inside: Inside | None = None, noise: float = 0.0) -> Moments:
+    """What the statistics need of a detrended intensity (frames, lines, samples), `inside` (lines, samples) alone."""
+    frames, lines, samples = intensity.shape
+    where = np.ones((lines, samples), dtype=bool) if inside is None else inside
     logarithm = np.log(np.maximum(intensity, np.float32(1e-12)))
     root = np.sqrt(intensity)
-    lines = intensity.shape[1]
-    place = np.minimum((root * (BINS / MOST)).astype(np.intp), BINS - 1)
+    place = np.minimum((root * np.float32(BINS / MOST)).astype(np.intp), BINS - 1)
     place += np.arange(lines)[:, None] * BINS
-    histogram = np.bincount(place.ravel(), minlength=lines * BINS).reshape(lines, BINS)
+    counts = np.bincount(place[:, where].ravel(), minlength=lines * BINS)
 
-    def by_line(values: NDArray[np.float32]) -> Floats:
-        return np.asarray(values.mean(axis=(0, 2), dtype=np.float64))
+    def by_line(values: Intensity) -> Floats:
+        return np.asarray((values.sum(axis=0) * where).sum(axis=1, dtype=np.float64))
 
     return Moments(
+        count=frames * where.sum(axis=1).astype(np.float64),
         mean=by_line(intensity),
         square=by_line(intensity**2),
         logarithm=by_line(logarithm),
         product=by_line(intensity * logarithm),
         root=by_line(root),
-        histogram=histogram.astype(np.float64),
+        histogram=counts.reshape(lines, BINS).astype(np.float64),
         noise=noise,
     )
 
@@ -77,7 +83,7 @@ def nakagami(found: Moments, *, weights: Floats) -> Floats:
     I is the sum of an echo and of complex noise of share s, whence E[I^2] = (1 - s)^2 E[echo^2] + 4 s (1 - s)
     + 2 s^2. m is below 1 for few scatterers and 1 for fully developed speckle (Shankar 2000).
     """
-    mean, square = _means(found.mean, weights), _means(found.square, weights)
+    mean, square = _mean(found, found.mean, weights), _mean(found, found.square, weights)
     share = found.noise
     ratio = (square / mean**2 - 4 * share * (1 - share) - 2 * share**2) / (1 - share) ** 2
     made: Floats = 1 / np.maximum(ratio - 1, 1e-3)
@@ -86,9 +92,9 @@ def nakagami(found: Moments, *, weights: Floats) -> Floats:
 
 def log_ratios(found: Moments, *, weights: Floats) -> tuple[Floats, Floats]:
     """X and U (d,) of Destrempes and others (2013), from which `homodyned_k` takes its parameters."""
-    mean = _means(found.mean, weights)
-    logarithm = _means(found.logarithm, weights)
-    x = _means(found.product, weights) / mean - logarithm
+    mean = _mean(found, found.mean, weights)
+    logarithm = _mean(found, found.logarithm, weights)
+    x = _mean(found, found.product, weights) / mean - logarithm
     return x, logarithm - np.log(mean)
 
 
@@ -106,23 +112,27 @@ def entropy(found: Moments, *, weights: Floats) -> Floats:
 
 def envelope_snr(found: Moments, *, weights: Floats) -> Floats:
     """Mean over standard deviation of the envelope (d,), 1.91 in fully developed speckle (Burckhardt 1978)."""
-    root, mean = _means(found.root, weights), _means(found.mean, weights)
+    root, mean = _mean(found, found.root, weights), _mean(found, found.mean, weights)
     made: Floats = root / np.sqrt(np.maximum(mean - root**2, 1e-12))
     return made
 
 
-def omega(intensity: NDArray[np.float32]) -> float:
+def omega(intensity: Intensity) -> float:
     """Nakagami's Omega = E[I], the mean power, of an intensity that is not detrended."""
     return float(intensity.mean(dtype=np.float64))
 
 
-def _means(values: Floats, weights: Floats) -> Floats:
-    made: Floats = weights @ values / weights.sum(axis=1)
+def _mean(found: Moments, sums: Floats, weights: Floats) -> Floats:
+    made: Floats = weights @ sums / (weights @ found.count)
     return made
 
 
-def _smooth(level: Floats, *, degree: int) -> Floats:
-    at = np.linspace(-1, 1, level.size)
-    powers = np.vander(at, min(degree, level.size - 1) + 1)
-    made: Floats = powers @ np.linalg.lstsq(powers, level, rcond=None)[0]
+def _smooth(mean: Floats, *, weight: Floats, axis: int, degree: int) -> Floats:
+    """Polynomial of the logarithm of the mean of `mean` over `axis`, as far as anything is there."""
+    total = weight.sum(axis=axis)
+    level = (mean * weight).sum(axis=axis) / np.maximum(total, 1)
+    powers = np.vander(np.linspace(-1, 1, level.size), min(degree, level.size - 1) + 1)
+    share = np.sqrt(total)
+    logarithm = np.log(np.maximum(level, np.finfo(np.float32).tiny))
+    made: Floats = powers @ np.linalg.lstsq(powers * share[:, None], logarithm * share, rcond=None)[0]
     return made

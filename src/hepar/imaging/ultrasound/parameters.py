@@ -59,10 +59,10 @@ AT_MHZ = 3.0
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Parameters:
-    """`values` by name with unit; `reasons` why one of `LIMITS` is not among them.
+    """`values` by name with unit; `reasons` why one of `LIMITS` is not among them; `remarks` what they rest on.
 
-    `remarks` are what had to be assumed. `band_mhz` and `depth_mm` are the first and last frequency and middle of a window that were used (0 where none was),
-    `independent_lines` how many lines tell something of their own.
+    `band_mhz` and `depth_mm` are the first and the last frequency and middle of a window that were used (0 where none
+    was), `independent_lines` how many lines tell something of their own.
     """
 
     values: Mapping[str, Estimate]
@@ -112,21 +112,9 @@ def parameters(
         refuse_other_preset(frames, reference)
         known = Phantom(reference, reference_attenuation, reference_diameter_um)
     rng = np.random.default_rng(seed)
-    sample = spectra(frames, box=box, window_mm=window_mm)
-    theirs = None if known is None else known.spectra(box=box, window_mm=window_mm)
-    both = (sample,) if theirs is None else (sample, theirs)
-    sample = typical(sample, use=in_band(*both))
-    use = in_band(sample, *both[1:])
-    drawn = line_draws(_fluctuating(sample, use), draws=draws, rng=rng)
-    other = None if theirs is None else line_draws(_fluctuating(theirs, use), draws=draws, rng=rng)
-    found = levels(sample, theirs, use=use, draws=drawn, reference_draws=other)
-    ratio = 0.0
-    if known is not None and not found.reason:
-        plain = slopes.by_reference(found, reference=0.0)
-        layers = structure(found, slope=-2 * float(plain[0]))
-        found, ratio = with_structure(found, layers, rng=rng), layers.ratio
-    path = _Path(path_attenuation, box.depth_mm[0], frames.c_mm_us, ratio)
-    made, reasons = _spectral(found, known, path=path, independent=drawn.independent)
+    sample, found, drawn = _drawn(frames, known, box=box, window_mm=window_mm, draws=draws, rng=rng)
+    path = _Path(path_attenuation, box.depth_mm[0], frames.c_mm_us)
+    made, reasons = _spectral(found, known, path=path, drawn=drawn, rng=rng)
     more, others = of_envelope(frames, sample, box=box, drawn=drawn)
     reasons = reasons | others | _unknown_gain(frames, reference)
     result = _gated(made | more, reasons, found=found, drawn=drawn, limits={**LIMITS, **(limits or {})})
@@ -140,7 +128,26 @@ class _Path:
     attenuation: float | None
     top_mm: float
     c_mm_us: float
-    level_ratio: float
+
+
+def _drawn(
+    frames: RfFrames,
+    known: Phantom | None,
+    *,
+    box: Box,
+    window_mm: float,
+    draws: int,
+    rng: np.random.Generator,
+) -> tuple[Spectra, Levels, Draws]:
+    """Spectra of the tissue in the box, its levels beside the phantom's, and how its lines were drawn."""
+    whole = spectra(frames, box=box, window_mm=window_mm)
+    others = [] if known is None else [known.spectra(box=box, window_mm=window_mm)]
+    sample = typical(whole, use=in_band(whole, *others))
+    use = in_band(sample, *others)
+    drawn, *more = (line_draws(_fluctuating(one, use), draws=draws, rng=rng) for one in (sample, *others))
+    if known is None:
+        return sample, levels(sample, None, use=use, draws=drawn), drawn
+    return sample, levels(sample, others[0], use=use, draws=drawn, reference_draws=more[0]), drawn
 
 
 def _fluctuating(found: Spectra, use: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -153,45 +160,42 @@ def _fluctuating(found: Spectra, use: NDArray[np.bool_]) -> NDArray[np.float32]:
 _Found = tuple[dict[str, Estimate], dict[str, str]]
 
 
-def _spectral(found: Levels, known: Phantom | None, *, path: _Path, independent: float) -> _Found:
+def _spectral(
+    found: Levels, known: Phantom | None, *, path: _Path, drawn: Draws, rng: np.random.Generator
+) -> _Found:
     """What the spectra tell."""
     if found.reason:
         return {}, dict.fromkeys(SPECTRAL, found.reason)
-    drawn = {"attenuation_shift_db_cm_mhz": slopes.by_shift(found)}
-    reasons: dict[str, str] = {}
+    made = {"attenuation_shift_db_cm_mhz": slopes.by_shift(found)}
     if known is None:
         missing = [name for name in SPECTRAL if name not in WITHOUT_REFERENCE]
-        reasons = dict.fromkeys(missing, "no reference phantom was given")
-        return _estimates(drawn, independent), reasons
-    own = slopes.by_reference(found, reference=known.attenuation, level_ratio=path.level_ratio)
-    drawn |= {
+        return _estimates(made, drawn), dict.fromkeys(missing, "no reference phantom was given")
+    phantom = known.attenuation
+    plain = slopes.by_reference(found, reference=phantom)
+    layers = structure(found, slope=2 * (phantom - float(plain[0])))
+    found = with_structure(found, layers, rng=rng)
+    own = slopes.by_reference(found, reference=phantom, level_ratio=layers.ratio)
+    made |= {
         "attenuation_db_cm_mhz": own,
-        "attenuation_plain_db_cm_mhz": slopes.by_reference(found, reference=known.attenuation),
-        "attenuation_gain_free_db_cm_mhz": slopes.gain_free(found, reference=known.attenuation),
-        "attenuation_log_difference_db_cm_mhz": slopes.log_difference(found, reference=known.attenuation),
+        "attenuation_plain_db_cm_mhz": slopes.by_reference(found, reference=phantom),
+        "attenuation_gain_free_db_cm_mhz": slopes.gain_free(found, reference=phantom),
+        "attenuation_log_difference_db_cm_mhz": slopes.log_difference(found, reference=phantom),
     }
     above = own if path.attenuation is None else np.full_like(own, path.attenuation)
     level = backscatter(
-        found,
-        attenuation=own,
-        above=above,
-        top_mm=path.top_mm,
-        reference=known.attenuation,
-        c_mm_us=path.c_mm_us,
+        found, attenuation=own, above=above, top_mm=path.top_mm, reference=phantom, c_mm_us=path.c_mm_us
     )
-    drawn |= _of_level(level)
-    low, high = found.frequency_mhz[0], found.frequency_mhz[-1]
-    if low <= AT_MHZ <= high:
-        drawn["backscatter_db"] = level.at(AT_MHZ)
-    else:
+    sizes, reasons = _scatterers(level, known=known, drawn=drawn)
+    low, high = found.frequency_mhz[[0, -1]]
+    if not low <= AT_MHZ <= high:
         reasons["backscatter_db"] = f"3 MHz lies outside the band used, {low:.2f} to {high:.2f} MHz"
-    made, others = _scatterers(level, known=known, independent=independent)
-    return _estimates(drawn, independent) | made, reasons | others
+    return _estimates(made | _of_level(level), drawn) | sizes, reasons
 
 
 def _of_level(level: Backscatter) -> dict[str, Floats]:
     line = lizzi(level)
     return {
+        "backscatter_db": level.at(AT_MHZ),
         "backscatter_centre_db": level.at(float(level.frequency_mhz[[0, -1]].mean())),
         "lizzi_slope_db_mhz": line.slope_db_mhz,
         "lizzi_intercept_db": line.intercept_db,
@@ -199,14 +203,14 @@ def _of_level(level: Backscatter) -> dict[str, Floats]:
     }
 
 
-def _estimates(drawn: Mapping[str, Floats], independent: float) -> dict[str, Estimate]:
-    return {name: estimate(values, independent=independent) for name, values in drawn.items()}
+def _estimates(made: Mapping[str, Floats], drawn: Draws) -> dict[str, Estimate]:
+    return {name: estimate(values, independent=drawn.independent) for name, values in made.items()}
 
 
-def _scatterers(level: Backscatter, *, known: Phantom, independent: float) -> _Found:
+def _scatterers(level: Backscatter, *, known: Phantom, drawn: Draws) -> _Found:
     """Diameter and concentration, unless the scatterers are too small for the wave to see their size."""
     squared = diameter_squared(level, reference_um=known.diameter_um)
-    size = estimate(squared, independent=independent)
+    size = estimate(squared, independent=drawn.independent)
     least = LEAST_KA / wave_radius(level, 1.0)
     if size.value < least**2:
         reason = (
@@ -218,7 +222,7 @@ def _scatterers(level: Backscatter, *, known: Phantom, independent: float) -> _F
     amount = concentration(level, squared_um2=squared, reference_um=known.diameter_um)
     return {
         "diameter_um": Estimate(value, low, high, size.standard_error / (2 * value)),
-        "concentration_db": estimate(amount, independent=independent),
+        "concentration_db": estimate(amount, independent=drawn.independent),
     }, {}
 
 

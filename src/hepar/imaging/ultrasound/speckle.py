@@ -31,7 +31,14 @@ def of_envelope(frames: RfFrames, sample: Spectra, *, box: Box, drawn: Draws) ->
         return {}, dict.fromkeys(ENVELOPE, reason)
     lines, samples = frames.within(replace(box, depth_mm=(box.depth_mm[0], float(reach))))
     intensity = envelope(frames.without_gain()[:, lines])[..., samples] ** 2
-    found = statistics.moments(statistics.detrended(intensity), noise=float(share[:clean].mean()))
+    depth = frames.depth_mm[samples]
+    window = np.abs(depth[:, None] - sample.depth_mm).argmin(axis=1)
+    inside = sample.cells[window].T
+    if not inside.any():
+        return {}, dict.fromkeys(ENVELOPE, "no cell of the region is like the others of its depth")
+    found = statistics.moments(
+        statistics.detrended(intensity, inside=inside), inside=inside, noise=float(share[:clean].mean())
+    )
     return _of_moments(found, drawn)
 
 

@@ -33,6 +33,12 @@ class Spectra:
     usable: NDArray[np.bool_]
     smear_mhz: float
 
+    @property
+    def cells(self) -> NDArray[np.bool_]:
+        """Windows and lines (w, lines) with any power; those that were left out have none."""
+        made: NDArray[np.bool_] = self.power.max(axis=2) > 0
+        return made
+
     def signal(self, weights: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
         """Mean over the lines (w, n) less the noise; with `weights` (draws, lines), one for each draw (draws, w, n).
 

@@ -15,6 +15,8 @@ WHITE_DB = 85.0
 """Envelope, dB over one count of a 16-bit converter, that is shown white: 5 dB below its full scale."""
 WHITE_SHARE = 0.999
 """Share of the envelopes of a recording in numbers of unknown unit that are not white."""
+MOST_FRAMES = 6
+"""Of which that is taken, evenly spread."""
 POOLED_MM = 0.15
 """Depth over which the envelope is averaged before the logarithm; finer than a pixel or a pulse."""
 DARKEST = np.float32(1e-20)
@@ -46,7 +48,8 @@ def white_level_db(frames: RfFrames) -> float:
     """
     if frames.rf.dtype == np.int16:
         return WHITE_DB
-    level = max(float(np.quantile(envelope(frame), WHITE_SHARE)) for frame in frames.rf)
+    chosen = np.unique(np.linspace(0, len(frames.rf) - 1, MOST_FRAMES).astype(int))
+    level = max(float(np.quantile(envelope(frames.rf[k]), WHITE_SHARE)) for k in chosen)
     return 20 * float(np.log10(max(level, float(DARKEST))))
 
 

@@ -166,8 +166,8 @@ def of_looks(*, count: int, independent: float, correlation: float) -> list[Prob
     if count < 2 or independent >= FEW_LOOKS * count:
         return []
     return [Problem("few independent frames", "warn", (
-        f"{count} frames tell as much as {independent:.1f} (neighbours correlate by {correlation:.3f}): a held probe;"
-        " move it between frames where more precision is needed"
+        f"{count} frames tell as much as {independent:.1f} (neighbours correlate by {correlation:.3f});"
+        " move the probe between frames where more precision is needed"
     ))]  # fmt: skip
 
 

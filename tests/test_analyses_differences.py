@@ -18,6 +18,7 @@ from hepar.analyses.noninferiority import NonInferiority
 from hepar.analyses.reference_noise import ReferenceNoise
 from hepar.core.errors import ProtocolError
 from hepar.data.predictions import Predictions
+from hepar.data.reference import Reference
 from hepar.stats.dependent_correlation import spearman_difference
 from hepar.stats.detectable import noninferiority_power, size_needed
 from hepar.stats.discrimination import auc, auc_difference
@@ -181,6 +182,26 @@ def test_agreement_holds_the_named_pairs_against_one_another_by_both_correlation
         mine = rows[rows["quantity"] == quantity]
         assert set(zip(mine["test"], mine["versus"], strict=True)) == {("noise", "serum")}
         assert (mine["value"] < 0).all()
+
+
+def test_a_copy_of_every_case_as_a_second_unit_narrows_no_difference_of_correlations() -> None:
+    predictions = simulated("continuous", n=160)
+    truth, table = predictions.reference.table, predictions.table
+    both = replace(
+        predictions,
+        table=pd.concat([table, table.assign(unit="again")], ignore_index=True),
+        reference=Reference(predictions.outcome, pd.concat([truth, truth.assign(unit="again")])),
+    )
+    analysis = NonInferiority(pairs=(("model", "serum"),), margin=0.1, draws=400)
+    for measure in ("pearson", "spearman"):
+        asked = analysis.model_copy(update={"measure": measure})
+        one, two = (
+            found(asked.run(p).rows, quantity=f"{measure} difference", **PAIR) for p in (predictions, both)
+        )
+        assert two["value"] == pytest.approx(one["value"])
+        # without the participants the interval would be narrower by the root of two
+        assert (two["high"] - two["low"]) / (one["high"] - one["low"]) == pytest.approx(1, abs=0.15)
+        assert "bootstrap" in two["method"]
 
 
 def test_a_continuous_outcome_is_tested_against_chance_by_dealt_scores() -> None:

@@ -50,6 +50,20 @@ def test_an_inconclusive_margin_comes_with_the_power_where_it_was_asked_for() ->
     )
 
 
+def test_what_a_comparison_could_have_shown_is_said_once_for_each_pair() -> None:
+    found = [
+        row(Estimate(value, NAN, NAN, 50, "made up"), analysis="detectable", quantity=quantity, **PAIR)
+        for quantity, value in (
+            ("smallest difference, power 80%", 0.07),
+            ("power, non-inferior at 0.05", 0.52),
+        )
+    ]
+    assert (
+        "Second against Age alone: with this precision, a difference of 0.070 is found with a power of 80%, and"
+        " non-inferiority at 0.05 between equals with 52%."
+    ) in said(found)
+
+
 def test_a_margin_that_could_not_be_judged_says_why() -> None:
     rows = margin(NAN, low=NAN, high=NAN, method="not defined: 1 case is too few")
     assert "is non-inferior to Age alone in AUC could not be judged (1 case is too few)" in said(rows)

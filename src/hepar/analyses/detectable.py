@@ -1,6 +1,7 @@
 """What a paired comparison of this size could have shown: power, smallest difference, participants needed."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -12,7 +13,7 @@ from ..stats.estimate import Estimate, StatisticError
 from .base import Analysis, Findings, row
 from .differences import Compared, Cutoffs, Measure, compared
 from .pairing import Pairs, pairs_of
-from .units import NAN, numbers, positives, undefined
+from .units import NAN, attempt, numbers, positives
 
 Row = dict[str, Any]
 
@@ -60,32 +61,41 @@ class Detectable(Analysis):
         seen = one.difference(draws=self.draws, seed=self.seed)
         n = int(one.cases["participant_id"].nunique())
         margin, effect, power = f"{self.margin:g}", f"{self.difference:g}", f"{self.power:.0%}"
-        by = f"normal distribution, standard error of the {one.measure} difference in these {n} participants"
-        if seen.value != seen.value:
-            by = seen.method.removeprefix("not defined: ")
-        asked: dict[str, Callable[[], float]] = {
-            f"power, non-inferior at {margin}": lambda: noninferiority_power(seen.se, margin=self.margin),
-            f"power, difference of {effect}": lambda: superiority_power(seen.se, true=self.difference),
-            f"smallest difference, power {power}": lambda: smallest_difference(seen.se, power=self.power),
+        se = attempt(partial(_standard_error, seen, n), n=n)
+        asked: Mapping[str, Callable[[], float]] = {
+            f"power, non-inferior at {margin}": lambda: noninferiority_power(se.value, margin=self.margin),
+            f"power, difference of {effect}": lambda: superiority_power(se.value, true=self.difference),
+            f"smallest difference, power {power}": lambda: smallest_difference(se.value, power=self.power),
             f"n needed, non-inferior at {margin}": lambda: size_needed(
-                seen.se, n=n, effect=self.margin, power=self.power
+                se.value, n=n, effect=self.margin, power=self.power
             ),
             f"n needed, difference of {effect}": lambda: size_needed(
-                seen.se, n=n, effect=self.difference, power=self.power
+                se.value, n=n, effect=self.difference, power=self.power
             ),
-            "standard error": lambda: seen.se,
-            "correlation of scores": lambda: _correlation(one),
         }
-        return {name: _estimate(value, by, n=n, defined=seen.se > 0) for name, value in asked.items()}
+        found = {name: attempt(partial(_planned, value, se), n=n) for name, value in asked.items()}
+        return {**found, "standard error": se, "correlation of scores": attempt(partial(_together, one), n=n)}
 
 
-def _estimate(value: Callable[[], float], by: str, *, n: int, defined: bool) -> Estimate:
-    if not defined:
-        return undefined(by if "standard error" not in by else "the difference has no variance", n=n)
-    try:
-        return Estimate(float(value()), NAN, NAN, n, by)
-    except StatisticError as error:
-        return undefined(str(error), n=n)
+def _standard_error(seen: Estimate, n: int) -> Estimate:
+    if seen.value != seen.value:
+        raise StatisticError(seen.method.removeprefix("not defined: "))
+    if not seen.se > 0:
+        raise StatisticError("the difference has no variance")
+    return Estimate(seen.se, NAN, NAN, n, f"of the {seen.method}")
+
+
+def _planned(value: Callable[[], float], se: Estimate) -> Estimate:
+    if se.value != se.value:
+        raise StatisticError(se.method.removeprefix("not defined: "))
+    method = f"normal distribution, standard error observed in {se.n} participants"
+    return Estimate(float(value()), NAN, NAN, se.n, method)
+
+
+def _together(one: Compared) -> Estimate:
+    n = int(one.cases["participant_id"].nunique())
+    how = "Pearson's r of the two scores" + (" within the classes" if one.measure == "auc" else "")
+    return Estimate(_correlation(one), NAN, NAN, n, how)
 
 
 def _correlation(one: Compared) -> float:
@@ -93,6 +103,8 @@ def _correlation(one: Compared) -> float:
     table = np.stack([numbers(one.cases, f"score_{name}") for name in (one.test, one.versus)])
     if one.measure == "auc":
         truth = positives(one.cases)
+        if truth.all() or not truth.any():
+            raise StatisticError("the cases are all of one class")
         table = np.concatenate(
             [table[:, truth == c] - table[:, truth == c].mean(axis=1, keepdims=True) for c in (True, False)],
             axis=1,

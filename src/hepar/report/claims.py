@@ -13,6 +13,8 @@ from .primary import in_words, label_of, rows_of
 MARGIN = "non-inferiority at "
 """Begins the name of a verdict on a margin."""
 POWER = "power, non-inferior at "
+SMALLEST = "smallest difference, power "
+"""Begin the names of a power, and of the smallest difference found with one."""
 KEYS = ["test", "versus", "group"]
 
 
@@ -20,6 +22,7 @@ def claims(arm: ArmResult, role: str) -> Iterator[Text]:
     """What the analyses of margins, cut-offs and refits say, in the order of the protocol."""
     rows = rows_of(arm, role)
     yield from _margins(arm, rows)
+    yield from _detectable(arm, rows)
     yield from _cutoffs(arm, rows)
     yield from _refits(arm, rows)
 
@@ -78,6 +81,19 @@ def _power(rows: pd.DataFrame, verdict: pd.Series, margin: str) -> str:
 def _same(rows: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
     """The rows about the same pair and group."""
     return rows[(rows[KEYS] == row[KEYS]).all(axis=1)]
+
+
+def _detectable(arm: ArmResult, rows: pd.DataFrame) -> Iterator[Text]:
+    """What each comparison could have shown."""
+    own = rows[(rows["analysis"] == "detectable") & rows["value"].notna()]
+    for _, least in own[own["quantity"].str.startswith(SMALLEST)].iterrows():
+        power = least["quantity"].removeprefix(SMALLEST)
+        pair = f"{label_of(arm, least['test'])} against {label_of(arm, least['versus'])}{_at(least)}"
+        text = f"{pair}: with this precision, a difference of {number(least['value'])} is found with a power of {power}"
+        for _, chance in _same(own[own["quantity"].str.startswith(POWER)], least).iterrows():
+            margin = chance["quantity"].removeprefix(POWER)
+            text += f", and non-inferiority at {margin} between equals with {100 * chance['value']:.0f}%"
+        yield Text(f"{text}.")
 
 
 def _cutoffs(arm: ArmResult, rows: pd.DataFrame) -> Iterator[Text]:

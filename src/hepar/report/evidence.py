@@ -15,6 +15,10 @@ NAMES: Mapping[str, str] = {
     "decision_curve": "clinical utility (decision curves)",
     "chance": "permutation test against chance",
     "comparison": "paired comparisons",
+    "cutoffs": "AUC at cut-offs of the reference",
+    "noninferiority": "non-inferiority",
+    "detectable": "what the comparisons could have shown",
+    "null_refits": "refits on dealt labels",
 }
 """Analysis -> its name among those run, where its own says too little."""
 

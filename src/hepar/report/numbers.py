@@ -30,6 +30,7 @@ _WORDS: Mapping[str, str] = {
     "wilson": "Wilson",
     "c": "C",
     "p": "p",
+    "sd": "SD",
     "i2": "I²",
     "tau2": "τ²",
     "tp": "TP",

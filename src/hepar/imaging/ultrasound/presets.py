@@ -12,6 +12,8 @@ from .frames import RfFrames
 ALIKE = 1e-3
 """Relative difference of two numbers that is rounding."""
 SETTINGS = ("fs_mhz", "fc_mhz", "c_mm_us", "start_mm", "radius_mm", "bandwidth")
+OF_THE_BEAM = ("focus", "f_number", "transmit", "aperture", "element", "pitch")
+"""How names of further numbers begin that belong to the preset; others, such as depth or power, may change."""
 ANGLE_DEG, ORIGIN_MM = 0.05, 0.05
 """Differences between lines that are rounding."""
 
@@ -27,10 +29,8 @@ def same_preset(frames: RfFrames, reference: RfFrames) -> tuple[str, ...]:
         _words(name, getattr(frames, name), getattr(reference, name))
         for name in ("geometry", "device", "preset")
     ]
-    found += [
-        _number(name, frames.more[name], reference.more[name])
-        for name in sorted(set(frames.more) & set(reference.more))
-    ]
+    ours, theirs = _beam(frames), _beam(reference)
+    found += [_number(name, ours[name], theirs[name]) for name in sorted(set(ours) & set(theirs))]
     found.append(_lines(frames, reference))
     found += [
         f"time gain of {whose} is unknown"
@@ -49,7 +49,7 @@ def preset_fingerprint(frames: RfFrames) -> str:
     lines = [_rounded(frames.line_angle_deg[k], 1) for k in (0, -1)]
     lines += [_rounded(place, 1) for k in (0, -1) for place in frames.line_origin_mm[k]]
     words = [frames.device, frames.preset, frames.geometry]
-    more = {name: _rounded(value) for name, value in frames.more.items()}
+    more = {name: _rounded(value) for name, value in _beam(frames).items()}
     return fingerprint(settings, lines, frames.rf.shape[1], words, more)[:12]
 
 
@@ -70,6 +70,10 @@ def mixed_presets(recordings: Iterable[RfFrames]) -> str | None:
         " reference phantom of its own, and a network may learn the transducer in place of the liver: analyse them"
         " apart, or show that transducer and outcome are unrelated"
     )
+
+
+def _beam(frames: RfFrames) -> dict[str, float]:
+    return {name: value for name, value in frames.more.items() if name.startswith(OF_THE_BEAM)}
 
 
 def _number(name: str, one: float | None, other: float | None) -> str:

@@ -1,5 +1,6 @@
 """How a recording was acquired: lines, time gain, times and units, as described; what contradicts itself is refused."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import raw_recordings as raw
 from hepar.core.errors import DataError, HeparError, ProtocolError
 from hepar.imaging.ultrasound.frames import RfFrames
 from hepar.io.ultrasound import read_recording
+from hepar.io.ultrasound.settings import Recording
 
 
 def read(folder: Path, **change: Any) -> RfFrames:
@@ -131,3 +133,9 @@ def test_settings_may_be_a_file_of_their_own(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", raw.echoes())
     file = raw.described(tmp_path / "preset", axes=["frame", "line", "sample"], **raw.LINEAR)
     assert read_recording(tmp_path / "a.npy", settings=file).fs_mhz == 20.0
+
+
+def test_every_key_is_documented() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "how-to" / "read-raw-ultrasound.md").read_text("utf-8")
+    cells = " ".join(line.split("|")[1] for line in page.splitlines() if line.startswith("| `"))
+    assert set(re.findall(r"`(\w+)`", cells)) == set(Recording.model_fields)

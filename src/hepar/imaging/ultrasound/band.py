@@ -9,7 +9,6 @@ from .frames import RfFrames
 from .spectra import Spectra
 
 Floats = NDArray[np.float64]
-HALF = float(np.sqrt(8 * np.log(2)))
 ROUNDING = 1 / 12
 """Variance of rounding to whole counts."""
 ABOVE_ROUNDING = 4.0

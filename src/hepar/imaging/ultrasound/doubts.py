@@ -10,6 +10,7 @@ from .band import Band
 from .counts import Counts
 from .frames import Box, RfFrames
 from .presets import same_preset
+from .sampling import HALF
 
 Severity = Literal["refuse", "warn"]
 CLIPPED_FEW, CLIPPED_MANY = 1e-4, 1e-3
@@ -26,7 +27,6 @@ NEAR_ZERO, NEAR_END = 0.3, 0.85
 """A peak below the first of the centre frequency, or above the second of half the sampling rate, is no echo's."""
 TYPICAL_DB_CM_MHZ, LOWERED = 0.7, 0.25
 """Attenuation that may lower the peak, by so much of the bandwidth at most, for scattering raises it."""
-HALF = float(np.sqrt(8 * np.log(2)))
 OTHER_WIDTH = 1.8
 """Ratio of measured and told bandwidth that is doubted."""
 STEEP_DB_CM, FLAT_DB_CM = 1.0, 0.5

@@ -8,15 +8,15 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from ...core.errors import ProtocolError
+from .levels import BAND_DB, LEAST_FREQUENCIES, LEAST_WINDOWS
 
 Floats = NDArray[np.float64]
 HALF = float(np.sqrt(8 * np.log(2)))
 """Full width at half maximum over standard deviation of a Gaussian."""
-BAND_DB, USABLE_DB = 15.0, 10.0
-"""Frequencies are used within so much of the peak, and so much above the noise."""
+USABLE_DB = 10.0
+"""Frequencies are used so much above the noise, as `spectra` has it unless told otherwise."""
 FINE = 1.5
 """Length of the transform over that of the window, as in `spectra`."""
-LEAST_WINDOWS, LEAST_FREQUENCIES = 4, 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,9 @@ def test_recordings_in_files_are_found_and_a_change_of_what_lies_beside_them_is_
     for name in ("one.h5", "two.h5"):
         write_rf(made, tmp_path / "P1" / name)
     (case,) = cohort_of(
-        dataset(rf={"kind": "recording", "files": "{case}"}, one={"kind": "recording", "files": "{case}/one.h5"}),
+        dataset(
+            rf={"kind": "recording", "files": "{case}"}, one={"kind": "recording", "files": "{case}/one.h5"}
+        ),
         tmp_path / "dictionary.yaml",
     )
     both = case.acquisition("rf").load()
@@ -74,7 +76,9 @@ def test_recordings_in_files_are_found_and_a_change_of_what_lies_beside_them_is_
     np.testing.assert_array_equal(both[1].rf, made.rf)
     before = case.acquisition("one").fingerprint
     (tmp_path / "P1" / "one.regions.yaml").write_text("liver: {depth_mm: [40, 60], lines: [0, 5]}\n")
-    (case,) = cohort_of(dataset(one={"kind": "recording", "files": "{case}/one.h5"}), tmp_path / "dictionary.yaml")
+    (case,) = cohort_of(
+        dataset(one={"kind": "recording", "files": "{case}/one.h5"}), tmp_path / "dictionary.yaml"
+    )
     assert case.acquisition("one").fingerprint != before
 
 

@@ -5,4 +5,5 @@ MEMBERS = {
     "clinical": "clinical:Clinical",
     "radiomics": "radiomics.extractor:Radiomics",
     "rf_input": "recordings:RfInput",
+    "spectral": "spectral:Spectral",
 }

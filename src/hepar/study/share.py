@@ -1,5 +1,6 @@
 """A study as it may be passed on: de-identified recordings and table, protocol, analysis plan, report, checksums."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from .pseudonyms import Pseudonyms, refuse_shared_names
 from .result import Prepared
 from .share_again import again
 from .share_documents import dictionary_document, dictionary_table, readme, write_documents
-from .share_recordings import write_shared
+from .share_recordings import FILE, write_shared
 from .share_report import copy_report
 from .share_scan import Identifier, find_identifiers
 from .share_table import Rules, Shared, dates_in, shared_columns, table_text
@@ -160,14 +161,14 @@ def _write_data(data: _Data, root: Path, *, rules: Rules, progress: Progress) ->
     head = _head(data, rules.names)
     recorded = [n for n, one in data.dataset.acquisitions.items() if one.kind == "recording"]
     folders: dict[str, list[str]] = {name: [] for name in recorded}
-    identifiers: set[Identifier] = set()
+    found: Counter[Identifier] = Counter()
     written = 0
     for k, case in enumerate(data.cases):
         progress(f"{data.name}: sharing recordings", k, len(data.cases))
         for name in recorded:
             folder, n, said = _recordings(case, name, place, data=data, rules=rules)
             folders[name].append(folder)
-            identifiers |= said
+            found.update(said)
             written += n
     progress(f"{data.name}: sharing recordings", len(data.cases), len(data.cases))
     place.mkdir(parents=True, exist_ok=True)
@@ -175,7 +176,12 @@ def _write_data(data: _Data, root: Path, *, rules: Rules, progress: Progress) ->
     (place / "table.csv").write_bytes(table_text({**head, **files}, shared.columns).encode())
     (place / "dictionary.yaml").write_bytes(dictionary_document(data.dataset, shared, recorded).encode())
     (place / "dictionary.csv").write_bytes(dictionary_table(shared, recorded).encode())
-    return _Written(written, _notes(data, shared, recorded), frozenset(identifiers))
+    return _Written(written, _notes(data, shared, recorded), _telling(found, len(data.cases)))
+
+
+def _telling(found: Mapping[Identifier, int], cases: int) -> frozenset[Identifier]:
+    """The identifiers, without names of files that several cases have, e.g. rf.mat: those name nobody."""
+    return frozenset(one for one, n in found.items() if one.what != FILE or n == 1 or cases == 1)
 
 
 def _head(data: _Data, names: Pseudonyms) -> dict[str, list[str]]:

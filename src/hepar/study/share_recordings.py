@@ -20,6 +20,9 @@ _SERIAL = re.compile(
 )
 """What names one device among its like: a serial number said to be one, and any word with five digits in a row."""
 _PRIVATE = re.compile(r"(?:^|_)(?:serial|id|patient|birth|dob|date|day|year|age|accession)(?:_|$)", re.I)
+_OURS = re.compile(r"\d+\.h5")
+"""How the files of a package are called; a source file called so names nobody."""
+FILE = "name of a source file"
 _PLAIN = re.compile(r"[\w .+-]+")
 ONE_SHARED = 12
 """Hex digits in the name of a recording that several participants share."""
@@ -64,7 +67,7 @@ def write_shared(
         write_rf(view, folder / f"{number}.h5")
     kept = folder if own else _once(folder)
     said = {Identifier(v.subject, "name of the patient in a recording") for v in views if own and v.subject}
-    files = {Identifier(f.name, "name of a source file") for f in acquisition.every_file if own}
+    files = {Identifier(f.name, FILE) for f in acquisition.every_file if own and not _OURS.fullmatch(f.name)}
     return Written(kept.name, len(safe), tuple(sorted(said | files, key=lambda i: (i.what, i.text))))
 
 

@@ -129,6 +129,20 @@ def test_whoever_receives_it_can_prepare_the_same_study_again(made: Package) -> 
     assert not any("reanalysis" in note for note in made.notes)
 
 
+def test_each_arm_on_shared_data_keeps_its_own_cases(tmp_path: Path) -> None:
+    document = protocol()
+    older = {"name": "older", "include": {"field": "age_y", "op": ">", "value": 40}}
+    arm = document["arms"]["diffuse"]
+    outcome = {**arm["outcome"], "at_least": 7}
+    second = {**arm, "outcome": outcome, "eligibility": [*arm["eligibility"], older]}
+    document["arms"] = {"diffuse": arm, "older": second}
+    study, data = read_protocol(write_study(tmp_path / "study", recordings=False, study=document))
+    made = share(study, data, tmp_path / "package", key=KEY)
+    again, folder = read_protocol(made.folder / "reanalysis.yaml")
+    assert [part.reference.counts()["cases"] for part in prepare(again, folder)] == [4, 3]
+    assert [p.name for p in (made.folder / "data").iterdir()] == ["diffuse"]
+
+
 def test_its_protocol_is_the_protocol_that_was_run(made: Package, tmp_path: Path) -> None:
     shared, _ = read_protocol(made.folder / "protocol.yaml")
     original, _ = read_protocol(write_study(tmp_path / "study"))

@@ -44,9 +44,15 @@ def _folder_of(part: Prepared, root: Path, arms: Sequence[Prepared]) -> str:
 
 
 def _changed(arm: Arm, data: str, *, names: Pseudonyms, fields: frozenset[str]) -> dict[str, Any]:
-    """What is otherwise in an arm on shared data: a field that is described only may be missing, no other."""
+    """What is otherwise in an arm on shared data: neither described nor judged by is a field that is not there.
+
+    Criteria on such fields, e.g. dates, are met by every case that is shared for this arm alone; where another arm
+    shares cases that fail them, the counts differ, and that is told.
+    """
     described = [name for name in arm.describe if name in fields]
-    changed: dict[str, Any] = {"data": data, "eligibility": [], "describe": described}
+    kept = [one for one in arm.eligibility if one.field is None or one.field in fields]
+    criteria = [one.model_dump(mode="json", by_alias=True) for one in kept]
+    changed: dict[str, Any] = {"data": data, "eligibility": criteria, "describe": described}
     partition = arm.design.partition
     if isinstance(partition, ExternalSites):
         moved = partition.model_copy(update={"sites": tuple(map(names.site, partition.sites))})

@@ -78,7 +78,7 @@ def readme(study: Study, arms: Sequence[Prepared], *, notes: Sequence[str], day_
         "| file | what it is |",
         "|---|---|",
         "| `protocol.yaml` | the protocol as it was run; its data paths are those of the sponsor |",
-        "| `reanalysis.yaml` | the same on the data here, without eligibility, which is applied already |",
+        "| `reanalysis.yaml` | the same on the data here, to be run again |",
         "| `analysis-plan.md` | outcomes, tests, analyses, partitions and seeds in words |",
         "| `data/ARM/table.csv` | one row for each included case |",
         "| `data/ARM/dictionary.yaml`, `.csv` | what each column means, and what was done to it |",

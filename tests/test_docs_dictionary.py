@@ -8,7 +8,7 @@ import pytest
 import yaml
 from pydantic import BaseModel, TypeAdapter
 
-from hepar.data.acquisitions import Declaration, LiverTexture, SimulatedPatient
+from hepar.data.acquisitions import Declaration, LiverTexture, SimulatedPatient, SimulatedRecording
 from hepar.data.derivation import DerivationBase
 from hepar.data.derive import (
     BodyMassIndex,
@@ -66,16 +66,19 @@ def test_every_kind_of_field_has_a_row_and_a_valid_example() -> None:
 
 def test_every_key_of_an_acquisition_has_a_row_and_the_examples_make_a_dictionary() -> None:
     assert set(rows("key of an acquisition")) >= set(Declaration.model_fields)
-    keys = {*LiverTexture.model_fields, *SimulatedPatient.model_fields}
+    keys = {*LiverTexture.model_fields, *SimulatedPatient.model_fields, *SimulatedRecording.model_fields}
     assert all(f"`{key}`" in PAGE for key in keys)
     examples = [yaml.safe_load(line) for line in EXAMPLES]
-    found = {k: v for line in examples for k, v in line.items() if v["kind"] in ("image", "mask")}
+    found = {
+        k: v for line in examples for k, v in line.items() if v["kind"] in ("image", "mask", "recording")
+    }
     fields = {"age": {"kind": "number"}}
     header = {"name": "n", "title": "t", "source": "s", "licence": "l", "citation": "c", "table": "t.csv"}
     dataset = Dataset.model_validate(
         {**header, "case": "id", "site": "site", "fields": fields, "acquisitions": found}
     )
     assert dataset.acquisitions["lesion"].of == "ct"
+    assert dataset.acquisitions["rf"].settings == "scanner.yaml"
 
 
 @pytest.mark.parametrize("part", [Constant, Detect, BySite, ByColumn, Tokens])

@@ -30,6 +30,7 @@ from .study.run import run as run_study
 if TYPE_CHECKING:
     from .simulation.cohort import Simulated
     from .study.batch import Extraction
+    from .study.recording import Measured
     from .study.stability import Stability
 
 FAMILIES = {
@@ -164,6 +165,44 @@ def stability(features: str | Path, retest: str | Path, *, out: str | Path | Non
     from .study.stability import measure_stability
 
     return measure_stability(Path(features), Path(retest), out=_path(out))
+
+
+def recording(
+    path: str | Path,
+    *,
+    settings: str | Path | None = None,
+    phantom: str | Path | None = None,
+    phantom_attenuation: float | None = None,
+    phantom_diameter_um: float | None = None,
+    region: str | None = None,
+    depth_mm: tuple[float, float] | None = None,
+    lines: tuple[int, int] | None = None,
+    page: str | Path | None = None,
+    facts: str | Path | None = None,
+) -> "Measured":
+    """What one recording of raw ultrasound is, whether it can be measured, and what it tells of a region.
+
+    `region` names one that is marked, or `depth_mm` and `lines` give it. `phantom` is a recording of a reference
+    phantom by the same preset, of known attenuation (dB/cm/MHz) and scatterer diameter. `page` (.png) and `facts`
+    (.json) are written where named; see `hepar recording --help`.
+    """
+    refuse_absent(("h5py",), what="reading raw ultrasound")
+    from .report.recording_page import refuse_other_ending, write_measured
+    from .study.recording import Place
+    from .study.recording_files import measure_files
+
+    refuse_other_ending(_path(page), ".png", what="page")
+    refuse_other_ending(_path(facts), ".json", what="document")
+    measured = measure_files(
+        Path(path),
+        settings=_path(settings),
+        phantom=_path(phantom),
+        attenuation=phantom_attenuation,
+        diameter_um=phantom_diameter_um,
+        place=Place(region, depth_mm, lines),
+    )
+    write_measured(measured, page=_path(page), facts=_path(facts))
+    return measured
 
 
 def simulate(

@@ -17,7 +17,9 @@ from hepar.core.errors import DataError, ProtocolError
 from hepar.core.fingerprint import fingerprint
 from hepar.deploy.answer import Answer, write_answers
 from hepar.deploy.bundle import open_bundle
+from hepar.deploy.examination import RECORDINGS
 from hepar.deploy.predict import predict
+from hepar.io.acquisitions import RECORDINGS as ENDINGS
 from hepar.io.bundle_file import digest, read_bundle, write_bundle
 from hepar.io.rf_file import write_rf
 from hepar.study.bundle import bundle_arm, development
@@ -145,6 +147,15 @@ def test_a_truncated_recording_is_refused_and_the_next_is_judged(
 @pytest.mark.parametrize("name", ["nothing.h5", "."])
 def test_a_path_without_a_recording_is_refused(bundle: Path, tmp_path: Path, name: str) -> None:
     assert one(bundle, tmp_path / name).refused
+
+
+def test_what_lies_beside_recordings_in_a_folder_is_none(bundle: Path, views: Path, tmp_path: Path) -> None:
+    (tmp_path / "exam").mkdir()
+    (tmp_path / "exam" / "0.h5").write_bytes((views / "0.h5").read_bytes())
+    (tmp_path / "exam" / "0.tgc").write_text("time gain")
+    (tmp_path / "exam" / "notes.txt").write_text("notes")
+    assert one(bundle, tmp_path / "exam").score == one(bundle, views / "0.h5").score
+    assert RECORDINGS == ENDINGS
 
 
 def test_a_value_out_of_the_training_range_or_missing_is_told(bundle: Path) -> None:

@@ -12,8 +12,8 @@ from ..imaging.ultrasound.frames import RfFrames
 
 Value = float | str | None
 Views = tuple[RfFrames, ...]
-_BESIDE = (".yaml", ".yml", ".json", ".txt", ".csv", ".md")
-"""Documents that lie beside recordings in a folder."""
+RECORDINGS = (".h5", ".hdf5", ".uff", ".mat", ".npy", ".npz", ".raw", ".raw.lzo", ".tar")
+"""Endings of the files of a folder that are recordings, as in a study's data; what else lies there describes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def read_views(path: Path, *, settings: Path | None = None) -> Views:
 
         found = [path] if path.is_file() else list(_recordings_in(path))
         if not found:
-            raise DataError(f"{path}: the folder holds no recording")
+            raise DataError(f"{path}: holds no recording; files end in {', '.join(RECORDINGS)}")
         return tuple(read_recording(one, settings=settings) for one in found)
     except ImportError as error:
         raise ProtocolError(f"raw ultrasound {how_to_install(error.name or 'h5py')}") from None
@@ -71,5 +71,5 @@ def refuse_unknown(given: Mapping[str, Any], known: Sequence[str], *, what: str)
 
 def _recordings_in(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
-        if path.is_file() and not path.name.startswith(".") and path.suffix.lower() not in _BESIDE:
+        if path.is_file() and not path.name.startswith(".") and path.name.lower().endswith(RECORDINGS):
             yield path

@@ -174,6 +174,7 @@ def recording(
     phantom: str | Path | None = None,
     phantom_attenuation: float | None = None,
     phantom_diameter_um: float | None = None,
+    path_attenuation: float | None = None,
     region: str | None = None,
     depth_mm: tuple[float, float] | None = None,
     lines: tuple[int, int] | None = None,
@@ -199,6 +200,7 @@ def recording(
         phantom=_path(phantom),
         attenuation=phantom_attenuation,
         diameter_um=phantom_diameter_um,
+        path_attenuation=path_attenuation,
         place=Place(region, depth_mm, lines),
     )
     write_measured(measured, page=_path(page), facts=_path(facts))

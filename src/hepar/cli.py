@@ -257,6 +257,9 @@ def recording_command(
     diameter: Annotated[
         float | None, typer.Option("--phantom-diameter", help="Of the phantom's scatterers, um.")
     ] = None,
+    path: Annotated[
+        float | None, typer.Option("--path-attenuation", help="Of what lies above the region, dB/cm/MHz.")
+    ] = None,
 ) -> None:
     """Look at one recording of raw ultrasound: what it is, what it tells, or why it cannot be measured (exit 1)."""
     from .api import recording
@@ -268,6 +271,7 @@ def recording_command(
         phantom=phantom,
         phantom_attenuation=attenuation,
         phantom_diameter_um=diameter,
+        path_attenuation=path,
         region=region,
         depth_mm=depth,
         lines=lines,

@@ -7,6 +7,7 @@ from typing import Any
 from ..imaging.ultrasound.frames import Box, RfFrames
 from ..imaging.ultrasound.precision import LIMIT, METHODS
 from ..imaging.ultrasound.resampling import Estimate
+from ..study.recording import METHODS as METHODS_OF
 from ..study.recording import Measured
 from .numbers import count, number
 
@@ -14,22 +15,22 @@ SIMULATED = "SIMULATED: no patient stands behind this recording"
 Parameter = tuple[str, str]
 PARAMETERS: Mapping[str, Parameter] = {
     "attenuation_db_cm_mhz": ("Attenuation", "dB/cm/MHz"),
-    "attenuation_plain_db_cm_mhz": ("Attenuation, without levels of depths", "dB/cm/MHz"),
-    "attenuation_gain_free_db_cm_mhz": ("Attenuation, free of gain", "dB/cm/MHz"),
-    "attenuation_log_difference_db_cm_mhz": ("Attenuation, log difference", "dB/cm/MHz"),
-    "attenuation_shift_db_cm_mhz": ("Attenuation, spectral shift", "dB/cm/MHz"),
+    "attenuation_plain_db_cm_mhz": ("Attenuation (plain)", "dB/cm/MHz"),
+    "attenuation_gain_free_db_cm_mhz": ("Attenuation (free of gain)", "dB/cm/MHz"),
+    "attenuation_log_difference_db_cm_mhz": ("Attenuation (log difference)", "dB/cm/MHz"),
+    "attenuation_shift_db_cm_mhz": ("Attenuation (spectral shift)", "dB/cm/MHz"),
     "backscatter_db": ("Backscatter at 3 MHz over the phantom", "dB"),
-    "backscatter_centre_db": ("Backscatter, middle of the band", "dB"),
+    "backscatter_centre_db": ("Backscatter in the middle of the band", "dB"),
     "lizzi_slope_db_mhz": ("Spectral slope", "dB/MHz"),
     "lizzi_intercept_db": ("Spectral intercept", "dB"),
     "midband_db": ("Midband fit", "dB"),
     "diameter_um": ("Effective scatterer diameter", "µm"),
     "concentration_db": ("Scatterer concentration over the phantom", "dB"),
     "nakagami_m": ("Nakagami m", ""),
-    "hk_alpha": ("Homodyned K, clustering alpha", ""),
-    "hk_k": ("Homodyned K, coherent over diffuse k", ""),
-    "hk_x": ("Homodyned K, X", ""),
-    "hk_u": ("Homodyned K, U", ""),
+    "hk_alpha": ("Homodyned K clustering alpha", ""),
+    "hk_k": ("Homodyned K coherent over diffuse k", ""),
+    "hk_x": ("Homodyned K X", ""),
+    "hk_u": ("Homodyned K U", ""),
     "entropy_bit": ("Entropy of the envelope", "bit"),
     "envelope_snr": ("Mean over deviation of the envelope", ""),
 }
@@ -42,7 +43,8 @@ def verdict(measured: Measured) -> str:
     if not measured.usable:
         return f"Cannot be measured: {where}"
     doubts = f", with {count(len(measured.problems), 'doubt')}" if measured.problems else ""
-    return f"Can be measured{doubts}: {where}"
+    but = "" if any(name in measured.values for name in METHODS_OF) else ", but not its attenuation"
+    return f"Can be measured{but}{doubts}: {where}"
 
 
 def extent(box: Box) -> str:
@@ -140,6 +142,17 @@ def expected(measured: Measured) -> list[str]:
     ]
 
 
+def notes(measured: Measured) -> list[str]:
+    """What was decided, and what the values rest on, with parameters called as in print."""
+    return [_in_words(line) for line in (*measured.notes, *measured.remarks)]
+
+
+def _in_words(text: str) -> str:
+    for name in sorted(PARAMETERS, key=len, reverse=True):
+        text = text.replace(name, PARAMETERS[name][0])
+    return text
+
+
 def rows(measured: Measured) -> list[tuple[str, str, str, str]]:
     """Name, value, 95 % interval and unit of every parameter that is given."""
     return [
@@ -173,7 +186,7 @@ def lines(measured: Measured) -> list[str]:
         f"{name}: {value} ({interval}){f' {unit}' if unit else ''}" for name, value, interval, unit in rows(measured)
     ] or ["none is given: the recording cannot be measured"])  # fmt: skip
     told += _part("not given", withheld(measured))
-    return told + _part("notes", [*measured.notes, *measured.remarks])
+    return told + _part("notes", notes(measured))
 
 
 def _part(title: str, told: list[str]) -> list[str]:

@@ -10,26 +10,31 @@ from ..study.recording import Measured
 from . import recording_facts as told
 from .overlays import COLOURS as OUTLINES
 from .recording_blocks import (
-    BELOW_IN,
-    TICKS_IN,
-    Picture,
-    draw_pairs,
-    draw_picture,
-    draw_spectra,
-    pairs_height,
-    picture_of,
+    Column,
+    beside,
+    maps_block,
+    pairs_block,
+    picture_block,
+    spectra_block,
     table_block,
     text_block,
 )
+from .recording_picture import Picture, layers_of, picture_of
 from .sheet import ALERT, EDGE_IN, INNER_IN, Block, Canvas, footer, heading, write_sheet
 
 TITLE = "Raw ultrasound recording"
-WIDEST_IN, TALLEST_IN = 4.7, 4.8
-"""Of the picture."""
-GAP_IN = 0.3
-SPECTRA_IN = 2.3
+LEFT_IN, GAP_IN = 5.1, 0.35
+RIGHT = Column(EDGE_IN + LEFT_IN + GAP_IN, INNER_IN - LEFT_IN - GAP_IN)
+TALLEST_IN, TALLEST_MAP_IN = 4.8, 2.4
+"""Of the picture, and of a map."""
 HEAD = ("Parameter", "Value", "95 % interval", "Unit")
 COLUMNS = (0.0, 0.40, 0.54, 0.76)
+MAPS = (
+    "of small cells, noisier than the region's values; colours run from the 2nd to the 98th percentile in the region,"
+    " and cells below the noise are left out"
+)
+MOST_NAMES, LONGEST_NAME = 6, 12
+"""Regions in the legend."""
 
 
 def recording_page(measured: Measured, path: Path) -> Path:
@@ -40,14 +45,11 @@ def recording_page(measured: Measured, path: Path) -> Path:
     Neither the name of the file nor anything in it that may name a patient is shown.
     """
     picture = picture_of(measured.frames)
-    told_of = told.problems(measured) or [("no doubt", False)]
     blocks = [
         heading(TITLE, simulated=measured.simulated),
         _verdict_block(measured),
-        _picture_block(measured, picture),
-        _legend_block(measured),
-        text_block("Quality", told_of),
-        text_block("Expected precision of attenuation", [(line, False) for line in told.expected(measured)]),
+        beside(_left(measured, picture), _right(measured)),
+        *_maps(measured, picture),
         *_parameter_blocks(measured),
         footer(_reading(picture)),
     ]
@@ -84,48 +86,62 @@ def _verdict_block(measured: Measured) -> Block:
     return Block(0.3, draw)
 
 
-def _picture_block(measured: Measured, picture: Picture) -> Block:
-    """Left the picture, right how it was acquired and the spectra below."""
-    width = min(WIDEST_IN, TALLEST_IN / picture.aspect)
-    tall = width * picture.aspect
-    left = EDGE_IN + TICKS_IN + width + GAP_IN
-    room = INNER_IN + EDGE_IN - left
-    pairs = told.acquisition(measured)
-    beside = pairs_height(pairs, width=room)
-    plot = SPECTRA_IN + BELOW_IN if measured.spectra else 0.0
+def _left(measured: Measured, picture: Picture) -> list[Block]:
+    """The picture, its legend, and the spectra."""
+    made = [
+        picture_block(measured, picture, width_in=LEFT_IN, tallest_in=TALLEST_IN),
+        _legend_block(measured),
+    ]
+    return [*made, spectra_block(measured, width_in=LEFT_IN)] if measured.spectra else made
 
-    def draw(canvas: Canvas, top: float) -> None:
-        axes = canvas.axes(EDGE_IN + TICKS_IN, top + 0.08, width=width, height=tall)
-        draw_picture(axes, picture, regions=measured.frames.regions, measured=measured.box)
-        draw_pairs(canvas, pairs, left=left, top=top + 0.08, width=room)
-        if measured.spectra:
-            place = top + 0.15 + beside
-            draw_spectra(
-                canvas.axes(left + TICKS_IN, place, width=room - TICKS_IN, height=SPECTRA_IN), measured
-            )
 
-    return Block(max(tall + BELOW_IN, beside + plot) + 0.15, draw)
+def _right(measured: Measured) -> list[Block]:
+    """How it was acquired, every doubt, and what precision to expect."""
+    doubts = told.problems(measured) or [("no doubt", False)]
+    expected = [(line, False) for line in told.expected(measured)]
+    return [
+        pairs_block(told.acquisition(measured), RIGHT),
+        text_block("Quality", doubts, RIGHT),
+        text_block("Expected precision of attenuation", expected, RIGHT),
+    ]
 
 
 def _legend_block(measured: Measured) -> Block:
     """Colour of each region's outline."""
-    names = list(measured.frames.regions)
+    names = list(measured.frames.regions)[:MOST_NAMES]
 
     def draw(canvas: Canvas, top: float) -> None:
-        canvas.text(EDGE_IN, top, f"dashed: measured, {measured.region}", fontsize=8)
-        for number, name in enumerate(names[:6]):
-            left = EDGE_IN + 2.6 + number * 1.2
-            swatch = canvas.axes(left, top + 0.01, width=0.22, height=0.11)
+        said = "all of the frame is measured" if measured.whole else f"dashed: measured, {measured.region}"
+        canvas.text(EDGE_IN, top, said, fontsize=8)
+        for number, name in enumerate(names):
+            row, column = divmod(number, 3)
+            left, here = EDGE_IN + 2.0 + column * 1.05, top + 0.2 * row
+            swatch = canvas.axes(left, here + 0.01, width=0.22, height=0.11)
             swatch.axhspan(0, 1, color="black")
             swatch.axhline(0.5, color=OUTLINES[number % len(OUTLINES)], lw=1.6)
-            canvas.text(left + 0.28, top, name if len(name) < 13 else f"{name[:12]}…", fontsize=8)
+            canvas.text(left + 0.28, here, _short(name), fontsize=8)
 
-    return Block(0.22, draw)
+    return Block(0.22 + 0.2 * (len(names) > 3), draw)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+
+
+def _maps(measured: Measured, picture: Picture) -> list[Block]:
+    """Maps over the picture, where there are any."""
+    layers = layers_of(picture, measured.maps, box=measured.box)
+    if not layers:
+        return []
+    labels = [", ".join(part for part in told.PARAMETERS[layer.name] if part) for layer in layers]
+    title = text_block("Maps", [(MAPS, False)])
+    drawn = maps_block(picture, layers, box=measured.box, labels=labels, tallest_in=TALLEST_MAP_IN)
+    return [title, drawn]
 
 
 def _parameter_blocks(measured: Measured) -> Sequence[Block]:
-    title, notes = "Spectral parameters", [*measured.notes, *measured.remarks]
-    parts = {"Not given": told.withheld(measured), "Notes": notes}
+    title = "Spectral parameters"
+    parts = {"Not given": told.withheld(measured), "Notes": told.notes(measured)}
     more = [text_block(name, [(line, False) for line in part]) for name, part in parts.items() if part]
     if not measured.usable:
         return [text_block(title, [("none is given: the recording cannot be measured", True)]), *more]

@@ -10,16 +10,19 @@ from ..core.errors import DataError, HeparError, ProtocolError
 from ..imaging.ultrasound.doubts import Problem, of_reference
 from ..imaging.ultrasound.frames import Box, RfFrames
 from ..imaging.ultrasound.independence import independent_frames, independent_lines
+from ..imaging.ultrasound.maps import Maps
 from ..imaging.ultrasound.parameters import LIMITS, Parameters, parameters
 from ..imaging.ultrasound.precision import LIMIT, Method, Precision, precision_of
 from ..imaging.ultrasound.quality import Quality, quality
 from ..imaging.ultrasound.reference import Phantom
 from ..imaging.ultrasound.resampling import LEAST_BLOCKS, Estimate
+from .recording_maps import maps_of
 from .recording_spectra import DepthSpectrum, depth_spectra, window_mm
 
 DRAWS, SEED = 200, 0
 USUAL_REGION = "liver"
 """Taken where several are marked and none is named."""
+WHOLE = "all of the frame"
 METHODS: Mapping[str, Method] = {
     "attenuation_db_cm_mhz": "reference_phantom",
     "attenuation_plain_db_cm_mhz": "reference_phantom",
@@ -60,10 +63,10 @@ class Place:
             frames.refuse_outside(box, name="asked for")
             return "asked for", box, ""
         if not frames.regions:
-            return "all of the frame", None, "no region is marked or given: all of the frame was taken"
+            return WHOLE, None, ""
         name = USUAL_REGION if USUAL_REGION in frames.regions else next(iter(frames.regions))
         others = ", ".join(one for one in frames.regions if one != name)
-        said = f"no region was named: {name!r} was taken; others are {others}" if others else ""
+        said = f"no region was named: {name} was taken; others are {others}" if others else ""
         return name, frames.regions[name], said
 
 
@@ -84,7 +87,7 @@ class Measured:
     `problems` are all doubts, `quality` is None where nothing could be looked at. `precision` is that expected of
     attenuation, or `precision_reason` says why it is not known; `method` is the one that this recording allows.
     `spectra` are those at three depths. `values` hold the parameters that may be told, `reasons` why another may not,
-    `remarks` what the values rest on and `notes` what was decided for whoever asked.
+    `maps` are there where a phantom allows them, `remarks` what the values rest on and `notes` what was decided.
     """
 
     reading: Reading
@@ -98,6 +101,7 @@ class Measured:
     spectra: tuple[DepthSpectrum, ...] = ()
     values: Mapping[str, Estimate] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
+    maps: Maps | None = None
     remarks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -105,6 +109,11 @@ class Measured:
     def frames(self) -> RfFrames:
         """The recording."""
         return self.reading.frames
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of the frame was taken, because no region is marked or given."""
+        return self.region == WHOLE
 
     @property
     def usable(self) -> bool:
@@ -128,13 +137,14 @@ def measure(
     *,
     phantom: Phantom | None = None,
     diameter_known: bool = True,
+    path_attenuation: float | None = None,
     notes: Sequence[str] = (),
 ) -> Measured:
     """Quality, expected precision and spectral parameters of one place of a recording.
 
     A recording that cannot be measured has `problems` that say why, and no values. Attenuation whose expected precision
     does not suffice is not told, and neither is one below 0. Without `diameter_known`, what needs the diameter of the
-    phantom's scatterers is not told.
+    phantom's scatterers is not told. For `path_attenuation` see `hepar.imaging.ultrasound.parameters`.
 
     Raises:
         DataError: there is no such region, or it reaches out of the frame.
@@ -156,19 +166,28 @@ def measure(
         spectra=() if seen is None else depth_spectra(frames, box=box, offset=seen.counts.offset),
         notes=tuple(line for line in (*notes, said, by) if line),
     )
-    return _with_values(made, phantom, diameter_known=diameter_known) if made.usable else made
+    if not made.usable:
+        return made
+    return _with_values(made, phantom, diameter_known=diameter_known, path_attenuation=path_attenuation)
 
 
 def _looked_at(
     frames: RfFrames, asked: Box | None, *, phantom: Phantom | None
 ) -> tuple[Quality | None, tuple[Problem, ...]]:
     box = asked or frames.whole()
-    few = _few_lines(box)
+    few = [*_few_lines(box), *([] if asked else [_no_region()])]
     try:
         seen = quality(frames, box=asked)
     except HeparError as error:
         return None, (Problem("nothing to look at", "refuse", str(error)), *few)
     return seen, (*seen.problems, *few, *_of_phantom(frames, phantom, box=box))
+
+
+def _no_region() -> Problem:
+    return Problem("no region", "warn", (
+        "no region is marked or given: all of the frame is taken, layers and vessels with it; give depths and lines of"
+        " one tissue"
+    ))  # fmt: skip
 
 
 def _few_lines(box: Box) -> list[Problem]:
@@ -224,10 +243,12 @@ def _expected(
     return found, "", by
 
 
-def _with_values(made: Measured, phantom: Phantom | None, *, diameter_known: bool) -> Measured:
+def _with_values(
+    made: Measured, phantom: Phantom | None, *, diameter_known: bool, path_attenuation: float | None
+) -> Measured:
     """The parameters, less those that may not be told."""
     try:
-        found = _parameters(made, phantom)
+        found = _parameters(made, phantom, path_attenuation=path_attenuation)
     except DataError as error:
         refused = Problem("not measurable", "refuse", str(error))
         return replace(made, problems=(*made.problems, refused))
@@ -238,10 +259,11 @@ def _with_values(made: Measured, phantom: Phantom | None, *, diameter_known: boo
     values = {name: one for name, one in found.values.items() if name not in against}
     reasons = {**against, **found.reasons}
     ordered = {name: reasons[name] for name in LIMITS if name in reasons}
-    return replace(made, values=values, reasons=ordered, remarks=found.remarks)
+    maps = maps_of(made.frames, phantom, values=values, window_mm=window_mm(made.frames))
+    return replace(made, values=values, reasons=ordered, remarks=found.remarks, maps=maps)
 
 
-def _parameters(made: Measured, phantom: Phantom | None) -> Parameters:
+def _parameters(made: Measured, phantom: Phantom | None, *, path_attenuation: float | None) -> Parameters:
     settings = partial(parameters, box=made.box, seed=SEED, draws=DRAWS, window_mm=window_mm(made.frames))
     if phantom is None:
         return settings(made.frames, None)
@@ -250,6 +272,7 @@ def _parameters(made: Measured, phantom: Phantom | None) -> Parameters:
         phantom.frames,
         reference_attenuation=phantom.attenuation,
         reference_diameter_um=phantom.diameter_um,
+        path_attenuation=path_attenuation,
     )
 
 

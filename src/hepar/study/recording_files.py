@@ -29,6 +29,7 @@ def measure_files(
     attenuation: float | None = None,
     diameter_um: float | None = None,
     place: Place | None = None,
+    path_attenuation: float | None = None,
 ) -> Measured:
     """The recording at `path`, measured beside the phantom at `phantom` (dB/cm/MHz, um), where there is one.
 
@@ -37,11 +38,21 @@ def measure_files(
         ProtocolError: settings are wrong; the attenuation of a phantom is not given, or given without a phantom.
     """
     if phantom is None:
-        if attenuation is not None or diameter_um is not None:
-            raise ProtocolError("properties of a phantom are given, but no phantom; give its recording too")
+        if any(one is not None for one in (attenuation, diameter_um, path_attenuation)):
+            raise ProtocolError(
+                "the attenuation of a phantom or of the path, or a diameter, is given, but no phantom; give its"
+                " recording too"
+            )
         return measure(read(path, settings), place)
     known, told, said = read_phantom(phantom, attenuation=attenuation, diameter_um=diameter_um)
-    return measure(read(path, settings), place, phantom=known, diameter_known=told, notes=(said,))
+    return measure(
+        read(path, settings),
+        place,
+        phantom=known,
+        diameter_known=told,
+        path_attenuation=path_attenuation,
+        notes=(said,),
+    )
 
 
 def read(path: Path, settings: Path | None = None, *, most_bytes: int = MOST_BYTES) -> Reading:

@@ -139,3 +139,10 @@ def test_another_preset_and_impossible_cells_are_refused() -> None:
         spectral_maps(phantom(seed=5), known(), height_mm=3.0)
     with pytest.raises(ProtocolError, match="lines is 97"):
         prepared(Phantom(reference(), 0.5, 40.0), lines=97)
+
+
+def test_a_frame_of_noise_alone_has_empty_maps() -> None:
+    sample = phantom(seed=5)
+    hiss = np.random.default_rng(0).standard_normal(sample.rf.shape, dtype=np.float32) * 3000
+    maps = spectral_maps(replace(sample, rf=hiss), known())
+    assert all(np.isnan(values).all() for values in maps.values.values())

@@ -108,7 +108,8 @@ def spectral_maps(
     found = spectra(frames, box=reference.box, window_mm=reference.window_mm, overlap=OVERLAP)
     use = in_band(found, reference.found)
     step = max(reference.lines // 4, 1)
-    cells = over_lines(found.power, lines=reference.lines, step=step) / reference.lines
+    bins = np.count_nonzero(use, axis=0) > 0
+    cells = over_lines(found.power[..., bins], lines=reference.lines, step=step) / reference.lines
     values = _spectral(cells, found, use, reference=reference, attenuation=attenuation, height_mm=height_mm)
     nakagami, entropy = _speckle(frames, reference, step=step, windows=found.depth_mm.size)
     empty = np.isnan(values["midband_db"])
@@ -134,14 +135,14 @@ def _spectral(
     attenuation: float | None,
     height_mm: float,
 ) -> dict[str, Floats]:
-    """Maps of the ratio of `cells` (w, columns, n) to the reference."""
+    """Maps of the ratio of `cells` (w, columns, used n) to the reference."""
     bins = np.count_nonzero(use, axis=0) > 0
     nothing = np.full(cells.shape[:2], np.nan)
     if not bins.any():
         return dict.fromkeys(list(UNITS)[:4], nothing)
     mask, at, depth = use[:, bins], found.frequency_mhz[bins], found.depth_mm / 10
     noise = found.noise[:, None, bins]
-    signal = np.maximum(cells[..., bins] - noise, 1e-3 * noise + np.finfo(np.float32).tiny)
+    signal = np.maximum(cells - noise, 1e-3 * noise + np.finfo(np.float32).tiny)
     faint = ((signal - 10 * noise) * mask[:, None]).sum(axis=2) < 0
     level = sharpened(
         np.log(signal).swapaxes(0, 1), at, depth_mm=found.depth_mm, use=mask, smear_mhz=found.smear_mhz

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bundled_study import PATIENTS, estimates, prepared, protocol
+from bundled_study import PATIENTS, estimates, prepared, protocol, write_study
 from hepar.core.errors import ProtocolError, RunError
 from hepar.data.bundle import Network
 from hepar.io.bundle_file import read_bundle
 from hepar.study import bundle_models
-from hepar.study.bundle import Bundled, bundle_arm, development
-from hepar.study.protocol import Study
+from hepar.study.bundle import Bundled, bundle_arm, development, make_bundle
+from hepar.study.protocol import Study, read_protocol
 from hepar.study.result import Prepared
 
 Arm = tuple[Study, Prepared]
@@ -96,6 +96,27 @@ def test_a_test_that_is_none_is_refused_before_anything_is_fitted(arm: Arm, tmp_
     assert not (tmp_path / "b").exists()
 
 
+def test_a_study_is_run_and_bundled_in_one(tmp_path: Path) -> None:
+    path = write_study(tmp_path / "study", study=protocol(networks=False))
+    study, folder = read_protocol(path)
+    made = make_bundle(study, folder, out=tmp_path / "b", tests=["clinical"])
+    (auc,) = (
+        p for p in made.manifest.tests["clinical"].performance if (p.quantity, p.role) == ("auc", "external")
+    )
+    assert auc.n == 4
+    assert made.manifest.protocol == study.fingerprint
+
+
+def test_an_arm_that_is_not_told_or_none_is_refused_before_anything_is_run(tmp_path: Path) -> None:
+    document = protocol(networks=False)
+    document["arms"]["second"] = document["arms"]["main"]
+    study, folder = read_protocol(write_study(tmp_path / "study", study=document))
+    with pytest.raises(ProtocolError, match="which arm"):
+        make_bundle(study, folder, out=tmp_path / "b")
+    with pytest.raises(ProtocolError, match="has no arm 'maim'; did you mean 'main'"):
+        make_bundle(study, folder, out=tmp_path / "b", arm="maim")
+
+
 def test_a_bundle_in_use_is_never_replaced(made: Bundled, arm: Arm) -> None:
     before = (made.path / "manifest.json").read_bytes()
     with pytest.raises(RunError, match="is there already"):
@@ -106,7 +127,7 @@ def test_a_bundle_in_use_is_never_replaced(made: Bundled, arm: Arm) -> None:
 @pytest.mark.parametrize(
     ("model", "told"),
     [
-        ("boosting", "not FittedTrees"),
+        ("boosting", "as_is, not boosting"),
         (
             {"kind": "piped", "steps": [{"kind": "combat", "batch": "sex"}], "model": "logistic"},
             "changes features",

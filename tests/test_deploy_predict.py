@@ -19,6 +19,7 @@ from hepar.deploy.answer import Answer, write_answers
 from hepar.deploy.bundle import open_bundle
 from hepar.deploy.examination import RECORDINGS
 from hepar.deploy.predict import predict
+from hepar.features.base import Extractor
 from hepar.io.acquisitions import RECORDINGS as ENDINGS
 from hepar.io.bundle_file import digest, read_bundle, write_bundle
 from hepar.io.rf_file import write_rf
@@ -147,6 +148,19 @@ def test_a_truncated_recording_is_refused_and_the_next_is_judged(
 @pytest.mark.parametrize("name", ["nothing.h5", "."])
 def test_a_path_without_a_recording_is_refused(bundle: Path, tmp_path: Path, name: str) -> None:
     assert one(bundle, tmp_path / name).refused
+
+
+def test_a_test_that_reads_a_phantom_asks_for_it(bundle: Path, views: Path, tmp_path: Path) -> None:
+    (settings,) = read_bundle(bundle)[0].tests["rf"].features
+    divided = Extractor.parse(settings | {"phantom": "phantom"})
+    change = {"features": [divided.model_dump(mode="json")], "fingerprints": [divided.fingerprint]}
+    path = remade(bundle, tmp_path / "b", change)
+    assert "reads the acquisition 'phantom' too" in one(path, views).refused
+    write_rf(recording(77, stiff=False), tmp_path / "phantom.h5")
+    (answer,) = predict(path, views, beside={"phantom": tmp_path / "phantom.h5"})
+    assert answer.score is not None
+    with pytest.raises(DataError, match="there is no such file"):
+        predict(path, views, beside={"phantom": tmp_path / "nothing.h5"})
 
 
 def test_what_lies_beside_recordings_in_a_folder_is_none(bundle: Path, views: Path, tmp_path: Path) -> None:

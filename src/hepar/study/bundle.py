@@ -20,10 +20,13 @@ from ..engine.parallel import Progress, ordered_map, silent
 from ..engine.store import NOTHING, Artefacts
 from ..imaging.ultrasound.frames import RfFrames
 from ..io.bundle_file import digest, refuse_present, write_bundle
-from .bundle_models import portrait
-from .protocol import IndexTest, Study
-from .result import Prepared, Result
+from .bundle_models import portrait, refuse_unheld
+from .prepare import prepare
+from .protocol import Arm, IndexTest, Study
+from .result import Prepared
+from .run import run_arm
 
+OUTCOMES = ("binary", "graded", "continuous")
 TOLD = {"analysis", "quantity", "versus", "role", "threshold", "value", "low", "high", "n", "method"}
 
 
@@ -38,22 +41,30 @@ class Bundled:
 
 
 def make_bundle(
-    result: Result,
-    out: Path,
+    study: Study,
+    folder: Path,
     *,
+    out: Path,
     arm: str | None = None,
     tests: Sequence[str] = (),
     store: Artefacts = NOTHING,
     jobs: int = 1,
     progress: Progress = silent,
 ) -> Bundled:
-    """Write the index `tests` of one arm of a finished study as a bundle; `arm` may be left out where there is one."""
-    found = result.arms[_arm_of(result, arm)]
-    rows = found.findings.rows
+    """Run one arm of `study` and write its index `tests` as a bundle; `arm` may be left out where there is one.
+
+    The data paths of `study` are relative to `folder`. With the `store` of a finished run nothing is computed twice.
+    See `bundle_arm` for what is refused: all of it but a file that computes something else, before anything is run.
+    """
+    name = _arm_of(study, arm)
+    _chosen(name, study.arms[name], tests)
+    refuse_present(out)
+    (part,) = (one for one in prepare(study, folder) if one.name == name)
+    done = run_arm(part, store=store, jobs=jobs, progress=progress)
     return bundle_arm(
-        result.study,
-        found.prepared,
-        rows=rows,
+        study,
+        done.prepared,
+        rows=done.findings.rows,
         out=out,
         tests=tests,
         store=store,
@@ -83,7 +94,9 @@ def bundle_arm(
         ProtocolError: a test is none of the arm's, or of a kind that no bundle holds.
         RunError: a file does not compute what the fitted model does, or `out` is there already.
     """
-    chosen = _chosen(prepared, tests)
+    chosen = _chosen(prepared.name, prepared.arm, tests)
+    for name in chosen:
+        _refuse_images(prepared, name)
     refuse_present(out)
     parts: dict[str, TestPart] = {}
     files: dict[str, bytes] = {}
@@ -110,37 +123,35 @@ def development(prepared: Prepared) -> np.ndarray:
     return np.unique(np.concatenate(inside))
 
 
-def _arm_of(result: Result, arm: str | None) -> str:
-    if arm is None and len(result.arms) == 1:
-        return next(iter(result.arms))
-    if arm is None or arm not in result.arms:
+def _arm_of(study: Study, arm: str | None) -> str:
+    if arm is None and len(study.arms) == 1:
+        return next(iter(study.arms))
+    if arm is None or arm not in study.arms:
         asked = (
             "which arm? a bundle holds the tests of one" if arm is None else f"the study has no arm {arm!r}"
         )
-        raise ProtocolError(f"{asked}; {choices(str(arm or ''), result.arms)}")
+        raise ProtocolError(f"{asked}; {choices(str(arm or ''), study.arms)}")
     return arm
 
 
-def _chosen(prepared: Prepared, tests: Sequence[str]) -> tuple[str, ...]:
+def _chosen(name: str, arm: Arm, tests: Sequence[str]) -> tuple[str, ...]:
     """The tests to take; refused before anything is fitted where one cannot be bundled."""
-    known = prepared.arm.index_tests
-    for name in tests:
-        if name not in known:
-            raise ProtocolError(f"arm {prepared.name!r} has no index test {name!r}; {choices(name, known)}")
-    if prepared.arm.outcome.kind not in ("binary", "graded", "continuous"):
+    for test in tests:
+        if test not in arm.index_tests:
+            raise ProtocolError(f"arm {name!r} has no index test {test!r}; {choices(test, arm.index_tests)}")
+    if arm.outcome.kind not in OUTCOMES:
         raise ProtocolError(
-            f"arm {prepared.name!r}: a bundle predicts binary, graded or continuous outcomes, not"
-            f" {prepared.arm.outcome.kind!r}"
+            f"arm {name!r}: a bundle predicts {', '.join(OUTCOMES)} outcomes, not {arm.outcome.kind!r}"
         )
-    chosen = tuple(dict.fromkeys(tests)) or tuple(known)
-    for name in chosen:
-        _refuse_images(prepared, name, known[name])
+    chosen = tuple(dict.fromkeys(tests)) or tuple(arm.index_tests)
+    for test in chosen:
+        refuse_unheld(arm.index_tests[test].model, test=test)
     return chosen
 
 
-def _refuse_images(prepared: Prepared, name: str, test: IndexTest) -> None:
+def _refuse_images(prepared: Prepared, name: str) -> None:
     declared = prepared.dataset.acquisitions if prepared.dataset is not None else {}
-    for acquisition in _acquisitions(test):
+    for acquisition in _acquisitions(prepared.arm.index_tests[name]):
         if acquisition in declared and declared[acquisition].kind != "recording":
             raise ProtocolError(
                 f"index test {name!r} reads the image {acquisition!r}; a bundle holds tests on raw recordings and on"

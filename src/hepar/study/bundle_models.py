@@ -16,16 +16,20 @@ from ..data.packed import unpack
 from ..data.portable import Linear, Row, Single
 from ..io.onnx_network import Floats, OnnxNetwork, pattern, version
 from ..models.as_is import Taken
-from ..models.base import Fitted, Scores
+from ..models.base import Fitted, Model, Scores
 from ..models.logistic import FittedLogistic
 from ..models.network import FittedNetwork
+from ..models.piped import Piped
 from ..models.ridge import FittedRidge
+from ..models.tuned import Tuned
 from .steps import unwrapped
 
 SAME = 1e-4
 """Largest difference between a network by torch and by onnxruntime in any answer, for its file to be accepted."""
 SAME_TABLE = 1e-9
 """The same for tabular models, where both sides compute in double precision, as a share of the score."""
+HELD = ("rf_net", "bmode_net", "logistic", "ridge", "as_is")
+"""Kinds of model that a bundle holds, also inside `tuned` and `piped`."""
 COMPARED = 64
 """Cases on which a network is compared, at most."""
 
@@ -37,6 +41,17 @@ class Portrait:
     part: Network | Table
     content: bytes
     parity: Parity
+
+
+def refuse_unheld(model: Model, *, test: str) -> None:
+    """Refuse a model that no bundle holds, before it is fitted."""
+    while isinstance(model, Piped | Tuned):
+        model = model.model
+    if model.kind not in HELD:
+        raise ProtocolError(
+            f"index test {test!r}: a bundle holds {', '.join(HELD)}, not {model.kind}; leave the test out (--test names"
+            " those to take)"
+        )
 
 
 def portrait(fitted: Fitted, features: pd.DataFrame, *, test: str) -> Portrait:
@@ -78,10 +93,7 @@ def _numbers(fitted: Fitted, test: str) -> Linear | Single:
     if isinstance(fitted, FittedRidge):
         ridge = fitted.estimator
         return _linear(fitted, ridge.coef_, float(ridge.intercept_), link="log" if fitted.log else "identity")
-    raise ProtocolError(
-        f"index test {test!r}: a bundle holds networks, logistic and ridge regression and as_is, not"
-        f" {type(fitted).__name__}; leave the test out (--test names those to take)"
-    )
+    raise ProtocolError(f"index test {test!r}: a bundle holds {', '.join(HELD)}, not {type(fitted).__name__}")
 
 
 def _linear(

@@ -1,6 +1,7 @@
 """One function for every raw recording: the right reader, blocks in place of the whole, clear refusals."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 
@@ -182,3 +183,15 @@ def test_data_of_channels_become_lines(tmp_path: Path) -> None:
     np.testing.assert_array_equal(stream.read(1, 2).rf, found.rf[1:2])
     keys = {**raw.LINEAR, "rf": "RF", "axes": ["sample", "line", "frame"]}
     np.testing.assert_array_equal(read_recording(path, settings=keys).rf, echoes.transpose(2, 1, 0))
+
+
+@pytest.mark.parametrize("make", [npy, clarius, packed])
+def test_overwritten_bytes_are_refused_or_read_never_a_traceback(
+    make: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    path = make(tmp_path)
+    whole, rng = path.read_bytes(), np.random.default_rng(0)
+    for at in rng.integers(0, min(len(whole), 300), 40):
+        path.write_bytes(whole[:at] + bytes([rng.integers(256)]) + whole[at + 1 :])
+        with suppress(HeparError):
+            assert read_recording(path).rf.size

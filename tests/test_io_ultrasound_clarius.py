@@ -147,12 +147,21 @@ def test_a_sampling_rate_that_cannot_be_is_refused(tmp_path: Path) -> None:
         read_recording(path, settings={**raw.CLARIUS, "fs_mhz": 4.0})
 
 
+def test_a_damaged_point_of_time_gain_is_not_passed_over(tmp_path: Path) -> None:
+    path = raw.clarius(tmp_path, raw.echoes())
+    path.with_suffix(".tgc").write_text("timestamp: 1000000000 { 5.00mm, 10.00dB }{ 15..0mm, 20.00dB }\n")
+    with pytest.raises(DataError, match="the time gain of a frame is damaged"):
+        read_recording(path, settings=raw.CLARIUS)
+
+
 @pytest.mark.parametrize(
     ("damage", "what"),
     [
         (("lines:\n", "nothing:\n"), "does not list its lines"),
         (("rx element: 90", "tx: 90"), "a line without 'rx element'"),
         (("15 MHz", "fast"), "has 'fast' where a number is expected"),
+        (("15 MHz", ". MHz"), "has '. MHz' where a number is expected"),
+        (("10.00mm", "10..0mm"), "a table of time gain that is damaged"),
         (("frames: 3", "frames: [3"), "is damaged or not a scanner's"),
         (("number of lines: 4", "number of lines: 5"), "declares 5 lines and lists 4"),
     ],

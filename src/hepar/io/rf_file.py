@@ -108,7 +108,7 @@ def _opened(path: Path) -> Iterator[Any]:
             yield file
     except DataError:
         raise
-    except (OSError, KeyError, RuntimeError, ValueError, TypeError):
+    except (OSError, KeyError, RuntimeError, ValueError, TypeError, AttributeError, MemoryError):
         raise DataError(
             f"{path}: is no HDF5 file of radio frequency, or a damaged one; copy it again from its source"
         ) from None

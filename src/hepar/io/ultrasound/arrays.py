@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from ...core.errors import DataError, ProtocolError, choices
 from .acquisition import Acquired, Lookup, no_variables
 from .settings import PROBE, Recording, refuse_unused
-from .source import Look
+from .source import DAMAGED, Look
 from .stream import Source, Stream, refuse_no_radio_frequency, stream_of, told_of
 
 Array = NDArray[Any]
@@ -115,7 +114,7 @@ def _frames(opened: Opened, axes: Sequence[str], *, start: int, stop: int) -> Ar
 def _mapped_npy(path: Path) -> Array:
     try:
         array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError, EOFError, SyntaxError):
+    except DAMAGED:
         raise DataError(
             f"{path}: is no NumPy array of numbers, or a truncated one; save it again, with numpy.save and a type of"
             " numbers"
@@ -128,7 +127,7 @@ def _zipped(path: Path, settings: Recording) -> Stream:
     try:
         with path.open("rb") as content, np.load(content, allow_pickle=False) as file:
             held = {name: file[name] for name in file.files}
-    except (ValueError, OSError, EOFError, SyntaxError, BadZipFile, NotImplementedError):
+    except DAMAGED:
         raise DataError(
             f"{path}: is no NumPy archive of numbers, or a damaged one; save it again, with numpy.savez and types of"
             " numbers"

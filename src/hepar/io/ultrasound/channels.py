@@ -7,10 +7,10 @@ from pathlib import Path
 
 from ...core.document import read_yaml
 from ...imaging.ultrasound.frames import RfFrames
-from .keyed import DAMAGED, MATLAB_5
+from .keyed import MATLAB_5
 from .own import HDF5
 from .settings import beside
-from .source import Look
+from .source import DAMAGED, Look
 from .stream import Stream, told_of
 
 MUST = {"pitch", "TXdelay"}
@@ -64,8 +64,9 @@ def _lines_are_described(look: Look) -> bool:
 
 def _is_must(path: Path) -> bool:
     from scipy.io import loadmat
+    from scipy.io.matlab import MatReadError
 
-    with suppress(*DAMAGED):
+    with suppress(*DAMAGED, MatReadError):
         held = loadmat(path, variable_names=["RF", "param"], struct_as_record=True)
         return set(held) >= {"RF", "param"} and set(held["param"].dtype.names or ()) >= MUST
     return False

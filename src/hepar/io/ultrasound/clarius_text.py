@@ -16,9 +16,10 @@ from .acquisition import between
 Array = NDArray[np.float64]
 Curve = Callable[[Array], Array]
 """Time gain, dB, at depths in mm."""
-_POINT = re.compile(r"\{\s*(-?[\d.]+)\s*mm\s*,\s*(-?[\d.]+)\s*dB\s*\}")
+_NUMBER = r"(-?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)"
+_POINT = re.compile(rf"\{{\s*{_NUMBER}\s*mm\s*,\s*{_NUMBER}\s*dB\s*\}}")
 _TIME = re.compile(r"timestamp:\s*(\d+)([^\n]*)")
-_QUANTITY = re.compile(r"\s*(-?[\d.]+(?:[eE][-+]?\d+)?)\s*(\S*)\s*")
+_QUANTITY = re.compile(rf"\s*{_NUMBER}\s*(\S*)\s*")
 _UNITS: Mapping[str, Mapping[str, float]] = {
     "MHz": {"Hz": 1e-6, "kHz": 1e-3, "MHz": 1.0},
     "mm": {"m": 1e3, "cm": 10.0, "mm": 1.0, "um": 1e-3, "µm": 1e-3, "μm": 1e-3, "microns": 1e-3},
@@ -50,6 +51,11 @@ def described(text: str, path: Path) -> Described:
     """The description in `text`, which belongs to the capture at `path`."""
     points = _POINT.findall(text)
     content = _yaml(_POINT.sub("", text), path)
+    left = content.get("tgc")
+    if left is not None and not (isinstance(left, list) and not any(left)):
+        raise DataError(
+            f"{path}: its description has a table of time gain that is damaged; export the recording again"
+        )
     size = _mapping(content, "size")
     lines = content.get("lines")
     if not isinstance(lines, list) or not all(isinstance(line, dict) for line in lines):
@@ -81,11 +87,14 @@ def curves_of(
 
     Empty where neither tells any.
     """
-    told = [
-        (int(time), _curve(points, path))
-        for time, rest in _TIME.findall(text or "")
-        if (points := _POINT.findall(rest))
-    ]
+    told = []
+    for time, rest in _TIME.findall(text or ""):
+        if _POINT.sub("", rest).strip():
+            raise DataError(
+                f"{path}: the time gain of a frame is damaged in the file beside it; export the recording again"
+            )
+        if points := _POINT.findall(rest):
+            told.append((int(time), _curve(points, path)))
     if not told:
         return () if nominal is None else (nominal,) * len(times)
     told.sort(key=lambda pair: pair[0])

@@ -9,7 +9,8 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.errors import DataError, ProtocolError, choices
+from ...core.errors import DataError, HeparError, ProtocolError, choices
+from .source import DAMAGED
 
 Array = NDArray[Any]
 
@@ -20,7 +21,9 @@ def opened(path: Path) -> Iterator[Any]:
     try:
         with h5py.File(path, "r") as file:
             yield file
-    except (OSError, RuntimeError, KeyError, TypeError):
+    except HeparError:
+        raise
+    except DAMAGED:
         raise DataError(
             f"{path}: is a damaged or truncated HDF5 file; copy it again from its source"
         ) from None

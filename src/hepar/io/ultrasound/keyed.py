@@ -1,6 +1,5 @@
 """MATLAB files, and HDF5 of any layout, by a map of keys: the description beside says which variable holds what."""
 
-import zlib
 from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
@@ -8,30 +7,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.io.matlab import MatReadError
 
 from ...core.errors import DataError, ProtocolError, choices
 from .arrays import BINARY, SIDECARS, ask_for, described_array
 from .own import HDF5
 from .settings import PROBE, Recording, refuse_unused
-from .source import Look
+from .source import DAMAGED, Look
 from .stream import Stream
 
 Array = NDArray[Any]
 MATLAB_5, MATLAB_7 = b"MATLAB 5.0 MAT-file", b"MATLAB 7.3 MAT-file"
-
-DAMAGED = (
-    ValueError,
-    TypeError,
-    OSError,
-    EOFError,
-    KeyError,
-    IndexError,
-    MemoryError,
-    zlib.error,
-    MatReadError,
-)
-"""What SciPy raises for MATLAB files that are cut short or overwritten."""
 
 
 def lacks(look: Look) -> str:
@@ -67,10 +52,12 @@ def _version_5(path: Path, settings: Recording) -> Stream:
 
 def _loaded(path: Path) -> Mapping[str, Any]:
     from scipy.io import loadmat
+    from scipy.io.matlab import MatReadError
 
+    unreadable: tuple[type[Exception], ...] = (*DAMAGED, MatReadError)
     try:
         content = loadmat(path, squeeze_me=False, struct_as_record=True)
-    except DAMAGED:
+    except unreadable:
         raise DataError(
             f"{path}: is a damaged or truncated MATLAB file; copy it again from its source, or save it again"
         ) from None

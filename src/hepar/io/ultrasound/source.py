@@ -1,15 +1,23 @@
 """What every reader is shown of a file before one of them is chosen."""
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
+from zipfile import BadZipFile
 
 from ...core.errors import DataError
 from ..files import refuse_unreadable
 from .settings import Recording, recording_settings
 
 HEAD = 1024
+DAMAGED: tuple[type[Exception], ...] = (
+    OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, EOFError, RuntimeError, MemoryError,
+    SyntaxError, TokenError, BadZipFile, zlib.error,
+)  # fmt: skip
+"""What libraries raise for files that are cut short or overwritten; `HeparError`, a `ValueError`, is not meant."""
 PICTURES: Mapping[str, tuple[tuple[int, bytes], ...]] = {
     "a PNG picture": ((0, b"\x89PNG\r\n\x1a\n"),),
     "a JPEG picture": ((0, b"\xff\xd8\xff"),),

@@ -37,6 +37,9 @@ PARAMETERS: Mapping[str, Parameter] = {
 """What parameters are called in print, and their units."""
 
 
+NO_MAPS = "Maps: they need a reference phantom, and show what is given of the region beside it"
+
+
 def verdict(measured: Measured) -> str:
     """Whether it can be measured, in a sentence."""
     where = f"{measured.region} ({extent(measured.box)})"
@@ -171,7 +174,8 @@ def withheld(measured: Measured) -> list[str]:
     names: dict[str, list[str]] = {}
     for name, reason in measured.reasons.items():
         names.setdefault(reason, []).append(PARAMETERS[name][0])
-    return [f"{', '.join(of)}: {reason}" for reason, of in names.items()]
+    told = [f"{', '.join(of)}: {_in_words(reason)}" for reason, of in names.items()]
+    return [*told, NO_MAPS] if measured.usable and measured.maps is None else told
 
 
 def lines(measured: Measured) -> list[str]:

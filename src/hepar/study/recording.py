@@ -22,7 +22,7 @@ from .recording_spectra import DepthSpectrum, depth_spectra, window_mm
 DRAWS, SEED = 200, 0
 USUAL_REGION = "liver"
 """Taken where several are marked and none is named."""
-WHOLE = "all of the frame"
+WHOLE, GIVEN = "all of the frame", "depths and lines as given"
 METHODS: Mapping[str, Method] = {
     "attenuation_db_cm_mhz": "reference_phantom",
     "attenuation_plain_db_cm_mhz": "reference_phantom",
@@ -61,7 +61,7 @@ class Place:
             whole = frames.whole()
             box = Box(self.depth_mm or whole.depth_mm, self.lines or whole.lines)
             frames.refuse_outside(box, name="asked for")
-            return "asked for", box, ""
+            return GIVEN, box, ""
         if not frames.regions:
             return WHOLE, None, ""
         name = USUAL_REGION if USUAL_REGION in frames.regions else next(iter(frames.regions))

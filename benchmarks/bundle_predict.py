@@ -59,8 +59,7 @@ def make(folder: Path) -> None:
 def judged(folder: Path, test: str) -> dict[str, float]:
     """Processor seconds of each part and peak memory (MB), in this process."""
     start = time.process_time()
-    from hepar.deploy.bundle import open_bundle
-    from hepar.deploy.predict import predict
+    from hepar.deploy import open_bundle, predict
 
     loaded = time.process_time()
     bundle = open_bundle(folder / "bundle", tests=[test])

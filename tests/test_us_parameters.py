@@ -88,6 +88,23 @@ def test_an_unknown_gain_leaves_slopes_and_sizes() -> None:
     assert {SLOPE, "diameter_um", "lizzi_slope_db_mhz"} <= set(found.values)
 
 
+def test_an_offset_of_the_converter_is_no_echo() -> None:
+    frames = phantom(TISSUE, seed=1)
+    shifted = replace(frames, rf=frames.rf.astype(np.float32) + 3000)
+    found = parameters(shifted, reference(), box=TALL, seed=0, draws=20)
+    assert found.values[SLOPE].value == pytest.approx(0.8, abs=0.02)
+
+
+def test_dead_lines_change_little() -> None:
+    frames = phantom(TISSUE, seed=1)
+    dead = frames.rf.copy()
+    dead[:, [5, 6, 7, 40, 41]] = 0
+    found = parameters(replace(frames, rf=dead), reference(), box=TALL, seed=0, draws=20)
+    for name in (SLOPE, "backscatter_db", "nakagami_m"):
+        plain = measured().values[name]
+        assert abs(found.values[name].value - plain.value) < 3 * plain.standard_error
+
+
 def test_without_a_phantom_there_is_a_reason_for_what_needs_one() -> None:
     found = parameters(phantom(TISSUE, seed=1), None, box=TALL, seed=0, draws=20)
     assert found.reasons[SLOPE] == "no reference phantom was given"

@@ -14,6 +14,8 @@ LEAST_WAVES = 5.0
 """Wavelengths of the centre frequency in a window, at least; a shorter one has no frequency resolution left."""
 ABOVE, BELOW = 0.85, 0.1
 """Frequencies above 0.85 of half the sampling rate, and below 0.1 of the centre frequency, hold noise alone."""
+ECHO = (0.25, 2.5)
+"""Frequencies, over the centre frequency, outside of which nothing is an echo: an offset of the converter is not."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -101,9 +103,14 @@ def spectra(
         depth_mm=frames.depth_mm[starts] + last,
         power=power,
         noise=noise,
-        usable=mean > noise * (1 + 10 ** (snr_db / 10)),
+        usable=(mean > noise * (1 + 10 ** (snr_db / 10))) & _of_echoes(frequency / frames.fc_mhz),
         smear_mhz=float(frames.fs_mhz / size / np.sqrt(3)),
     )
+
+
+def _of_echoes(over_centre: NDArray[np.float64]) -> NDArray[np.bool_]:
+    made: NDArray[np.bool_] = (over_centre >= ECHO[0]) & (over_centre <= ECHO[1])
+    return made
 
 
 def _window(frames: RfFrames, *, window_mm: float, overlap: float) -> tuple[int, int]:

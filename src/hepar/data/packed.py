@@ -6,9 +6,10 @@ import zlib
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from ..core.errors import DataError
+from ..core.errors import DataError, ProtocolError
 
 _HEAD = re.compile(r"array:(float16|float32|uint8):([0-9,]+):")
 _TYPES = {"float16": np.float16, "float32": np.float32, "uint8": np.uint8}
@@ -47,3 +48,15 @@ def unpack(text: str) -> NDArray[Any]:
     shape = tuple(map(int, head[2].split(",")))
     raw = zlib.decompress(base64.b85decode(text[head.end() :]))
     return np.frombuffer(raw, dtype=_TYPES[head[1]]).reshape(shape)
+
+
+def refuse_arrays(features: pd.DataFrame) -> None:
+    """Refuse a table with packed arrays: a model of numbers and categories would take each for a category."""
+    for name in features.columns:
+        column = features[name]
+        first = column.first_valid_index() if column.dtype == object else None
+        if first is not None and is_packed(column[first]):
+            raise ProtocolError(
+                f"feature {name!r} is an array for a network, which this model cannot read; choose rf_net or bmode_net,"
+                " or features that are numbers"
+            )

@@ -123,7 +123,7 @@ class BmodeInput(Extractor):
 
     kind: Literal["bmode_input"] = "bmode_input"
     acquisition: str = "rf"
-    dynamic_range_db: float = Field(default=60.0, ge=10, le=120)
+    dynamic_range_db: float = Field(default=80.0, ge=10, le=120)
     seen: Seen = Seen()
 
     @property

@@ -95,13 +95,15 @@ class RfNet(Model):
     It reads what the extractor `rf_input` gives, from which gain and time gain are gone. Frames of a patient, any
     number of them, are weighted by attention (Ilse, Tomczak and Welling 2018); a graded outcome is learnt with all its
     grades by a cumulative link (McCullagh 1980), and the score is that of the outcome's threshold. With `log` a
-    quantity, e.g. stiffness, is learnt by its logarithm, and its geometric mean predicted.
+    quantity, e.g. stiffness, is learnt by its logarithm, and its geometric mean predicted. Without `trend` attention
+    over the places of a frame is all that it goes by: for lesions, where its peak then lies.
     """
 
     kind: Literal["rf_net"] = "rf_net"
     accepts: ClassVar = frozenset({"binary", "graded", "continuous"})
     input: Literal["two_stream", "raw"] = "two_stream"
     log: bool = False
+    trend: bool = True
     training: Training = Training()
 
     @property
@@ -120,7 +122,7 @@ class RfNet(Model):
 
     def fit(self, features: pd.DataFrame, reference: Reference, *, seed: int) -> Fitted:
         """Train on the packed arrays of `features`, standardised by these rows alone."""
-        plan = _Plan(self.input, "kept", self.training, self.log)
+        plan = _Plan(self.input, "kept", self.training, self.log, self.trend)
         return _fit(features, reference, plan=plan, seed=seed)
 
 
@@ -129,13 +131,14 @@ class BmodeNet(Model):
 
     `level` says what is taken from each picture before the network sees it, because the operator's gain is in it:
     "tilt" its mean and the straight line over depth that fits best (what gain and a slope of time gain add), "mean" its
-    mean alone, "kept" nothing. `log` as in `rf_net`.
+    mean alone, "kept" nothing. `log` and `trend` as in `rf_net`.
     """
 
     kind: Literal["bmode_net"] = "bmode_net"
     accepts: ClassVar = frozenset({"binary", "graded", "continuous"})
     level: Level = "tilt"
     log: bool = False
+    trend: bool = True
     training: Training = Training()
 
     @property
@@ -154,7 +157,7 @@ class BmodeNet(Model):
 
     def fit(self, features: pd.DataFrame, reference: Reference, *, seed: int) -> Fitted:
         """Train on the packed pictures of `features`, standardised by these rows alone."""
-        plan = _Plan("bmode", self.level, self.training, self.log)
+        plan = _Plan("bmode", self.level, self.training, self.log, self.trend)
         return _fit(features, reference, plan=plan, seed=seed)
 
 
@@ -166,6 +169,7 @@ class _Plan:
     level: Level
     training: Training
     log: bool
+    trend: bool
 
 
 def _fit(features: pd.DataFrame, reference: Reference, *, plan: _Plan, seed: int) -> FittedNetwork:
@@ -177,7 +181,7 @@ def _fit(features: pd.DataFrame, reference: Reference, *, plan: _Plan, seed: int
     arrays = _levelled(unpacked(features, columns, extractor=EXTRACTORS[plan.architecture]), plan.level)
     scales = tuple(learn_scale(column) for column in arrays)
     channels = tuple(column[0].shape[1] for column in arrays)
-    blueprint = Blueprint(plan.architecture, channels, (goal.head,), dropout=plan.training.dropout)
+    blueprint = Blueprint(plan.architecture, channels, (goal.head,), plan.training.dropout, plan.trend)
     targets = {goal.head.name: goal.target}
     trained = train(blueprint, _examined(arrays, scales), targets, budget=plan.training.budget(), seed=seed)
     return FittedNetwork(

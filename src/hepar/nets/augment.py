@@ -14,10 +14,10 @@ class Augment:
     keeps half of its lines at each step; its sign is drawn. Everything may be turned left to right.
     """
 
-    gain: float = 0.3
-    tilt: float = 0.3
-    noise: float = 0.1
-    dropped: float = 0.1
+    gain: float = 0.5
+    tilt: float = 0.5
+    noise: float = 0.5
+    dropped: float = 0.2
     mirrored: bool = True
 
 

@@ -42,19 +42,24 @@ class GatedAttention(nn.Module):
 class FrameSummary(nn.Module):
     """A map of features (items, channels, across, along) as one vector (items, size), and where it looked.
 
-    The vector is made of the means over four parts of the depth and of a mean by attention over the places.
+    The vector is made of a mean by attention over the places and, with `trend`, of the means over four parts of the
+    depth. Without them all that is known comes from where the attention lies, so that its peak finds a lesion.
     """
 
-    def __init__(self, channels: int, *, size: int, dropout: float) -> None:
+    def __init__(self, channels: int, *, size: int, dropout: float, trend: bool = True) -> None:
         super().__init__()
+        self.trend = trend
         self.attention = GatedAttention(channels)
-        self.mix = nn.Sequential(nn.Dropout(dropout), nn.Linear(channels * (BINS + 1), size), nn.ReLU())
+        read = channels * (BINS + 1) if trend else channels
+        self.mix = nn.Sequential(nn.Dropout(dropout), nn.Linear(read, size), nn.ReLU())
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Vectors (items, size) and attention (items, across, along), which sums to 1."""
         items, channels, across, along = features.shape
-        parts = features.reshape(items, channels, across, BINS, along // BINS).mean(dim=(2, 4))  # (n, c, 4)
         places = features.flatten(2).transpose(1, 2)  # (n, places, c)
         looked, weights = self.attention(places, torch.ones_like(places[..., 0]))  # (n, c), (n, places)
-        vector = self.mix(torch.cat([parts.flatten(1), looked], dim=1))  # (n, size)
-        return vector, weights.reshape(items, across, along)
+        weights = weights.reshape(items, across, along)
+        if not self.trend:
+            return self.mix(looked), weights
+        parts = features.reshape(items, channels, across, BINS, along // BINS).mean(dim=(2, 4))  # (n, c, 4)
+        return self.mix(torch.cat([parts.flatten(1), looked], dim=1)), weights

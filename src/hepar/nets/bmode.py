@@ -13,7 +13,7 @@ class BModeNet(nn.Module):
     `picture` (batch, frames, 1, columns, rows); columns are a multiple of 4, rows of 64.
     """
 
-    def __init__(self, heads: tuple[Head, ...], *, channels: tuple[int], dropout: float) -> None:
+    def __init__(self, heads: tuple[Head, ...], *, channels: tuple[int], dropout: float, trend: bool) -> None:
         super().__init__()
         self.picture = nn.Sequential(
             conv(channels[0], 16, kernel=(3, 5), stride=(1, 2)),  #          (n, 16, columns, rows / 2)
@@ -21,7 +21,7 @@ class BModeNet(nn.Module):
             conv(24, 36, kernel=(3, 3), stride=(2, 2)),  #                   (n, 36, columns / 4, rows / 8)
             conv(36, 48, kernel=(3, 3), stride=(1, 2)),  #                   (n, 48, columns / 4, rows / 16)
         )
-        self.summary = FrameSummary(48, size=SIZE, dropout=dropout)
+        self.summary = FrameSummary(48, size=SIZE, dropout=dropout, trend=trend)
         self.patient = Patient(heads, dropout=dropout)
 
     def forward(self, picture: Tensor, mask: Tensor) -> Told:

@@ -1,5 +1,6 @@
 """What a network answers: yes or no, an ordered stage, a quantity, a class, or several of these at once."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,6 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 Task = Literal["binary", "ordinal", "regression", "classes"]
+_ONE_APART = math.log(math.expm1(1.0))
+"""What softplus turns into 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class CumulativeLink(nn.Module):
         super().__init__()
         self.score = nn.Linear(size, 1, bias=False)
         self.first = nn.Parameter(torch.full((1,), -(levels - 2) / 2))
-        self.gaps = nn.Parameter(torch.full((levels - 2,), 0.54))  # softplus(0.54) is 1
+        self.gaps = nn.Parameter(torch.full((levels - 2,), _ONE_APART))
 
     def forward(self, vector: Tensor) -> Tensor:
         """Logits (batch, levels - 1), falling from left to right."""

@@ -13,7 +13,7 @@ class RawLines(nn.Module):
     `lines` (batch, frames, 1, lines, samples); samples are a multiple of 128.
     """
 
-    def __init__(self, heads: tuple[Head, ...], *, channels: tuple[int], dropout: float) -> None:
+    def __init__(self, heads: tuple[Head, ...], *, channels: tuple[int], dropout: float, trend: bool) -> None:
         super().__init__()
         self.line = nn.Sequential(
             conv(channels[0], 16, kernel=(1, 17), stride=(1, 2)),  #         (n, 16, lines, samples / 2)
@@ -22,7 +22,7 @@ class RawLines(nn.Module):
             conv(32, 40, kernel=(1, 7), stride=(1, 2)),  #                   (n, 40, lines, samples / 16)
             conv(40, 48, kernel=(1, 5), stride=(1, 2)),  #                   (n, 48, lines, samples / 32)
         )
-        self.summary = FrameSummary(48, size=SIZE, dropout=dropout)
+        self.summary = FrameSummary(48, size=SIZE, dropout=dropout, trend=trend)
         self.patient = Patient(heads, dropout=dropout)
 
     def forward(self, lines: Tensor, mask: Tensor) -> Told:

@@ -31,8 +31,8 @@ class Budget:
 
     epochs: int = 30
     batch: int = 16
-    rate: float = 3e-3
-    decay: float = 1e-2
+    rate: float = 2e-3
+    decay: float = 0.1
     frames: int = 4
     augment: Augment = field(default_factory=Augment)
 

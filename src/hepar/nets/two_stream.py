@@ -15,7 +15,9 @@ class TwoStream(nn.Module):
     Windows are a multiple of 8.
     """
 
-    def __init__(self, heads: tuple[Head, ...], *, channels: tuple[int, int], dropout: float) -> None:
+    def __init__(
+        self, heads: tuple[Head, ...], *, channels: tuple[int, int], dropout: float, trend: bool
+    ) -> None:
         super().__init__()
         frequencies, _ = channels
         self.spectrum = nn.Sequential(
@@ -29,7 +31,7 @@ class TwoStream(nn.Module):
             conv(16, 24, kernel=(3, 3), stride=(2, 2)),  #                   (n, 24, groups, windows)
             conv(24, 32, kernel=(3, 3), stride=(1, 2)),  #                   (n, 32, groups, windows / 2)
         )
-        self.summary = FrameSummary(64, size=SIZE, dropout=dropout)
+        self.summary = FrameSummary(64, size=SIZE, dropout=dropout, trend=trend)
         self.patient = Patient(heads, dropout=dropout)
 
     def forward(self, spectrogram: Tensor, envelope: Tensor, mask: Tensor) -> Told:

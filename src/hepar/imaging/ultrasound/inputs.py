@@ -98,9 +98,8 @@ def log_envelope(frames: RfFrames, box: Box, *, grid: Grid) -> Half:
 
     As in the picture, the envelope is averaged over 0.15 mm first; gain and time gain leave it as it is.
     """
-    lines, _ = frames.within(box)
     every = pooled(frames)
-    found = envelope(frames.without_gain()[:, lines])
+    found = envelope(_echoes(frames, box))
     found = found[..., : found.shape[-1] // every * every]
     found = found.reshape(*found.shape[:-1], -1, every).mean(axis=-1)
     mean = np.mean(found, axis=(1, 2), keepdims=True)
@@ -108,12 +107,13 @@ def log_envelope(frames: RfFrames, box: Box, *, grid: Grid) -> Half:
     return _half(level - _mean(level, (2,)))
 
 
-def picture(frames: RfFrames, box: Box, *, grid: Grid, dynamic_range_db: float = 60.0) -> Half:
+def picture(frames: RfFrames, box: Box, *, grid: Grid, dynamic_range_db: float = 80.0) -> Half:
     """Grey values (frames, 1, columns, rows) of the B-mode picture as displayed, 0 to 255, with the operator's gain.
 
     Each is the pixel of `compressed` next to the middle of its cell: whole numbers, so that nothing is lost.
     """
     lines, _ = frames.within(box)
+    _echoes(frames, box)
     shown = compressed(frames, dynamic_range_db=dynamic_range_db)[:, lines]
     return _half(_cells(shown, frames, box, grid=grid))
 
@@ -123,12 +123,11 @@ def raw_lines(frames: RfFrames, box: Box, *, grid: Grid) -> Half:
 
     Lines nearest to every 2.5 mm, at finer samples by Fourier interpolation; 4 mm of all lines make a depth's level.
     """
-    lines, _ = frames.within(box)
-    rf = frames.without_gain()[:, lines]
+    rf = _echoes(frames, box)
     chosen, near = _nearest(_across_mm(frames, box), grid.across_mm(LINE_MM))
     square = np.mean(rf.astype(np.float64) ** 2, axis=1, keepdims=True)
     level = np.sqrt(_smooth(square, round(WINDOW_MM / frames.sample_mm)))
-    level = np.maximum(level, np.sqrt(FLOOR) * level.mean(axis=-1, keepdims=True) + np.finfo(float).tiny)
+    level = np.maximum(level, np.sqrt(FLOOR) * level.mean(axis=-1, keepdims=True))
     fine, step = _finer(rf[:, chosen] / level), frames.sample_mm / FINER
     depth = box.depth_mm[0] + grid.along_mm(SAMPLE_MM)
     at = (depth - frames.start_mm) / step
@@ -175,10 +174,20 @@ def widened(frames: RfFrames, box: Box, margin_mm: float) -> Box:
     )
 
 
+def _echoes(frames: RfFrames, box: Box) -> NDArray[np.float32]:
+    """Echoes (frames, lines in the box, samples) without gain; a frame without any is refused."""
+    lines, depths = frames.within(box)
+    silent = ~frames.rf[:, lines, depths].any(axis=(1, 2))
+    if silent.any():
+        raise DataError(
+            f"frame {int(silent.argmax())} holds nothing but zeros in the region; leave it out of the recording"
+        )
+    return frames.without_gain()[:, lines]
+
+
 def _power(frames: RfFrames, box: Box, grid: Grid) -> Floats:
     """Power (frames, lines in the box, windows, frequencies) of Hann windows, by the Fourier sum at the frequencies."""
-    lines, _ = frames.within(box)
-    rf = frames.without_gain()[:, lines]
+    rf = _echoes(frames, box)
     middle = box.depth_mm[0] + grid.along_mm(STEP_MM)
     size = round(WINDOW_MM / frames.sample_mm)
     first = np.rint((middle - frames.start_mm) / frames.sample_mm - size / 2).astype(int)

@@ -19,6 +19,8 @@ import numpy as np
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
+from hepar.core.fingerprint import fingerprint
+from hepar.imaging.ultrasound import inputs
 from hepar.imaging.ultrasound.frames import Box, RfFrames
 from hepar.imaging.ultrasound.inputs import Grid, log_envelope, picture, raw_lines, spectrogram
 from hepar.io.simulated_rf import frames_of
@@ -107,7 +109,8 @@ def _standardised(stored: np.ndarray, level: Level, cut: int) -> np.ndarray:
 
 def simulated(count: int, folder: Path) -> Arrays:
     """The inputs of all networks and the truths, kept in `folder` for the next run."""
-    kept = folder / f"hepar_rf_networks_{count}.npz"
+    made_by = fingerprint(Path(__file__), Path(inputs.__file__), count)
+    kept = folder / f"hepar_rf_networks_{made_by}.npz"
     if kept.exists():
         return dict(np.load(kept))
     rng = np.random.default_rng(1)

@@ -1,5 +1,6 @@
 """Arrays for networks from the recordings of a case; all recordings are SIMULATED."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,9 +31,10 @@ def view(seed: int, *, frames: int = 3, regions: bool = True) -> RfFrames:
 
 
 def case(**recordings: Any) -> Case:
-    acquisitions = {
-        name: Acquisition(name, (), lambda _, of=of: of, how=name) for name, of in recordings.items()
-    }
+    def reader(found: Any) -> Callable[[tuple[Path, ...]], Any]:
+        return lambda _: found
+
+    acquisitions = {name: Acquisition(name, (), reader(found)) for name, found in recordings.items()}
     return Case("C1", "P1", "S1", {}, acquisitions)
 
 
@@ -117,5 +119,7 @@ def test_what_cannot_be_read_is_refused(views: tuple[RfFrames, ...]) -> None:
         arrays({"kind": "bmode_input"}, case(rf="an image"))
     with pytest.raises(ProtocolError, match="height_mm is 20"):
         Extractor.parse({"kind": "rf_input", "seen": {"height_mm": 20.0}})
+    with pytest.raises(ProtocolError, match="phantom goes with what: two_stream"):
+        Extractor.parse({"kind": "rf_input", "what": "raw", "phantom": "ref"})
     with pytest.raises(ProtocolError, match="dynamic_range_db"):
         Extractor.parse({"kind": "bmode_input", "dynamic_range_db": 5})

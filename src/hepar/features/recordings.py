@@ -7,7 +7,7 @@ from typing import Literal, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ..core.errors import DataError
+from ..core.errors import DataError, ProtocolError
 from ..core.fingerprint import fingerprint
 from ..data.case import Case
 from ..data.packed import pack
@@ -93,6 +93,14 @@ class RfInput(Extractor):
     what: Literal["two_stream", "raw"] = "two_stream"
     phantom: str | None = None
     seen: Seen = Seen()
+
+    @model_validator(mode="after")
+    def _spectra_are_divided(self) -> Self:
+        if self.phantom is not None and self.what == "raw":
+            raise ProtocolError(
+                "phantom goes with what: two_stream; lines as they are cannot be divided by it"
+            )
+        return self
 
     @property
     def acquisitions(self) -> tuple[str, ...]:

@@ -147,7 +147,7 @@ def peer_table(python: str) -> None:
     """Both simulators: speckle without attenuation, three attenuations each against a reference phantom of its own."""
     wanted = [(slope, seed) for slope in (REFERENCE_SLOPE, *SLOPES) for seed in (1, 2)]
     with tempfile.TemporaryDirectory() as folder:
-        raw = {(s, seed): _peer(python, Path(folder), slope=s, seed=seed) for s, seed in ((0.0, 1), *wanted)}
+        raw = {(s, seed): peer(python, Path(folder), slope=s, seed=seed) for s, seed in ((0.0, 1), *wanted)}
     nominal = like(raw[0.0, 1][1])
     clear = _band(recording(raw[0.0, 1][0][None], nominal, slope=0.0), depth_mm=DEPTH)
     probe = like((clear["-6 dB from, MHz"], clear["-6 dB to, MHz"]))
@@ -175,7 +175,7 @@ def _ours(probe: Probe, slope: float) -> RfRecording:
     return homogeneous(probe, Medium(slope, 0.0, 1.0, DENSITY_MM2), rng=rng, frames=4)
 
 
-def _peer(python: str, folder: Path, *, slope: float, seed: int) -> tuple[Floats, tuple[float, float]]:
+def peer(python: str, folder: Path, *, slope: float, seed: int) -> tuple[Floats, tuple[float, float]]:
     out = folder / "made.npz"
     words = [str(value) for value in (out, slope, seed, DENSITY_MM2, LINES, SPAN)]
     subprocess.run([python, "-c", PEER, *words], check=True)

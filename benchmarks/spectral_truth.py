@@ -37,7 +37,7 @@ from hepar.phantom.ultrasound import (
 )
 from hepar.phantom.ultrasound.tissue import FAT, MUSCLE, SKIN
 
-from .phantom_ultrasound import DEPTH, REFERENCE_SLOPE, SLOPES, _peer, like, recording
+from .phantom_ultrasound import DEPTH, REFERENCE_SLOPE, SLOPES, like, peer, recording
 
 Floats = NDArray[np.float64]
 Pair = tuple[Parameters, Mapping[str, float]]
@@ -170,7 +170,7 @@ def peer_table(python: str) -> None:
     """The independent simulator, each attenuation against a reference phantom made by it as well."""
     with tempfile.TemporaryDirectory() as folder:
         raw = {
-            (slope, seed): _peer(python, Path(folder), slope=slope, seed=seed)
+            (slope, seed): peer(python, Path(folder), slope=slope, seed=seed)
             for slope in (REFERENCE_SLOPE, *SLOPES)
             for seed in (1, 2)
         }

@@ -15,4 +15,12 @@ def test_an_absent_package_is_told_with_the_extra_that_brings_it(monkeypatch: py
 
 def test_a_package_of_no_extra_is_installed_by_its_own_name() -> None:
     assert how_to_install("something").endswith("pip install something")
-    assert set(EXTRAS.values()) == {"survival", "parquet", "images", "ultrasound", "slides"}
+    assert set(EXTRAS.values()) == {
+        "survival",
+        "parquet",
+        "images",
+        "ultrasound",
+        "slides",
+        "networks",
+        "bundle",
+    }

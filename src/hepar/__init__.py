@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from .api import catalogue, check, extract, info, lock, run, simulate, stability
+    from .api import bundle, catalogue, check, extract, info, lock, recording, run, share, simulate, stability
     from .data.case import Acquisition, Case
     from .data.cohort import Cohort
     from .io.tables import read_cohort
@@ -17,6 +17,7 @@ _PUBLIC = {
     "Case": "data.case",
     "Cohort": "data.cohort",
     "Study": "study.protocol",
+    "bundle": "api",
     "catalogue": "api",
     "check": "api",
     "extract": "api",
@@ -24,7 +25,9 @@ _PUBLIC = {
     "lock": "api",
     "read_cohort": "io.tables",
     "read_protocol": "study.protocol",
+    "recording": "api",
     "run": "api",
+    "share": "api",
     "simulate": "api",
     "stability": "api",
 }
@@ -34,6 +37,7 @@ __all__ = [
     "Cohort",
     "Study",
     "__version__",
+    "bundle",
     "catalogue",
     "check",
     "extract",
@@ -41,7 +45,9 @@ __all__ = [
     "lock",
     "read_cohort",
     "read_protocol",
+    "recording",
     "run",
+    "share",
     "simulate",
     "stability",
 ]

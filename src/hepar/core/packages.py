@@ -14,6 +14,7 @@ EXTRAS = {
     "h5py": "ultrasound",
     "lzallright": "ultrasound",
     "torch": "networks",
+    "onnx": "networks",
     "onnxruntime": "bundle",
     "PIL": "slides",
     **dict.fromkeys(IMAGES, "images"),

@@ -48,6 +48,8 @@ class Spectral(Extractor):
     window_mm: float = Field(default=4.0, gt=0, le=20)
     phantom_attenuation: float = Field(default=0.5, ge=0, le=3)
     phantom_diameter_um: float = Field(default=40.0, gt=0, le=500)
+    path_attenuation: float | None = Field(default=None, ge=0, le=3)
+    """Mean attenuation from the probe down to the region, dB/cm/MHz; None: as in the region, though a wall has more."""
     draws: int = Field(default=100, ge=20, le=10_000)
     """Resampled lines behind each standard error."""
 
@@ -96,6 +98,7 @@ class Spectral(Extractor):
             window_mm=self.window_mm,
             reference_attenuation=self.phantom_attenuation,
             reference_diameter_um=self.phantom_diameter_um,
+            path_attenuation=self.path_attenuation,
         )
 
 

@@ -22,6 +22,8 @@ from .simulated import maker, mask_of
 
 RECORDINGS = (".h5", ".hdf5", ".uff", ".mat", ".npy", ".npz", ".raw", ".raw.lzo", ".tar")
 """Endings of the files of a folder that are recordings of raw ultrasound; others lie beside them."""
+OTHER_PARTS = ("_env.raw", "_env.raw.lzo", "_iq.raw", "_iq.raw.lzo")
+"""Endings of what a scanner exports beside the radio frequency: envelopes and demodulated data."""
 Acquisitions = dict[str, Acquisition]
 Values = Mapping[str, str]
 
@@ -99,10 +101,14 @@ def _recordings(
         from .ultrasound import read_recording
     except ImportError as error:
         raise ProtocolError(f"raw ultrasound {how_to_install(error.name or 'h5py')}") from None
-    found = [path] if path.is_file() else [f for f in files_in(path) if f.name.lower().endswith(RECORDINGS)]
+    found = [path] if path.is_file() else [f for f in files_in(path) if _is_recording(f.name.lower())]
     if not found:
         raise DataError(f"{path}: holds no recording; files end in {', '.join(RECORDINGS)}")
     return tuple(read_recording(one, settings=settings) for one in found)
+
+
+def _is_recording(name: str) -> bool:
+    return name.endswith(RECORDINGS) and not name.endswith(OTHER_PARTS)
 
 
 def find_acquisitions(

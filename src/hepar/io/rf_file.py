@@ -51,25 +51,23 @@ def write_rf(data: RfFrames, path: Path) -> None:
     """Write `data` to `path` (.h5), whole or not at all; the same data give the same bytes."""
     buffer = io.BytesIO()
     with h5py.File(buffer, "w", libver=_LIBRARY) as file:
-        file.attrs["format"], file.attrs["version"] = FORMAT, VERSION
+        _say(file, format=FORMAT)
+        file.attrs["version"] = VERSION
         echoes = _dataset(file, "rf", data.rf, chunks=(1, *data.rf.shape[1:]))
-        echoes.attrs["axes"], echoes.attrs["unit"] = "frame, line, sample", "1; acquisition/scale is a step"
+        _say(echoes, axes="frame, line, sample", unit="1; acquisition/scale is a step")
         for name, unit in _UNITS.items():
             values = getattr(data, name)
             if values is None:
                 continue
             values = values if np.ndim(values) else np.float64(values)
-            _dataset(file, f"acquisition/{name}", np.asarray(values)).attrs["unit"] = unit
-        for name in _TEXTS:
-            file["acquisition"].attrs[name] = getattr(data, name)
+            _say(_dataset(file, f"acquisition/{name}", np.asarray(values)), unit=unit)
+        _say(file["acquisition"], **{name: getattr(data, name) for name in _TEXTS})
         for name, box in sorted(data.regions.items()):
-            _dataset(file, f"regions/{name}/depth_mm", np.asarray(box.depth_mm, dtype=float)).attrs[
-                "unit"
-            ] = "mm"
-            _dataset(file, f"regions/{name}/lines", np.asarray(box.lines)).attrs["unit"] = "1"
+            _say(_dataset(file, f"regions/{name}/depth_mm", np.asarray(box.depth_mm, dtype=float)), unit="mm")
+            _say(_dataset(file, f"regions/{name}/lines", np.asarray(box.lines)), unit="1")
         for name, value in sorted(data.more.items()):
             unit = _UNIT_OF_ENDING.get(name.rpartition("_")[2], "1")
-            _dataset(file, f"more/{name}", np.asarray(float(value))).attrs["unit"] = unit
+            _say(_dataset(file, f"more/{name}", np.asarray(float(value))), unit=unit)
     write_bytes_atomically(path, buffer.getvalue())
 
 
@@ -98,7 +96,7 @@ def count_frames(path: Path) -> int:
 def is_own(path: Path) -> bool:
     """Whether the HDF5 file at `path` calls itself one of this format, of whatever version."""
     with _opened(path) as file:
-        return bool(file.attrs.get("format") == FORMAT)
+        return _text(file.attrs.get("format")) == FORMAT
 
 
 @contextmanager
@@ -120,7 +118,7 @@ def _dataset(file: Any, name: str, values: _Array, *, chunks: tuple[int, ...] | 
 
 
 def _refuse_other_format(file: Any, path: Path) -> None:
-    kind, version = file.attrs.get("format"), file.attrs.get("version")
+    kind, version = _text(file.attrs.get("format")), file.attrs.get("version")
     if kind != FORMAT or version != VERSION:
         raise DataError(
             f"{path}: is HDF5 of the kind {kind!r}, version {version!r}; {FORMAT!r}, version {VERSION} is needed"
@@ -133,7 +131,7 @@ def _data(file: Any, frames: slice) -> RfFrames:
     found |= {
         name: float(value) for name, value in found.items() if value is not None and not np.shape(value)
     }
-    found |= {name: str(group.attrs[name]) for name in _TEXTS}
+    found |= {name: _text(group.attrs[name]) for name in _TEXTS}
     more = {name: float(value[()]) for name, value in file.get("more", {}).items()}
     if found["frame_times_ms"] is not None:
         found["frame_times_ms"] = found["frame_times_ms"][frames]
@@ -145,3 +143,14 @@ def _regions(file: Any) -> dict[str, Box]:
         name: Box(tuple(box["depth_mm"][()].tolist()), tuple(box["lines"][()].tolist()))
         for name, box in file.get("regions", {}).items()
     }
+
+
+def _say(place: Any, **texts: str) -> None:
+    """Texts of fixed length: in a damaged file the library may look for others for ever."""
+    for name, value in texts.items():
+        kind = h5py.string_dtype("utf-8", max(len(value.encode("utf-8")), 1))
+        place.attrs.create(name, value, dtype=kind)
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

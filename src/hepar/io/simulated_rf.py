@@ -23,6 +23,8 @@ LEAST_MM, MOST_MM = 15.0, 60.0
 """Height of the box."""
 PURE = 0.93
 """Share of liver in the box; the rest is vessels."""
+SHADOW_DB = 8.0
+"""Below the median line from which on a line lies in a shadow."""
 BELOW_MM = 8.0
 """From the capsule to the box at least, so that the wall's echoes stay out of it."""
 
@@ -74,7 +76,9 @@ def _liver(recording: RfRecording) -> Box | None:
     cells = _cells(recording)
     cell_mm = STEP[1] * ROW * recording.probe.sample_mm
     liver = (cells == Region.LIVER).mean(axis=(1, 3))
-    spoilt = ((cells >= Region.LESION) | (cells == Region.BEYOND)).any(axis=(1, 3))
+    spoilt = ((cells >= Region.LESION) | (cells == Region.BEYOND)).any(axis=(1, 3)) | _shadowed(recording)[
+        :, None
+    ]
     wall = ((cells >= Region.SKIN) & (cells <= Region.MUSCLE)).any(axis=(0, 1, 3))
     top = int(np.flatnonzero(wall)[-1]) + 1 if wall.any() else 0
     top += math.ceil(BELOW_MM / cell_mm)
@@ -95,6 +99,14 @@ def _cells(recording: RfRecording) -> NDArray[np.uint8]:
     across, along = lines // STEP[0], rows // STEP[1]
     inside = recording.regions[: across * STEP[0], : along * STEP[1]]
     return inside.reshape(across, STEP[0], along, STEP[1])
+
+
+def _shadowed(recording: RfRecording) -> NDArray[np.bool_]:
+    """Cells across (cells,) whose lines lie in the shadow of poor contact, where nobody would measure."""
+    lines = recording.probe.lines // STEP[0] * STEP[0]
+    power = (recording.without_gain()[0, :lines] ** 2).mean(axis=1)
+    level_db = 10 * np.log10(np.maximum(power.reshape(-1, STEP[0]).mean(axis=1), np.finfo(np.float32).tiny))
+    return np.asarray(level_db < np.median(level_db) - SHADOW_DB)
 
 
 def _largest(

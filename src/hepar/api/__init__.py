@@ -1,0 +1,24 @@
+"""The journey in one call: what the command line and a notebook both use."""
+
+from .handover import bundle, share
+from .images import extract, stability
+from .simulation import simulate
+from .studies import FAMILIES, Report, Run, catalogue, check, info, lock, run
+from .ultrasound import recording
+
+__all__ = [
+    "FAMILIES",
+    "Report",
+    "Run",
+    "bundle",
+    "catalogue",
+    "check",
+    "extract",
+    "info",
+    "lock",
+    "recording",
+    "run",
+    "share",
+    "simulate",
+    "stability",
+]

@@ -1,0 +1,44 @@
+"""The command line: thin commands over `hepar.api`; nothing heavy is imported before it is needed."""
+
+import sys
+
+import typer
+
+from . import handover, images, simulation, studies, ultrasound
+from .app import app
+
+ORDER = (
+    "run",
+    "check",
+    "lock",
+    "demo",
+    "extract",
+    "stability",
+    "recording",
+    "phantom",
+    "bundle",
+    "predict",
+    "share",
+    "list",
+    "info",
+)
+"""Commands as the help lists them."""
+app.registered_commands.sort(key=lambda command: ORDER.index(str(command.name)))
+__all__ = ["app", "handover", "images", "main", "simulation", "studies", "ultrasound"]
+
+
+def main() -> None:
+    """Entry point: prints the message of an expected error and exits 2; never a traceback for bad input."""
+    from ..core.errors import HeparError
+
+    try:
+        app()
+    except HeparError as error:
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.exit(0)  # whoever read the output had enough
+    except OSError as error:
+        what = error.filename or "the output"
+        typer.echo(f"error: {what}: {error.strerror}; check the path and its permissions", err=True)
+        sys.exit(2)

@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help images demo test check slow benchmark clean
+.PHONY: help images networks demo test check slow benchmark clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -23,7 +23,10 @@ $(VENV)/.developer: $(VENV)/.installed
 	@touch $@
 
 images: $(VENV)/.installed  ## add what images need: DICOM, NIfTI, radiomics, raw ultrasound, slides
-	$(INSTALL) -e '.[survival,images,ultrasound,slides]'
+	$(INSTALL) -e '.[survival,images,ultrasound,slides,bundle]'
+
+networks: $(VENV)/.installed  ## add what networks need: torch and ONNX
+	$(INSTALL) -e '.[networks,bundle]'
 
 demo: $(VENV)/.installed  ## run a real study: colorectal recurrence against TNM stage and CEA; says where the report lies
 	$(BIN)/hepar demo

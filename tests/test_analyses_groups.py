@@ -207,7 +207,7 @@ def test_agreement_is_prediction_minus_reference_in_the_outcomes_unit() -> None:
     findings = Agreement().run(shifted)
     hand = by_hand(shifted, CROSS, "model")
     prediction, measured = hand["score model"].to_numpy(), hand["value"].to_numpy()
-    where = {"test": "model", "role": CROSS}
+    where = {"test": "model", "role": CROSS, "group": ""}
     limits = bland_altman(prediction, measured)
     assert limits.bias.value == pytest.approx(4, abs=0.5)
     for quantity, expected in {

@@ -34,6 +34,14 @@ def test_the_score_is_the_feature_and_the_training_median_stands_for_what_is_mis
     )
 
 
+def test_what_was_not_measured_has_no_score_where_asked() -> None:
+    features = pd.DataFrame({"a": [1.0, 2.0, 6.0]})
+    fitted = AsIs(missing="no score").fit(features, reference(3), seed=0)
+    assert fitted.predict(pd.DataFrame({"a": [10.0]})).score.tolist() == [10.0]
+    assert np.isnan(fitted.predict(pd.DataFrame({"a": [np.nan]})).score).all()
+    assert fitted.describe() == {}
+
+
 def test_the_only_feature_needs_no_name_and_several_do() -> None:
     one = pd.DataFrame({"a": [1.0, 2.0]})
     assert AsIs().fit(one, reference(2), seed=0).predict(one).score.tolist() == [1.0, 2.0]

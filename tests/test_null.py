@@ -29,7 +29,10 @@ def study(folder: Path, *, refits: dict[str, Any], field: str = "marker", **arm:
 
 
 def refitted(path: Path, **how: Any) -> pd.DataFrame:
-    result: Result = run(*read_protocol(path), **how)
+    return refitted_rows(run(*read_protocol(path), **how))
+
+
+def refitted_rows(result: Result) -> pd.DataFrame:
     rows = result.arms["main"].findings.rows
     return rows[rows["analysis"] == "null_refits"]
 
@@ -137,3 +140,25 @@ def test_participants_without_anyone_to_exchange_with_are_refused() -> None:
     known = Reference(simulated("continuous").outcome, table.assign(participant_id=person))
     with pytest.raises(RunError, match="6 of 6 participants have nobody to exchange"):
         dealt(known)
+
+
+def test_cases_without_a_score_are_left_out_of_the_measure_and_of_the_risk_groups(tmp_path: Path) -> None:
+    document = small_study.protocol()
+    document["arms"]["main"]["analyses"] = ["discrimination"]
+    document["arms"]["main"]["index_tests"]["model"] |= {
+        "features": [{"kind": "clinical", "fields": ["marker"]}],
+        "model": {"kind": "as_is", "missing": "no score"},
+        "refits": {"draws": 20, "parts": "all"},
+    }
+    data = small_study.table()
+    data.loc[::5, "marker"] = np.nan
+    result = run(*read_protocol(small_study.write_study(tmp_path, data=data, study=document)))
+    predictions = result.arms["main"].predictions
+    mine = predictions.table[predictions.table["test"] == "model"]
+    unscored = mine["score"].isna()
+    assert unscored.sum() == 24
+    assert (mine["risk_group"].isna() == unscored).all()
+    assert set(mine["risk_group"].dropna()) == {0.0, 1.0, 2.0}
+    refits = refitted_rows(result)
+    assert found(refits, quantity="auc")["n"] == len(mine) - 24
+    assert found(refits, quantity="auc")["value"] > 0.7

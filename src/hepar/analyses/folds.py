@@ -6,6 +6,7 @@ import pandas as pd
 from ..data.predictions import Predictions
 from ..stats.estimate import Estimate
 from ..stats.within import auc_difference_within, auc_within, c_difference_within, c_within
+from ..stats.within_correlation import correlation_difference_within, pearson_within
 from .units import follow_up, numbers, on_units, positives
 
 
@@ -65,6 +66,25 @@ def c_difference_within_folds(
 
     columns = (*follow_up(cases), numbers(cases, first), numbers(cases, second), _codes(cases))
     return on_units(difference, *columns, rows=cases, draws=draws, seed=seed, null=0.0)
+
+
+def pearson_within_folds(
+    cases: pd.DataFrame, reference: np.ndarray, score: np.ndarray, *, draws: int, seed: int
+) -> Estimate:
+    """Pearson's correlation of two columns of `cases`, both taken from their means in each fold."""
+    columns = (reference, score, _codes(cases))
+    return on_units(pearson_within, *columns, rows=cases, draws=draws, seed=seed, null=0.0)
+
+
+def pearson_difference_within_folds(
+    cases: pd.DataFrame, *columns: np.ndarray, draws: int, seed: int
+) -> Estimate:
+    """r(reference, first) - r(reference, second) within folds; `columns` are reference, first and second."""
+
+    def difference(*found: np.ndarray) -> Estimate:
+        return correlation_difference_within(*found[:3], stratum=found[3])
+
+    return on_units(difference, *columns, _codes(cases), rows=cases, draws=draws, seed=seed, null=0.0)
 
 
 def _codes(cases: pd.DataFrame) -> np.ndarray:

@@ -13,7 +13,7 @@ from ..stats.agreement import pearson
 from ..stats.estimate import Estimate, StatisticError
 from ..stats.reliability import attained_correlation, disattenuated, reliability_of
 from .base import Analysis, Findings, row
-from .units import NAN, attempt, numbers, on_units
+from .units import NAN, attempt, logarithm, numbers, on_units
 
 Row = dict[str, Any]
 
@@ -86,11 +86,7 @@ class ReferenceNoise(Analysis):
         return Estimate(value, NAN, NAN, len(cases), method)
 
     def _scaled(self, values: np.ndarray, what: str) -> np.ndarray:
-        if self.scale == "linear":
-            return values
-        if np.any(values <= 0):
-            raise StatisticError(f"{what} holds values of 0 or less, which have no logarithm")
-        return np.asarray(np.log(values))
+        return values if self.scale == "linear" else logarithm(values, what=what)
 
 
 def _highest(known: Estimate) -> Estimate:

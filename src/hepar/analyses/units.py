@@ -104,6 +104,13 @@ def numbers(rows: pd.DataFrame, column: str) -> np.ndarray:
     return rows[column].to_numpy(dtype=float)
 
 
+def logarithm(values: np.ndarray, *, what: str) -> np.ndarray:
+    """Natural logarithms of `values`, which are `what`; refuses values of 0 or less."""
+    if np.any(values <= 0):
+        raise StatisticError(f"{what} holds values of 0 or less, which have no logarithm")
+    return np.asarray(np.log(values))
+
+
 def follow_up(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Time in years and status (0 censored, 1 event, 2 competing event)."""
     return numbers(rows, "time_y"), rows["status"].to_numpy(dtype=int)

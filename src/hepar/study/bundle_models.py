@@ -1,6 +1,7 @@
 """Fitted models as files of a bundle: tabular ones as numbers in JSON, networks in ONNX, both held against the fit."""
 
 import json
+import math
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -86,6 +87,11 @@ def _refuse_changed(before: pd.DataFrame, after: pd.DataFrame, test: str) -> Non
 
 def _numbers(fitted: Fitted, test: str) -> Linear | Single:
     if isinstance(fitted, Taken):
+        if math.isnan(fitted.typical):
+            raise ProtocolError(
+                f"index test {test!r}: as_is with `missing: no score` has no answer where the feature is missing, and a"
+                " bundle must give one; take `missing: median`"
+            )
         return Single(feature=fitted.feature, sign=fitted.sign, typical=fitted.typical)
     if isinstance(fitted, FittedLogistic):
         logit = fitted.estimator

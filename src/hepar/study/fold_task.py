@@ -83,17 +83,26 @@ def _fit_and_predict(task: Task) -> Mapping[str, Any]:
         raise type(error)(f"index test {task.test!r}, {task.fold.name}: {error}") from None
     horizons_y = task.reference.horizons_y
     by_horizon = scores_by_horizon(scores, horizons_y)
-    limits = np.quantile(
-        scores_by_horizon(inside, horizons_y)[0], np.linspace(0, 1, task.risk_groups + 1)[1:-1]
-    )
     return {
         "score": [score.tolist() for score in by_horizon],
-        "risk_group": np.searchsorted(limits, by_horizon[0], side="right").tolist(),
+        "risk_group": _risk_groups(
+            scores_by_horizon(inside, horizons_y)[0], by_horizon[0], groups=task.risk_groups
+        ),
         "probability": _probabilities(scores, horizons_y),
         "terms": {name: float(value) for name, value in fitted.describe().items()},
         "steps": steps,
         "explanations": explanations,
     }
+
+
+def _risk_groups(inside: np.ndarray, scores: np.ndarray, *, groups: int) -> list[float]:
+    """Group of each of `scores` by the quantiles of those `inside` training; NaN where there is no score."""
+    known = inside[~np.isnan(inside)]
+    if not known.size:
+        return [float("nan")] * len(scores)
+    limits = np.quantile(known, np.linspace(0, 1, groups + 1)[1:-1])
+    group = np.searchsorted(limits, scores, side="right").astype(float)
+    return [float(value) for value in np.where(np.isnan(scores), np.nan, group)]
 
 
 def _explanations(task: Task, fitted: Fitted) -> list[Mapping[str, Any]]:

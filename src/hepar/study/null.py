@@ -174,12 +174,15 @@ def _defined(known: Reference) -> bool:
 def _measure(task: Task, score: Sequence[float]) -> float:
     """The measure in the held-out part, by the labels that were dealt; 0 for a constant score's correlation."""
     scores = np.array(score, dtype=float)
-    if task.reference.outcome.kind == "continuous" and np.ptp(scores) == 0:
+    if task.reference.outcome.kind == "continuous" and np.unique(scores[~np.isnan(scores)]).size < 2:
         return 0.0
     return _of_scores(task.reference.take(task.fold.held_out), scores)
 
 
-def _of_scores(known: Reference, score: np.ndarray) -> float:
+def _of_scores(part: Reference, scores: np.ndarray) -> float:
+    """The measure of the cases that have a score."""
+    scored = np.flatnonzero(~np.isnan(scores))
+    known, score = part.take(scored), scores[scored]
     if known.outcome.kind == "continuous":
         return spearman(known.table["value"].to_numpy(dtype=float), score).value
     if known.outcome.kind == "time_to_event":
@@ -194,8 +197,9 @@ def _observed(one: _Asked, predictions: Predictions) -> tuple[float, int]:
     for task in one.tasks:
         held = task.reference.take(task.fold.held_out)
         keys = pd.MultiIndex.from_arrays([held.table.index, held.table["unit"]])
-        values.append(_of_scores(held, cases.loc[keys, "score"].to_numpy(dtype=float)))
-        n += len(held)
+        score = cases["score"].reindex(keys).to_numpy(dtype=float)
+        values.append(_of_scores(held, score))
+        n += int(np.count_nonzero(~np.isnan(score)))
     return float(np.mean(values)), n
 
 

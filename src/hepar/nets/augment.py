@@ -5,13 +5,17 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+OF_RAW = 0.2
+"""Noise of radio frequency over that of levels."""
+
 
 @dataclass(frozen=True, slots=True)
 class Augment:
     """Sizes in standard deviations of the input: `gain` and `tilt` (over the depth) of its level, `noise` of a cell.
 
-    `dropped` is the share of lines taken away. Radio frequency is multiplied by the exponential of gain and tilt, and
-    keeps half of its lines at each step; its sign is drawn. Everything may be turned left to right.
+    `dropped` is the share of lines taken away. Radio frequency is multiplied by the exponential of gain and tilt, gets
+    a fifth of the noise (its samples are echoes and no logarithms) and keeps half of its lines at each step; its sign
+    is drawn. Everything may be turned left to right.
     """
 
     gain: float = 0.5
@@ -34,7 +38,7 @@ def augment(stream: Tensor, by: Augment, *, raw: bool, mirror: Tensor) -> Tensor
         made = made[..., chosen, :] * (sign * torch.exp(level))
     else:
         made = made + level
-    made = made + by.noise * torch.randn_like(made)
+    made = made + (OF_RAW if raw else 1.0) * by.noise * torch.randn_like(made)
     kept = (torch.rand(*made.shape[:2], 1, made.shape[-2], 1) >= by.dropped).float()
     return made * kept
 

@@ -30,7 +30,7 @@ class Blueprint:
     architecture: Architecture
     channels: tuple[int, ...]
     heads: tuple[Head, ...]
-    dropout: float = 0.4
+    dropout: float = 0.5
     trend: bool = True
 
 

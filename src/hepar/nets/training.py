@@ -31,7 +31,7 @@ class Budget:
 
     epochs: int = 30
     batch: int = 16
-    rate: float = 2e-3
+    rate: float = 1e-3
     decay: float = 0.1
     frames: int = 4
     augment: Augment = field(default_factory=Augment)

@@ -8,6 +8,7 @@ import pytest
 
 import raw_recordings as raw
 from hepar.core.errors import DataError, ProtocolError
+from hepar.imaging.ultrasound.counts import counts_of
 from hepar.io.ultrasound import read_recording
 
 PROBE = "probe: {version: C3, elements: 192, pitch: 300 um, radius: 45 mm}\nvsound: 1540 m/s\n"
@@ -81,6 +82,22 @@ def test_frames_of_different_time_gain_are_brought_to_that_of_the_first(name: st
     np.testing.assert_allclose(found.tgc_db, np.interp(found.depth_mm, [5, 15], [10, 20]))
     np.testing.assert_array_equal(found.rf[0], raw.echoes()[0])
     np.testing.assert_allclose(found.rf[1:], raw.echoes()[1:] * 10 ** (-6 / 20), rtol=1e-6)  # float32
+
+
+def test_clipping_is_still_seen_where_frames_were_brought_to_one_time_gain(tmp_path: Path) -> None:
+    """Scaled by a gain that changes over depth, clipped samples would no longer be runs of one number."""
+    rf = raw.echoes()
+    rf[1, 2, 10:14], rf[2, 1, 30:33] = 32767, -32768
+    path = raw.clarius(tmp_path, rf)
+    lines = (
+        "1000000000 { 0.00mm, 10.00dB }{ 5.00mm, 20.00dB }",
+        "1045000000 { 0.00mm, 16.00dB }{ 5.00mm, 17.00dB }",
+    )
+    path.with_suffix(".tgc").write_text("".join(f"timestamp: {line}\n" for line in lines))
+    found = read_recording(path, settings=raw.CLARIUS)
+    assert counts_of(found, box=found.whole()).clipped == pytest.approx(7 / rf.size)
+    others = np.abs(found.rf[np.abs(rf.astype(int)) < 32767])
+    assert others.max() < np.abs(found.rf[1, 2, 10])
 
 
 def test_one_curve_for_all_frames_leaves_the_counts_as_they_are(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_a_phantom_takes_the_probe_away(views: tuple[RfFrames, ...]) -> None:
     ]
     # the phantom here is of the same tissue: what is left of the spectrum's shape is chance
     assert divided.astype(float).mean(axis=(0, 2, 3)).std() < 0.2 * plain.mean(axis=(0, 2, 3)).std()
-    with pytest.raises(DataError, match="record both with one preset"):
+    with pytest.raises(DataError, match="was not recorded as the recording was: preset"):
         arrays({"kind": "rf_input", "phantom": "ref"}, case(rf=views, ref=(other,)))
 
 

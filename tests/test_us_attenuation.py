@@ -14,7 +14,7 @@ from hepar.imaging.ultrasound.attenuation import (
 )
 from hepar.imaging.ultrasound.frames import Box, RfFrames
 from hepar.imaging.ultrasound.levels import DB, Levels, in_band, levels
-from hepar.imaging.ultrasound.resampling import estimate, line_draws
+from hepar.imaging.ultrasound.resampling import Draws, estimate, line_draws
 from hepar.imaging.ultrasound.spectra import spectra
 from hepar.imaging.ultrasound.structure import structure, typical, with_structure
 from hepar.phantom.ultrasound import Medium
@@ -88,7 +88,7 @@ def test_a_phantom_with_noise_gives_what_was_put_in(true: float) -> None:
 def test_the_draws_of_lines_scatter_as_phantoms_do() -> None:
     made = [measured(0.7, seed=seed) for seed in range(10, 20)]
     found = np.array([by_reference(one, reference=0.5) for one in made])
-    said = [estimate(one, independent=90).standard_error for one in found]
+    said = [estimate(one, Draws(np.ones((1, 90)), 1.0)).standard_error for one in found]
     assert (
         0.5 < np.mean(said) / found[:, 0].std(ddof=1) < 2
     )  # an SD of 10 has a 95 % interval of 0.7 to 1.8 of itself

@@ -148,7 +148,7 @@ def test_a_phantom_of_the_same_echoes_leaves_nothing_but_chance() -> None:
 
 def test_a_phantom_by_another_preset_is_refused() -> None:
     other = replace(recording(), preset="other")
-    with pytest.raises(DataError, match="record both with one preset"):
+    with pytest.raises(DataError, match="was not recorded as the recording was: preset"):
         spectrogram(recording(), BOX, grid=GRID, phantom=other)
     with pytest.raises(DataError, match="reaches 39 mm"):
         spectrogram(

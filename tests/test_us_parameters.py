@@ -190,7 +190,7 @@ def test_a_reference_of_another_preset_is_refused() -> None:
         ("geometry", replace(known, geometry="phased")),
         ("preset", replace(known, preset="abdomen 2")),
     ):
-        with pytest.raises(DataError, match=f"has {name} "):
+        with pytest.raises(DataError, match=f"was not recorded as the recording was: {name} "):
             parameters(phantom(TISSUE, seed=1), other, box=TALL, seed=0)
 
 
@@ -200,15 +200,65 @@ def test_a_reference_of_other_lines_or_too_shallow_is_refused() -> None:
     fewer = replace(
         known, rf=known.rf[:, :48], line_angle_deg=known.line_angle_deg[:48], line_origin_mm=known.line_origin_mm[:48], regions={},
     )  # fmt: skip
-    with pytest.raises(DataError, match="lines 48"):
+    with pytest.raises(DataError, match="96 lines against 48"):
         parameters(phantom(TISSUE, seed=1), fewer, box=TALL, seed=0)
     shallow = replace(known, rf=known.rf[..., :1500], tgc_db=known.tgc_db[:1500], regions={})
     with pytest.raises(DataError, match="reference phantom"):
         parameters(phantom(TISSUE, seed=1), shallow, box=TALL, seed=0)
 
 
+@pytest.mark.parametrize("lines", [1, 2, 5])
+def test_very_few_lines_give_a_reason_and_no_interval_of_no_width(lines: int) -> None:
+    found = parameters(phantom(TISSUE, seed=1), reference(), box=Box((30.0, 80.0), (40, 39 + lines)), seed=0)
+    assert not found.values
+    assert set(found.reasons) == set(LIMITS)
+    assert f"the region has {lines} line" in found.reasons[SLOPE]
+    six = parameters(phantom(TISSUE, seed=1), reference(), box=Box((30.0, 80.0), (40, 45)), seed=0)
+    assert all(one.low <= one.value <= one.high and one.low < one.high for one in six.values.values())
+
+
+def test_lines_that_are_all_one_have_no_interval() -> None:
+    frames = phantom(TISSUE, seed=1)
+    found = parameters(
+        replace(frames, rf=np.repeat(frames.rf[:, 40:41], 96, axis=1)), None, box=TALL, seed=0, draws=20
+    )
+    assert not found.values
+    assert "as good as one and the same" in found.reasons["nakagami_m"]
+
+
+def test_a_region_in_and_out_of_a_shadow_says_that_and_not_noise() -> None:
+    """Half of the lines 20 dB down: neither half is like the median, and the noise is not to blame."""
+    frames = phantom(TISSUE, seed=1)
+    shade = np.where(np.arange(96) < 48, np.float32(0.1), np.float32(1))[:, None]
+    patchy = replace(
+        frames, rf=frames.rf * shade * np.where(np.arange(96) % 24 < 12, 1, 3)[:, None].astype(np.float32)
+    )
+    found = parameters(patchy, reference(), box=TALL, seed=0, draws=20)
+    assert "3 dB or more off the rest of its depth" in found.reasons[SLOPE]
+    third = replace(
+        frames, rf=frames.rf * np.where(np.arange(96) < 29, np.float32(0.1), np.float32(1))[:, None]
+    )
+    kept = parameters(third, reference(), box=TALL, seed=0, draws=20)
+    assert kept.values[SLOPE].value == pytest.approx(0.8, abs=0.02)
+    assert any("30% of the region is unlike the rest of its depth" in one for one in kept.remarks)
+
+
+def test_dead_depths_and_few_lines_of_tissue_raise_no_warning() -> None:
+    """Means of nothing and surfaces far outside of what is there were divided and exponentiated."""
+    frames = phantom(TISSUE, seed=1)
+    rf = frames.rf.copy()
+    rf[..., 1200:] = 0
+    rf[:, 30:] = 0
+    for known in (reference(), None):
+        found = parameters(replace(frames, rf=rf), known, box=TALL, seed=0, draws=20)
+        assert set(found.values) | set(found.reasons) == set(LIMITS)
+
+
 def test_impossible_settings_are_refused() -> None:
     frames = phantom(TISSUE, seed=1)
+    for path in (-0.1, np.nan):
+        with pytest.raises(ProtocolError, match="path_attenuation is"):
+            parameters(frames, reference(), box=TALL, seed=0, path_attenuation=path)
     with pytest.raises(ProtocolError, match="draws is 5"):
         parameters(frames, None, box=TALL, seed=0, draws=5)
     with pytest.raises(ProtocolError, match="no parameter 'attenuation'"):

@@ -1,5 +1,6 @@
 """Every way in which a recording is spoilt is found and named, and a good one has no problem."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -12,7 +13,8 @@ from hepar.imaging.ultrasound.envelope import envelope
 from hepar.imaging.ultrasound.frames import Box, RfFrames
 from hepar.imaging.ultrasound.presets import mixed_presets, preset_fingerprint, same_preset
 from hepar.imaging.ultrasound.quality import quality, refuse_unusable
-from hepar.phantom.ultrasound import PROBES
+from hepar.io.simulated_rf import frames_of
+from hepar.phantom.ultrasound import PROBES, Medium, homogeneous
 from us_frames import SMALL, recorded
 
 TALL = replace(SMALL, samples=2200)
@@ -81,24 +83,53 @@ def test_clipping_above_the_region_is_said_but_not_refused(good: RfFrames) -> No
     assert _names(replace(good, rf=rf))["clipped"] == "warn"
 
 
-@pytest.mark.parametrize(("told", "severity"), [(8.0, "warn"), (40.0, "refuse"), (30.0, "warn")])
-def test_a_wrong_sampling_rate_shows_as_a_peak_outside_the_band(
-    good: RfFrames, told: float, severity: str
+@pytest.mark.parametrize("bandwidth", [0.7, None])
+@pytest.mark.parametrize("told", [8.0, 30.0, 40.0])
+def test_a_wrong_sampling_rate_is_refused_for_the_width_of_the_band_or_doubted_for_its_peak(
+    good: RfFrames, told: float, bandwidth: float | None
 ) -> None:
     """Gain is flat here, so that nothing but the band can give it away."""
     rf = good.without_gain() * np.float32(500)
-    wrong = replace(good, fs_mhz=told, rf=rf, tgc_db=np.zeros(2200), gain_db=0.0)
+    wrong = replace(good, fs_mhz=told, rf=rf, tgc_db=np.zeros(2200), gain_db=0.0, bandwidth=bandwidth)
     box = Box((20.0 * 20 / told, 60.0 * 20 / told), (4, 19))
     found = {problem.name: problem for problem in quality(wrong, box=box).problems}
-    assert found["peak outside the band"].severity == severity
-    assert "the sampling rate is wrong" in found["peak outside the band"].message
+    if bandwidth is None:
+        assert "the sampling rate is wrong" in found["peak outside the band"].message
+        return
+    assert found["other frequencies"].severity == "refuse"
+    fits = re.search(r"wrong \((\S+) MHz in place of", found["other frequencies"].message)
+    assert fits is not None
+    assert float(fits[1]) == pytest.approx(20, rel=0.15)
 
 
-def test_a_narrow_band_gives_away_a_smaller_mistake() -> None:
+@pytest.mark.parametrize(("told", "severity"), [(20.0, "refuse"), (18.5, "warn"), (15.0, "")])
+def test_a_narrow_band_gives_away_a_smaller_mistake(told: float, severity: str) -> None:
     probe = replace(PROBES["convex_narrow"], lines=24, samples=1700, span=8.0)
     frames = replace(recorded(probe=probe), regions={})
-    assert "peak outside the band" not in _names(frames)
-    assert _names(replace(frames, fs_mhz=20.0))["peak outside the band"] == "refuse"
+    assert _names(replace(frames, fs_mhz=told)).get("other frequencies", "") == severity
+
+
+def test_attenuation_and_noise_are_no_wrong_sampling_rate() -> None:
+    """Both take the high frequencies of deep echoes."""
+    fatty = homogeneous(PROBES["convex"], Medium(1.1, 0, 80, 40), rng=np.random.default_rng(0))
+    frames = replace(frames_of(fatty, scanner="A", site="SIM"), regions={})
+    for box in (Box((20.0, 40.0), (0, 95)), Box((60.0, 80.0), (30, 60))):
+        names = {problem.name for problem in quality(frames, box=box).problems}
+        assert not names & {"other frequencies", "peak outside the band"}
+
+
+def test_lines_in_a_shadow_are_doubted_wherever_the_region_lies(good: RfFrames) -> None:
+    shade = np.where(np.arange(24) < 8, 0.25, 1.0)[:, None]
+    shadowed = _with(good, lambda rf: rf * shade)
+    found = quality(shadowed, box=BOX)
+    assert found.counts.shadowed_lines == (4, 5, 6, 7)
+    assert found.counts.shadow_db == pytest.approx(12, abs=2)
+    assert found.usable
+    said = next(problem.message for problem in found.problems if problem.name == "shadowed lines")
+    assert "lines 4, 5, 6, 7, 25% of the region's, lie 1" in said
+    inside = quality(shadowed, box=Box((20.0, 60.0), (0, 6)))
+    assert inside.counts.shadowed_lines == (0, 1, 2, 3, 4, 5, 6)
+    assert not quality(good, box=BOX).counts.shadowed_lines
 
 
 def test_an_offset_is_found_and_a_large_one_refused(good: RfFrames) -> None:
@@ -239,11 +270,12 @@ def test_whatever_changes_the_transducer_makes_another_preset(good: RfFrames) ->
         assert preset_fingerprint(other) != preset_fingerprint(good)
 
 
-def test_unknown_time_gain_forbids_a_reference_and_is_no_other_preset(good: RfFrames) -> None:
+def test_unknown_time_gain_is_no_other_preset_and_doubted_on_either_side(good: RfFrames) -> None:
     unknown = replace(good, tgc_db=None)
-    assert same_preset(unknown, good) == ("time gain of the recording is unknown",)
-    assert same_preset(good, unknown) == ("time gain of the reference is unknown",)
+    assert same_preset(unknown, good) == same_preset(good, unknown) == ()
     assert preset_fingerprint(unknown) == preset_fingerprint(good)
+    assert _names(unknown, good) == {"time gain unknown": "warn"}
+    assert _names(good, unknown) == {"time gain of the phantom unknown": "warn"}
 
 
 def test_lines_that_lie_elsewhere_make_another_preset(good: RfFrames) -> None:

@@ -118,7 +118,7 @@ def test_lines_that_look_alike_count_less_and_intervals_widen() -> None:
     assert free.alike == pytest.approx(1.0, abs=0.2)
     assert 4 < tied.alike < 7
     spread = [
-        estimate(one.weights @ power.mean(axis=(0, 2)) / 90, independent=one.independent).standard_error
+        estimate(one.weights @ power.mean(axis=(0, 2)) / 90, one).standard_error
         for one, power in ((free, apart), (tied, alike))
     ]
     assert spread[1] / spread[0] == pytest.approx(np.sqrt(5), rel=0.4)  # 18 of 90 lines are left

@@ -22,6 +22,7 @@ from ..imaging.ultrasound.inputs import (
     spectrogram,
     widened,
 )
+from ..imaging.ultrasound.presets import of_same_preset
 from .base import Extractor, Value
 
 WHOLE = "whole"
@@ -119,7 +120,7 @@ class RfInput(Extractor):
         phantoms = recordings(case, self.phantom) if self.phantom else ()
 
         def divided(view: RfFrames, box: Box) -> Half:
-            return spectrogram(view, box, grid=grid, phantom=_of_preset(phantoms, view))
+            return spectrogram(view, box, grid=grid, phantom=of_same_preset(phantoms, view))
 
         return self.seen.packed(
             views, {"rf_spectrogram": divided, "rf_envelope": partial(log_envelope, grid=grid)}
@@ -158,9 +159,3 @@ def recordings(case: Case, name: str) -> tuple[RfFrames, ...]:
             f"acquisition {name!r} is no recording of raw ultrasound; declare it with kind: recording"
         )
     return found
-
-
-def _of_preset(phantoms: tuple[RfFrames, ...], view: RfFrames) -> RfFrames | None:
-    """The phantom recorded as `view` was; the first where none was, for its own refusal."""
-    same = [phantom for phantom in phantoms if phantom.preset == view.preset]
-    return same[0] if same else phantoms[0] if phantoms else None

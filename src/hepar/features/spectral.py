@@ -11,6 +11,7 @@ from ..core.fingerprint import fingerprint
 from ..data.case import Case
 from ..imaging.ultrasound.frames import RfFrames
 from ..imaging.ultrasound.parameters import LIMITS, Parameters, parameters
+from ..imaging.ultrasound.presets import of_same_preset
 from ..imaging.ultrasound.quality import refuse_unusable
 from .base import Extractor, Value
 from .recordings import recordings
@@ -91,7 +92,7 @@ class Spectral(Extractor):
         refuse_unusable(view, box=box)
         return parameters(
             view,
-            _of_preset(phantoms, view),
+            of_same_preset(phantoms, view),
             box=box,
             seed=0,
             draws=self.draws,
@@ -109,12 +110,6 @@ def _with_region(views: Sequence[RfFrames], region: str) -> list[RfFrames]:
             f"none of the {len(views)} recordings has the region {region!r}; mark it in one of them"
         )
     return found
-
-
-def _of_preset(phantoms: Sequence[RfFrames], view: RfFrames) -> RfFrames | None:
-    """The phantom recorded as `view` was; the first where none was, for its own refusal."""
-    same = [phantom for phantom in phantoms if phantom.preset == view.preset]
-    return next(iter((*same, *phantoms)), None)
 
 
 def _together(views: Sequence[Parameters], name: str) -> float | None:

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from ..core.errors import DataError, HeparError, ProtocolError
-from ..imaging.ultrasound.doubts import Problem, of_reference
+from ..imaging.ultrasound.doubts import Problem
 from ..imaging.ultrasound.frames import Box, RfFrames
 from ..imaging.ultrasound.independence import independent_frames, independent_lines
 from ..imaging.ultrasound.maps import Maps
@@ -15,7 +15,7 @@ from ..imaging.ultrasound.parameters import LIMITS, Parameters, parameters
 from ..imaging.ultrasound.precision import LIMIT, Method, Precision, precision_of
 from ..imaging.ultrasound.quality import Quality, quality
 from ..imaging.ultrasound.reference import Phantom
-from ..imaging.ultrasound.resampling import LEAST_BLOCKS, Estimate
+from ..imaging.ultrasound.resampling import Estimate, too_few
 from .recording_maps import maps_of
 from .recording_spectra import DepthSpectrum, depth_spectra, window_mm
 
@@ -177,10 +177,10 @@ def _looked_at(
     box = asked or frames.whole()
     few = [*_few_lines(box), *([] if asked else [_no_region()])]
     try:
-        seen = quality(frames, box=asked)
+        seen = quality(frames, None if phantom is None else phantom.frames, box=asked)
     except HeparError as error:
         return None, (Problem("nothing to look at", "refuse", str(error)), *few)
-    return seen, (*seen.problems, *few, *_of_phantom(frames, phantom, box=box))
+    return seen, (*seen.problems, *few)
 
 
 def _no_region() -> Problem:
@@ -191,25 +191,8 @@ def _no_region() -> Problem:
 
 
 def _few_lines(box: Box) -> list[Problem]:
-    lines = box.lines[1] - box.lines[0] + 1
-    if lines >= LEAST_BLOCKS:
-        return []
-    return [Problem("few lines", "refuse", (
-        f"the region has {lines} line{'' if lines == 1 else 's'}; speckle differs from line to line, and an interval"
-        f" needs {LEAST_BLOCKS} or more"
-    ))]  # fmt: skip
-
-
-def _of_phantom(frames: RfFrames, phantom: Phantom | None, *, box: Box) -> list[Problem]:
-    """Why the phantom is none for this recording.
-
-    That time gain is unknown is no other preset: the gain-free slope does not need it, and other parameters are
-    withheld one by one.
-    """
-    if phantom is None:
-        return []
-    flat = [replace(one, tgc_db=np.zeros(one.rf.shape[2])) for one in (frames, phantom.frames)]
-    return of_reference(flat[0], flat[1], box=box)
+    said = too_few(box.lines[1] - box.lines[0] + 1)
+    return [Problem("few lines", "refuse", said)] if said else []
 
 
 def _method(frames: RfFrames, phantom: Phantom | None) -> Method:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy.ndimage
 from numpy.typing import NDArray
 
 from .frames import Box, RfFrames
@@ -17,6 +18,8 @@ NEIGHBOURS = 4
 """To each side."""
 BANDS = 20
 """Depth bands in which echoes are compared with the offset."""
+SHADOW_DB, SHADOW_BANDS, SHADOW_SHARE = -6.0, 10, 0.75
+"""A line so far below the others, in so large a share of the depth bands of a region, lies in a shadow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,8 @@ class Counts:
     """`clipped` and `clipped_in_region` are shares of samples; `offset` is the mean, `offset_share` over the echoes.
 
     `dead_lines`, `empty_frames` and `repeated_frames` (the same as the one before) are numbered from 0. `lowest` and
-    `highest` are in the numbers of the recording.
+    `highest` are in the numbers of the recording. `shadowed_lines` are those of the region that lie `shadow_db` below
+    the others all the way down.
     """
 
     lowest: float
@@ -36,6 +40,8 @@ class Counts:
     dead_lines: tuple[int, ...]
     empty_frames: tuple[int, ...]
     repeated_frames: tuple[int, ...]
+    shadowed_lines: tuple[int, ...] = ()
+    shadow_db: float = 0.0
 
 
 def counts_of(frames: RfFrames, *, box: Box) -> Counts:
@@ -55,6 +61,8 @@ def counts_of(frames: RfFrames, *, box: Box) -> Counts:
     same = tuple(
         k for k in range(1, len(frames.rf)) if k not in flat and _equal(frames.rf[k - 1], frames.rf[k])
     )
+    dead = _dead(np.sqrt(power[:, inside[1]].mean(axis=1)))
+    shadowed, shadow_db = _shadowed(power[:, inside[1]], lines=inside[0], dead=dead)
     return Counts(
         lowest=ends[0],
         highest=ends[1],
@@ -62,9 +70,11 @@ def counts_of(frames: RfFrames, *, box: Box) -> Counts:
         clipped_in_region=float(np.mean([hit[inside].mean() for hit in clipped])),
         offset=offset,
         offset_share=abs(offset) / typical if typical else 0.0,
-        dead_lines=_dead(np.sqrt(power[:, inside[1]].mean(axis=1))),
+        dead_lines=dead,
         empty_frames=flat,
         repeated_frames=same,
+        shadowed_lines=shadowed,
+        shadow_db=shadow_db,
     )
 
 
@@ -106,3 +116,24 @@ def _dead(level: NDArray[np.float64]) -> tuple[int, ...]:
         if own < DEAD * typical or not own:
             found.append(line)
     return tuple(found)
+
+
+def _shadowed(
+    power: NDArray[np.float64], *, lines: slice, dead: tuple[int, ...]
+) -> tuple[tuple[int, ...], float]:
+    """Lines of the region in a shadow, and their mean distance from the others, dB; of `power` (lines, samples).
+
+    Medians of three lines are compared, band by band, with the median over the region or over the frame, whichever is
+    brighter: a region may lie in a shadow altogether.
+    """
+    bands = np.array_split(power, min(SHADOW_BANDS, power.shape[1]), axis=1)
+    level = np.stack([band.mean(axis=1) for band in bands], axis=1)
+    kept = np.delete(level, dead, axis=0)
+    if not kept.size:
+        return (), 0.0
+    smooth = scipy.ndimage.median_filter(level, size=(3, 1), mode="nearest")
+    typical = np.maximum(np.median(kept, axis=0), np.median(level[lines], axis=0))
+    below = 10 * np.log10(np.maximum(smooth, 1e-30) / np.maximum(typical, 1e-30))
+    weak = (below < SHADOW_DB).mean(axis=1) >= SHADOW_SHARE
+    found = [line for line in np.flatnonzero(weak) if lines.start <= line < lines.stop and line not in dead]
+    return tuple(int(line) for line in found), float(-below[found].mean()) if found else 0.0

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from .band import Band
 from .counts import Counts
 from .frames import Box, RfFrames
-from .presets import same_preset
+from .presets import other_preset
 from .sampling import HALF
 
 Severity = Literal["refuse", "warn"]
@@ -29,6 +29,14 @@ TYPICAL_DB_CM_MHZ, LOWERED = 0.7, 0.25
 """Attenuation that may lower the peak, by so much of the bandwidth at most, for scattering raises it."""
 OTHER_WIDTH = 1.8
 """Ratio of measured and told bandwidth that is doubted."""
+SAME_SHAPE = 1.3
+"""Ratio of measured and told bandwidth up to which the band is the one told, though it may be stretched."""
+STRETCHED, SQUEEZED = (1.3, 1.15), (0.6, 0.65)
+"""Width in MHz, and middle, over those told, beyond which the frequencies themselves are wrong."""
+DOUBTED_STRETCH, DOUBTED_SQUEEZE = (1.2, 1.05), (0.75, 0.75)
+"""The same, from which on that is doubted: SIMULATED livers have 0.74 to 1.06 and 0.75 to 1."""
+FEW_SHADOWED = 0.05
+"""Share of a region's lines in a shadow that is said."""
 STEEP_DB_CM, FLAT_DB_CM = 1.0, 0.5
 """Slopes of noise over depth: from the first on it is no receiver's, up to the second it is flat."""
 LEAST_STANDING, NEARLY_ALL = 0.5, 0.9
@@ -84,6 +92,13 @@ def of_lines(found: Counts, *, frames: RfFrames, box: Box) -> list[Problem]:
             f" region ({share:.0%}, allowed are {DEAD_MANY:.0%}): elements or contact are missing; choose a region of"
             " other lines"
         )))  # fmt: skip
+    share = len(found.shadowed_lines) / (box.lines[1] - box.lines[0] + 1)
+    if share > FEW_SHADOWED and len(found.empty_frames) < frames.rf.shape[0]:
+        made.append(Problem("shadowed lines", "warn", (
+            f"{_numbers('line', found.shadowed_lines)}, {share:.0%} of the region's, lie {found.shadow_db:.0f} dB below"
+            " the others all the way down: the shadow of lost contact, of a rib or of gas; levels such as backscatter"
+            " are too low there: take a region of other lines"
+        )))  # fmt: skip
     if found.empty_frames:
         made.append(Problem("empty frames", "refuse", (
             f"{_numbers('frame', found.empty_frames)} {_hold(found.empty_frames)} one value alone; leave"
@@ -111,6 +126,8 @@ def of_band(band: Band | None, *, frames: RfFrames, depth_mm: float) -> list[Pro
             f"the spectrum peaks at {band.peak_mhz:.2f} MHz, {where}, and the transducer works at {fc:g} MHz:"
             " demodulated (IQ) data or an envelope; record radio frequency, or convert IQ with its reader"
         ))]  # fmt: skip
+    if stretched := _of_scale(band, frames):
+        return stretched
     sd = fc * width / HALF / np.sqrt(2)
     down = min(TYPICAL_DB_CM_MHZ * max(depth_mm, 0) / 10 * np.log(10) / 5 * sd**2, LOWERED * fc * width)
     low, high = fc * (1 - width / 2), fc * (1 + width / 2)
@@ -176,10 +193,12 @@ def of_reference(frames: RfFrames, reference: RfFrames | None, *, box: Box) -> l
     if reference is None:
         return []
     made: list[Problem] = []
-    if other := same_preset(frames, reference):
-        made.append(Problem("another preset", "refuse", (
-            f"the reference phantom was not recorded as the recording was: {'; '.join(other)}; record a phantom with"
-            " the preset of the recording, or use estimates without reference"
+    if message := other_preset(frames, reference):
+        made.append(Problem("another preset", "refuse", message))
+    if reference.tgc_db is None:
+        made.append(Problem("time gain of the phantom unknown", "warn", (
+            "the reference phantom does not tell its time gain: only estimates that need no gain are possible, such as"
+            " the gain-free slope; give its tgc_db if it is known"
         )))  # fmt: skip
     if reference.end_mm + reference.sample_mm < box.depth_mm[1]:
         made.append(Problem("shallow reference", "refuse", (
@@ -187,6 +206,29 @@ def of_reference(frames: RfFrames, reference: RfFrames | None, *, box: Box) -> l
             " deeper or end the region there"
         )))  # fmt: skip
     return made
+
+
+def _of_scale(band: Band, frames: RfFrames) -> list[Problem]:
+    """A band of the shape told, but stretched or squeezed: a wrong sampling rate leaves width over middle as it is.
+
+    Attenuation moves the middle down and leaves the width of a Gaussian band in MHz; noise takes width and bandwidth.
+    """
+    if frames.bandwidth is None or not 1 / SAME_SHAPE <= band.bandwidth / frames.bandwidth <= SAME_SHAPE:
+        return []
+    width = (band.high_mhz - band.low_mhz) / (frames.fc_mhz * frames.bandwidth)
+    middle = (band.high_mhz + band.low_mhz) / 2 / frames.fc_mhz
+    wrong = _beyond(width, middle, more=STRETCHED, less=SQUEEZED)
+    if not wrong and not _beyond(width, middle, more=DOUBTED_STRETCH, less=DOUBTED_SQUEEZE):
+        return []
+    return [Problem("other frequencies", "refuse" if wrong else "warn", (
+        f"the -6 dB band is {band.low_mhz:.2f} to {band.high_mhz:.2f} MHz, of the bandwidth told, but {width:.2f} times"
+        f" as wide as that around {frames.fc_mhz:g} MHz: the sampling rate is wrong ({frames.fs_mhz / width:.3g} MHz in"
+        f" place of {frames.fs_mhz:g} would fit), or the centre frequency; correct it"
+    ))]  # fmt: skip
+
+
+def _beyond(width: float, middle: float, *, more: tuple[float, float], less: tuple[float, float]) -> bool:
+    return (width > more[0] and middle > more[1]) or (width < less[0] and middle < less[1])
 
 
 def _width(band: Band, frames: RfFrames) -> list[Problem]:

@@ -128,10 +128,16 @@ def _mean(found: Moments, sums: Floats, weights: Floats) -> Floats:
 
 
 def _smooth(mean: Floats, *, weight: Floats, axis: int, degree: int) -> Floats:
-    """Polynomial of the logarithm of the mean of `mean` over `axis`, as far as anything is there."""
+    """Polynomial of the logarithm of the mean of `mean` over `axis`, level beyond the first and last that are there.
+
+    Extrapolated it would leave the range of numbers.
+    """
     total = weight.sum(axis=axis)
     level = (mean * weight).sum(axis=axis) / np.maximum(total, 1)
-    powers = np.vander(np.linspace(-1, 1, level.size), min(degree, level.size - 1) + 1)
+    there = np.flatnonzero(total)
+    place = np.arange(level.size).clip(*there[[0, -1]]) if there.size else np.arange(level.size)
+    middle, half = (place[0] + place[-1]) / 2, max((place[-1] - place[0]) / 2, 1)
+    powers = np.vander((place - middle) / half, min(degree, max(there.size - 1, 0)) + 1)
     share = np.sqrt(total)
     logarithm = np.log(np.maximum(level, np.finfo(np.float32).tiny))
     made: Floats = powers @ np.linalg.lstsq(powers * share[:, None], logarithm * share, rcond=None)[0]

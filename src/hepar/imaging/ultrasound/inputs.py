@@ -11,6 +11,7 @@ from ...core.errors import DataError, ProtocolError
 from .bmode import compressed, pooled
 from .envelope import envelope
 from .frames import Box, RfFrames
+from .presets import refuse_other_preset
 
 Half = NDArray[np.float16]
 Floats = NDArray[np.float64]
@@ -205,13 +206,7 @@ def _power(frames: RfFrames, box: Box, grid: Grid) -> Floats:
 
 def _of_phantom(phantom: RfFrames, frames: RfFrames, box: Box, *, grid: Grid) -> Floats:
     """Natural log of the mean power (frequencies, 1, depths) of the phantom at the depths of `box`."""
-    for name in ("preset", "fs_mhz", "fc_mhz", "start_mm"):
-        of_phantom, own = getattr(phantom, name), getattr(frames, name)
-        if of_phantom != own:
-            raise DataError(
-                f"{name} is {own!r} in the recording and {of_phantom!r} in that of the phantom; record both with one"
-                " preset, or leave the phantom out"
-            )
+    refuse_other_preset(frames, phantom)
     whole = phantom.whole()
     if box.depth_mm[1] > whole.depth_mm[1]:
         raise DataError(

@@ -14,7 +14,8 @@ from ...core.errors import DataError, ProtocolError
 from .envelope import envelope
 from .frames import Box, RfFrames
 from .levels import DB, in_band, sharpened
-from .reference import Phantom, refuse_other_preset
+from .presets import refuse_other_preset
+from .reference import Phantom
 from .speckle_maps import over_lines, speckle
 from .spectra import Spectra, spectra
 

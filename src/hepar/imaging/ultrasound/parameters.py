@@ -18,12 +18,12 @@ from .backscatter import (
     wave_radius,
 )
 from .frames import Box, RfFrames
-from .levels import Levels, in_band, levels
-from .reference import Phantom, refuse_other_preset
-from .resampling import Draws, Estimate, estimate, line_draws
+from .presets import refuse_other_preset
+from .reference import Phantom
+from .region import Sampled, sampled
+from .resampling import Draws, Estimate, estimate, too_few
 from .speckle import ENVELOPE, of_envelope
-from .spectra import Spectra, spectra
-from .structure import structure, typical, with_structure
+from .structure import structure, with_structure
 
 Floats = NDArray[np.float64]
 LIMITS: Mapping[str, float] = {
@@ -55,6 +55,10 @@ OF_PATH = (*LEVEL, "lizzi_slope_db_mhz", "diameter_um")
 """Parameters that the attenuation of what lies above the region moves."""
 SPECTRAL = tuple(name for name in LIMITS if name not in ENVELOPE)
 AT_MHZ = 3.0
+LEAST_INDEPENDENT = 1.5
+"""Independent lines that an interval needs."""
+MUCH = 0.2
+"""Share of a region that is left out, from which on that is said."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -100,25 +104,30 @@ def parameters(
 
     Raises:
         DataError: the reference was recorded with another preset or does not reach the box.
-        ProtocolError: a number of draws below 20, an unknown limit, impossible properties of the phantom.
+        ProtocolError: a number of draws below 20, an unknown limit, impossible properties of the phantom or the path.
     """
     if draws < 20:
         raise ProtocolError(f"draws is {draws!r}; give 20 or more, 200 is usual")
     for name in limits or {}:
         if name not in LIMITS:
             raise ProtocolError(f"there is no parameter {name!r} to limit; {choices(name, LIMITS)}")
+    if path_attenuation is not None and not 0 <= path_attenuation < np.inf:
+        raise ProtocolError(f"path_attenuation is {path_attenuation!r}; give 0 or more dB/cm/MHz, or none")
     known = None
     if reference is not None:
         refuse_other_preset(frames, reference)
         known = Phantom(reference, reference_attenuation, reference_diameter_um)
+    frames.refuse_outside(box, name="asked for")
+    if few := too_few(box.lines[1] - box.lines[0] + 1):
+        return Parameters({}, dict.fromkeys(LIMITS, few), (0.0, 0.0), (0.0, 0.0), 0.0, ())
     rng = np.random.default_rng(seed)
-    sample, found, drawn = _drawn(frames, known, box=box, window_mm=window_mm, draws=draws, rng=rng)
+    found = sampled(frames, known, box=box, window_mm=window_mm, draws=draws, rng=rng)
     path = _Path(path_attenuation, box.depth_mm[0], frames.c_mm_us)
-    made, reasons = _spectral(found, known, path=path, drawn=drawn, rng=rng)
-    more, others = of_envelope(frames, sample, box=box, drawn=drawn)
+    made, reasons = _spectral(found, known, path=path, rng=rng)
+    more, others = of_envelope(frames, found.tissue, box=box, drawn=found.drawn)
     reasons = reasons | others | _unknown_gain(frames, reference)
-    result = _gated(made | more, reasons, found=found, drawn=drawn, limits={**LIMITS, **(limits or {})})
-    return replace(result, remarks=_remarks(result.values, path_attenuation))
+    result = _gated(made | more, reasons, found=found, limits={**LIMITS, **(limits or {})})
+    return replace(result, remarks=_remarks(result.values, path_attenuation, left_out=found.left_out))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,49 +139,21 @@ class _Path:
     c_mm_us: float
 
 
-def _drawn(
-    frames: RfFrames,
-    known: Phantom | None,
-    *,
-    box: Box,
-    window_mm: float,
-    draws: int,
-    rng: np.random.Generator,
-) -> tuple[Spectra, Levels, Draws]:
-    """Spectra of the tissue in the box, its levels beside the phantom's, and how its lines were drawn."""
-    whole = spectra(frames, box=box, window_mm=window_mm)
-    others = [] if known is None else [known.spectra(box=box, window_mm=window_mm)]
-    sample = typical(whole, use=in_band(whole, *others))
-    use = in_band(sample, *others)
-    drawn, *more = (line_draws(_fluctuating(one, use), draws=draws, rng=rng) for one in (sample, *others))
-    if known is None:
-        return sample, levels(sample, None, use=use, draws=drawn), drawn
-    return sample, levels(sample, others[0], use=use, draws=drawn, reference_draws=more[0]), drawn
-
-
-def _fluctuating(found: Spectra, use: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Power in band, or all of it where nothing is in band."""
-    if not use.any():
-        return found.power
-    return found.part(np.count_nonzero(use, axis=1) > 0, np.count_nonzero(use, axis=0) > 0).power
-
-
 _Found = tuple[dict[str, Estimate], dict[str, str]]
 
 
-def _spectral(
-    found: Levels, known: Phantom | None, *, path: _Path, drawn: Draws, rng: np.random.Generator
-) -> _Found:
+def _spectral(sample: Sampled, known: Phantom | None, *, path: _Path, rng: np.random.Generator) -> _Found:
     """What the spectra tell."""
-    if found.reason:
-        return {}, dict.fromkeys(SPECTRAL, found.reason)
+    if sample.reason:
+        return {}, dict.fromkeys(SPECTRAL, sample.reason)
+    found, drawn = sample.levels, sample.drawn
     made = {"attenuation_shift_db_cm_mhz": slopes.by_shift(found)}
     if known is None:
         missing = [name for name in SPECTRAL if name not in WITHOUT_REFERENCE]
         return _estimates(made, drawn), dict.fromkeys(missing, "no reference phantom was given")
     phantom = known.attenuation
     plain = slopes.by_reference(found, reference=phantom)
-    layers = structure(found, slope=2 * (phantom - float(plain[0])))
+    layers = structure(found, slope=2 * (phantom - float(plain[0])), missed=drawn.missed)
     found = with_structure(found, layers, rng=rng)
     own = slopes.by_reference(found, reference=phantom, level_ratio=layers.ratio)
     made |= {
@@ -204,13 +185,13 @@ def _of_level(level: Backscatter) -> dict[str, Floats]:
 
 
 def _estimates(made: Mapping[str, Floats], drawn: Draws) -> dict[str, Estimate]:
-    return {name: estimate(values, independent=drawn.independent) for name, values in made.items()}
+    return {name: estimate(values, drawn) for name, values in made.items()}
 
 
 def _scatterers(level: Backscatter, *, known: Phantom, drawn: Draws) -> _Found:
     """Diameter and concentration, unless the scatterers are too small for the wave to see their size."""
     squared = diameter_squared(level, reference_um=known.diameter_um)
-    size = estimate(squared, independent=drawn.independent)
+    size = estimate(squared, drawn)
     least = LEAST_KA / wave_radius(level, 1.0)
     if size.value < least**2:
         reason = (
@@ -222,7 +203,7 @@ def _scatterers(level: Backscatter, *, known: Phantom, drawn: Draws) -> _Found:
     amount = concentration(level, squared_um2=squared, reference_um=known.diameter_um)
     return {
         "diameter_um": Estimate(value, low, high, size.standard_error / (2 * value)),
-        "concentration_db": estimate(amount, independent=drawn.independent),
+        "concentration_db": estimate(amount, drawn),
     }, {}
 
 
@@ -245,8 +226,7 @@ def _gated(
     made: Mapping[str, Estimate],
     reasons: Mapping[str, str],
     *,
-    found: Levels,
-    drawn: Draws,
+    found: Sampled,
     limits: Mapping[str, float],
 ) -> Parameters:
     """Values without a reason against them and precise enough."""
@@ -254,27 +234,40 @@ def _gated(
         name: f"standard error {one.standard_error:.3g}, at most {limits[name]:.3g} is given; record more lines, a"
         " taller region, more independent frames or a wider band"
         for name, one in made.items()
-        if not one.standard_error <= limits[name]
+        if not 0 < one.standard_error <= limits[name]
     }
+    if found.drawn.independent < LEAST_INDEPENDENT:
+        wide = dict.fromkeys(
+            made, "the lines of the region are as good as one and the same: there is no interval"
+        )
     reasons = {**wide, **reasons}
-    ends = ((0.0, 0.0), (0.0, 0.0))
-    if found.use.size:
+    ends, used = ((0.0, 0.0), (0.0, 0.0)), found.levels
+    if used.use.size:
         ends = (
-            (float(found.frequency_mhz[0]), float(found.frequency_mhz[-1])),
-            (float(found.depth_mm[0]), float(found.depth_mm[-1])),
+            (float(used.frequency_mhz[0]), float(used.frequency_mhz[-1])),
+            (float(used.depth_mm[0]), float(used.depth_mm[-1])),
         )
     values = {name: made[name] for name in LIMITS if name in made and name not in reasons}
-    return Parameters(values, reasons, *ends, independent_lines=drawn.independent, remarks=())
+    return Parameters(values, reasons, *ends, independent_lines=found.drawn.independent, remarks=())
 
 
-def _remarks(values: Mapping[str, Estimate], path_attenuation: float | None) -> tuple[str, ...]:
+def _remarks(
+    values: Mapping[str, Estimate], path_attenuation: float | None, *, left_out: float
+) -> tuple[str, ...]:
     """What the values rest on beside the recording."""
     made = []
+    if values and left_out > MUCH:
+        made.append(
+            f"{left_out:.0%} of the region is unlike the rest of its depth (shadows, vessels, layers) and was left out"
+        )
     if path_attenuation is None and any(name in values for name in OF_PATH):
         made.append(
             "what lies above the region was taken to attenuate as the region does, which moves"
             f" {', '.join(name for name in OF_PATH if name in values)}; path_attenuation gives another value"
         )
     if "attenuation_shift_db_cm_mhz" in values:
-        made.append("attenuation_shift_db_cm_mhz holds the tilt of the beam, of unknown size")
+        made.append(
+            "attenuation_shift_db_cm_mhz holds the tilt that focus and beam give to the spectrum, of unknown size:"
+            " it may read 0.3 dB/cm/MHz too low, far outside its interval"
+        )
     return tuple(made)

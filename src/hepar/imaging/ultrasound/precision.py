@@ -60,7 +60,8 @@ class Precision:
         sd = self.sd(method)
         low, high = self.band_mhz
         what = (
-            f"{self.lines} lines ({self.spectra:.3g} independent spectra) at {low:.3g} to {high:.3g} MHz over"
+            f"{self.lines} line{'' if self.lines == 1 else 's'} ({self.spectra:.3g} independent spectra) at"
+            f" {low:.3g} to {high:.3g} MHz over"
             f" {self.depth_mm[1] - self.depth_mm[0]:.3g} mm"
         )
         how = (

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ...core.errors import DataError
 from ...core.fingerprint import fingerprint
 from .frames import RfFrames
 
@@ -21,8 +22,8 @@ ANGLE_DEG, ORIGIN_MM = 0.05, 0.05
 def same_preset(frames: RfFrames, reference: RfFrames) -> tuple[str, ...]:
     """Why `reference` is no reference phantom for `frames`: what differs, in words; empty where nothing does.
 
-    Overall gain and a known time gain may differ, for they are undone. Whatever only one of them tells is not
-    compared, except time gain: unknown in either, it forbids methods that take the level over depth for attenuation.
+    Gain and time gain may differ, for they are undone as far as they are known; what needs an unknown one is withheld
+    parameter by parameter. Whatever only one of the recordings tells is not compared.
     """
     found = [_number(name, getattr(frames, name), getattr(reference, name)) for name in SETTINGS]
     found += [
@@ -32,12 +33,30 @@ def same_preset(frames: RfFrames, reference: RfFrames) -> tuple[str, ...]:
     ours, theirs = _beam(frames), _beam(reference)
     found += [_number(name, ours[name], theirs[name]) for name in sorted(set(ours) & set(theirs))]
     found.append(_lines(frames, reference))
-    found += [
-        f"time gain of {whose} is unknown"
-        for whose, one in (("the recording", frames), ("the reference", reference))
-        if one.tgc_db is None
-    ]
     return tuple(text for text in found if text)
+
+
+def other_preset(frames: RfFrames, reference: RfFrames) -> str:
+    """What is wrong with a reference of another preset, and what to do; empty where `same_preset` finds nothing."""
+    other = same_preset(frames, reference)
+    if not other:
+        return ""
+    return (
+        f"the reference phantom was not recorded as the recording was: {'; '.join(other)}; record a phantom with the"
+        " preset of the recording, or leave the phantom out and with it what needs one"
+    )
+
+
+def refuse_other_preset(frames: RfFrames, reference: RfFrames) -> None:
+    """Raise `DataError` for a reference of another preset; the ratio to it would hold the transducer."""
+    if message := other_preset(frames, reference):
+        raise DataError(message)
+
+
+def of_same_preset(references: Iterable[RfFrames], frames: RfFrames) -> RfFrames | None:
+    """The first of `references` recorded as `frames` was; the first of all where none was, for its own refusal."""
+    kept = list(references)
+    return next((one for one in kept if not same_preset(frames, one)), next(iter(kept), None))
 
 
 def preset_fingerprint(frames: RfFrames) -> str:

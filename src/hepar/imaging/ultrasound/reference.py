@@ -1,15 +1,12 @@
 """The reference phantom of quantitative ultrasound: known tissue through the same transducer at the same preset."""
 
 from dataclasses import dataclass
-from math import isclose
 
 import numpy as np
 
-from ...core.errors import DataError, ProtocolError
+from ...core.errors import ProtocolError
 from .frames import Box, RfFrames
 from .spectra import Spectra, spectra
-
-PRESET = ("fs_mhz", "fc_mhz", "c_mm_us", "start_mm", "geometry", "preset")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,23 +30,3 @@ class Phantom:
         wide = Box(box.depth_mm, (0, self.frames.rf.shape[1] - 1))
         self.frames.refuse_outside(wide, name="in the reference phantom")
         return spectra(self.frames, box=wide, window_mm=window_mm, overlap=overlap)
-
-
-def refuse_other_preset(frames: RfFrames, reference: RfFrames) -> None:
-    """Refuse a reference that was not recorded as the sample was; their ratio would hold the transducer."""
-    ours: dict[str, object] = {name: getattr(frames, name) for name in PRESET}
-    theirs: dict[str, object] = {name: getattr(reference, name) for name in PRESET}
-    ours["lines"], theirs["lines"] = frames.rf.shape[1], reference.rf.shape[1]
-    for name, value in ours.items():
-        other = theirs[name]
-        if not (_same(value, other) or (name == "preset" and "" in (value, other))):
-            raise DataError(
-                f"the reference phantom has {name} {other!r}, the recording {value!r}: another preset; record a"
-                " phantom with the preset of the recording"
-            )
-
-
-def _same(one: object, other: object) -> bool:
-    if isinstance(one, float | int) and isinstance(other, float | int):
-        return isclose(one, other, rel_tol=1e-6, abs_tol=1e-6)
-    return one == other

@@ -27,12 +27,13 @@ LEAST_SHARE = 0.3
 class Structure:
     """Random level of a depth beyond speckle: standard deviation `level_db`, and `alike` windows that share it.
 
-    `scatter_db` is the standard deviation from frequency to frequency.
+    `scatter_db` is the standard deviation from frequency to frequency, `missed` is that of `Draws`.
     """
 
     level_db: float
     scatter_db: float
     alike: float
+    missed: float
 
     @property
     def ratio(self) -> float:
@@ -58,10 +59,11 @@ def typical(found: Spectra, *, use: Bools) -> Spectra:
     return replace(found, power=power, usable=found.usable & (share >= LEAST_SHARE))
 
 
-def structure(levels: Levels, *, slope: float) -> Structure:
+def structure(levels: Levels, *, slope: float, missed: float = 1.0) -> Structure:
     """Of the ratio to the reference after `slope`, dB per cm and MHz of it, and a level for each frequency are out.
 
-    What the draws of lines explain is speckle and is taken off; the mean over depth and frequency is free.
+    What the draws of lines explain is speckle and is taken off; the mean over depth and frequency is free. `missed` is
+    by how much the draws scatter too little.
     """
     product = levels.depth_mm[:, None] / 10 * levels.frequency_mhz
     left = levels.ratio_db - slope * product
@@ -70,9 +72,12 @@ def structure(levels: Levels, *, slope: float) -> Structure:
     level = (left * inside).sum(axis=2) / inside.sum(axis=1)
     spread = np.where(inside, left[0] - level[0][:, None], 0.0)
     freedom = max(int(inside.sum()) - sum(inside.shape), 1)
-    beyond = float((level[0] ** 2).mean() - level[1:].var(axis=0).mean())
+    beyond = float((level[0] ** 2).mean() - missed**2 * level[1:].var(axis=0).mean())
     return Structure(
-        float(np.sqrt(max(beyond, 0.0))), float(np.sqrt((spread**2).sum() / freedom)), _alike(level[0])
+        level_db=float(np.sqrt(max(beyond, 0.0))),
+        scatter_db=float(np.sqrt((spread**2).sum() / freedom)),
+        alike=_alike(level[0]),
+        missed=missed,
     )
 
 
@@ -82,7 +87,7 @@ def with_structure(levels: Levels, found: Structure, *, rng: np.random.Generator
     wide = max(round(found.alike), 1)
     noise = rng.standard_normal((draws - 1, windows + wide - 1))
     summed = np.cumsum(np.pad(noise, ((0, 0), (1, 0))), axis=1)
-    level = (summed[:, wide:] - summed[:, :-wide]) / np.sqrt(wide) * (found.level_db / DB)
+    level = (summed[:, wide:] - summed[:, :-wide]) / np.sqrt(wide) * (found.level_db / DB / found.missed)
     sample = levels.sample.copy()
     sample[1:] += level[..., None]
     return replace(levels, sample=sample)

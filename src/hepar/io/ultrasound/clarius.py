@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.errors import DataError
+from ...imaging.ultrasound.counts import FULL_SCALE
 from .acquisition import Acquired, arc_mm
 from .clarius_files import Capture, capture_of, descriptions, stem_of
 from .clarius_text import Curve, Described, curves_of, described
@@ -169,8 +170,13 @@ def _times_ns(capture: Capture, counts: _Counts) -> NDArray[np.uint64]:
 def _source(
     capture: Capture, counts: _Counts, *, curves: tuple[Curve, ...], depth_mm: NDArray[np.float64]
 ) -> Source:
-    """The echoes; with `curves` of time gain that differ between frames, all are brought to the first, as float32."""
+    """The echoes; with `curves` of time gain that differ between frames, all are brought to the first, as float32.
+
+    Clipped samples then stand at the largest number that the clip can have, wherever they are: what they were is lost,
+    and so they are still seen to be clipped.
+    """
     record = counts.record
+    most = FULL_SCALE * np.float32(10 ** (_most_lift_db(curves, depth_mm) / 20))
 
     def echoes(start: int, stop: int) -> Array:
         step = record.itemsize
@@ -179,7 +185,15 @@ def _source(
         if not curves:
             return rf
         lift_db = np.stack([curves[0](depth_mm) - curve(depth_mm) for curve in curves[start:stop]])
-        return rf * (10 ** (lift_db / 20)).astype(np.float32)[:, None, :]
+        levelled: Array = rf * (10 ** (lift_db / 20)).astype(np.float32)[:, None, :]
+        levelled[rf >= FULL_SCALE] = most
+        levelled[rf <= -FULL_SCALE] = -most
+        return levelled
 
     kind = np.dtype(np.float32 if curves else np.int16)
     return Source((counts.frames, counts.lines, counts.samples), kind, echoes)
+
+
+def _most_lift_db(curves: tuple[Curve, ...], depth_mm: NDArray[np.float64]) -> float:
+    """By which a sample is raised at most when its frame is brought to the time gain of the first."""
+    return max((float((curves[0](depth_mm) - curve(depth_mm)).max()) for curve in set(curves)), default=0.0)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from analyses_fixtures import by_hand, found, simulated
+from hepar.analyses.base import Analysis
 from hepar.analyses.comparison import Comparison
 from hepar.analyses.discrimination import Discrimination
 from hepar.analyses.prognosis import Prognosis
@@ -126,3 +127,35 @@ def test_several_units_of_a_participant_are_drawn_together(kind: str) -> None:
     assert len(within) == 2
     assert within["method"].str.contains(f"{(N - 60) // 2} clusters").all()
     assert ((within["low"] < within["value"]) & (within["value"] < within["high"])).all()
+
+
+@pytest.mark.parametrize(
+    ("asked", "outcome", "quantity"),
+    [
+        ({"kind": "comparison", "pairs": [["model", "noise"]]}, "binary", "auc difference"),
+        (
+            {"kind": "noninferiority", "pairs": [["model", "noise"]], "margin": 0.1},
+            "binary",
+            "auc difference",
+        ),
+        ({"kind": "agreement", "pairs": [["model", "noise"]]}, "continuous", "pearson difference"),
+        (
+            {"kind": "cutoffs", "pairs": [["model", "noise"]], "cutoffs": {"F2": 11}, "sources": {"F2": "N"}},
+            "continuous",
+            "auc difference",
+        ),
+    ],
+)
+def test_a_difference_over_training_sets_stands_beside_that_of_the_models_at_hand(
+    asked: dict[str, object], outcome: str, quantity: str
+) -> None:
+    rows = Analysis.parse(asked).run(simulated(outcome, n=160)).rows
+    pair = {"test": "model", "versus": "noise", "role": "cross-validated"}
+    plain = found(rows, quantity=quantity, **pair)
+    over = found(rows, quantity=f"{quantity}, over training sets", **pair)
+    # two folds: the variance grows by 1 + 2 / 1
+    assert over["se"] == pytest.approx(plain["se"] * 3**0.5)
+    assert over["value"] == plain["value"]
+    assert over["high"] - over["low"] == pytest.approx((plain["high"] - plain["low"]) * 3**0.5)
+    outside = rows[(rows["role"] == "external") & rows["quantity"].str.endswith("training sets")]
+    assert outside.empty

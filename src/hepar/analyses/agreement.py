@@ -22,7 +22,14 @@ from ..stats.dependent_correlation import correlation_difference, spearman_diffe
 from ..stats.estimate import Estimate
 from ..stats.intraclass import icc
 from .base import Analysis, Findings, curve, row
-from .folds import in_folds, pearson_difference_within_folds, pearson_within_folds, with_folds
+from .folds import (
+    OVER,
+    in_folds,
+    over_folds,
+    pearson_difference_within_folds,
+    pearson_within_folds,
+    with_folds,
+)
 from .pairing import Pairs, holm_rows, pairs_of
 from .units import NAN, Statistic, attempt, attempt_all, logarithm, numbers, on_units, several_units
 
@@ -76,8 +83,9 @@ class Agreement(Analysis):
     tests in its unit are taken as logarithms, and bias and limits are the geometric mean of prediction / reference and
     the ratios between which 95 % of them lie (Bland & Altman 1999, Stat Methods Med Res 8:135). Pearson's r, bias and
     limits are repeated in every subgroup of the protocol. Pearson's r within folds compares no two cases of different
-    folds of a cross-validation. Where participants have several units, limits are those for repeated pairs, other
-    intervals come from `draws` bootstrap samples of participants.
+    folds of a cross-validation; a difference over training sets counts that models trained on other cases would
+    differ. Where participants have several units, limits are those for repeated pairs, other intervals come from
+    `draws` bootstrap samples of participants.
     """
 
     kind: Literal["agreement"] = "agreement"
@@ -176,15 +184,19 @@ class Agreement(Analysis):
             yield from holm_rows(found, **more)
         for (a, b), cases, columns in zip(pairs, both, logged, strict=True):
             folded = with_folds(cases, predictions, tests=(a, b), role=role)
-            yield from self._difference_within(folded, columns, test=a, versus=b, role=role)
+            if in_folds(folded, role=role):
+                place = {"analysis": self.kind, "test": a, "versus": b, "role": role}
+                yield from self._difference_in_folds(folded, columns, place)
 
-    def _difference_within(
-        self, cases: pd.DataFrame, columns: Mapping[str, bool], **place: str
+    def _difference_in_folds(
+        self, cases: pd.DataFrame, columns: Mapping[str, bool], place: Mapping[str, Any]
     ) -> Iterator[Row]:
-        if in_folds(cases, role=place["role"]):
-            quantity, statistic = "pearson difference", pearson_difference_within_folds
-            within = self._attempt(statistic, cases, quantity=quantity, columns=columns)
-            yield row(within, quantity=f"{quantity}, within folds", analysis=self.kind, **place)
+        quantity = "pearson difference"
+        asked: dict[str, Any] = {"quantity": quantity, "columns": columns}
+        within = self._attempt(pearson_difference_within_folds, cases, **asked)
+        yield row(within, quantity=f"{quantity}, within folds", **place)
+        over = over_folds(self._told(correlation_difference, cases, **asked), cases)
+        yield row(over, quantity=f"{quantity}{OVER}", **place)
 
     def _told(
         self, statistic: Statistic, cases: pd.DataFrame, *, quantity: str, columns: Mapping[str, bool]

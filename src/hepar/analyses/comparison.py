@@ -14,7 +14,14 @@ from ..stats.concordance import c_difference
 from ..stats.estimate import Estimate
 from ..stats.horizon import auc_at, auc_at_difference
 from .base import Analysis, Findings, row
-from .folds import auc_difference_within_folds, c_difference_within_folds, in_folds, with_folds
+from .folds import (
+    OVER,
+    auc_difference_within_folds,
+    c_difference_within_folds,
+    in_folds,
+    over_folds,
+    with_folds,
+)
 from .pairing import Pairs, holm_rows, pairs_of
 from .units import auc_difference_on, auc_on, follow_up, numbers, on_units
 
@@ -30,12 +37,13 @@ Row = dict[str, Any]
 class Comparison(Analysis):
     """Paired difference in AUC, and for a time to event in C and in AUC at each horizon (years).
 
-    `pairs` lists `(test, versus)`; empty, the primary index test is held against every other test. Only the cases
-    that both tests scored count, and both AUCs on those cases are given beside the difference. The family of Holm's
+    `pairs` lists `(test, versus)`; empty, the primary index test is held against every other test. Only the cases that
+    both tests scored count, and both AUCs on those cases are given beside the difference. The family of Holm's
     adjustment is all pairs of one role, one quantity and one horizon. Uno's C ends at the last horizon and takes the
     scores of the first. Differences within folds compare no two cases of different folds of a cross-validation, and
-    are not adjusted. Where participants have several units, variances are clustered (Obuchowski), or `draws`
-    bootstrap samples of participants give them.
+    differences over training sets count that models trained on other cases would differ; neither is adjusted. Where
+    participants have several units, variances are clustered (Obuchowski), or `draws` bootstrap samples of participants
+    give them.
     """
 
     kind: Literal["comparison"] = "comparison"
@@ -59,7 +67,7 @@ class Comparison(Analysis):
         return tuple(dict.fromkeys(name for pair in self.pairs for name in pair))
 
     def run(self, predictions: Predictions) -> Findings:
-        """Rows `auc difference` (`harrell c difference`, `uno c difference`), `, Holm`, `, within folds`; both AUCs."""
+        """Rows `auc difference` (`harrell c difference`, `uno c difference`), and its variants; both AUCs."""
         roles = dict.fromkeys(role for role, _ in self.judged(predictions))
         pairs = pairs_of(predictions, self.pairs)
         timed = predictions.outcome.kind == "time_to_event"
@@ -103,6 +111,9 @@ class Comparison(Analysis):
                 estimate = difference(cases, **columns, draws=self.draws, seed=self.seed)
                 place = {"test": a, "versus": b, "role": role}
                 yield self._row(estimate, quantity=f"{quantity}, within folds", **place)
+                if quantity == "auc difference":
+                    over = over_folds(auc_difference_on(both, **columns), cases)
+                    yield self._row(over, quantity=f"{quantity}{OVER}", **place)
 
     def _differences(
         self, statistic: Callable[..., Estimate], both: list[pd.DataFrame], pairs: Pairs

@@ -12,7 +12,7 @@ from ..data.predictions import Predictions
 from ..stats.estimate import Estimate
 from .base import Analysis, Findings, row
 from .differences import Compared, Cutoffs, at_cutoff, compared, group_of
-from .folds import auc_difference_within_folds, auc_within_folds, in_folds, with_folds
+from .folds import OVER, auc_difference_within_folds, auc_within_folds, in_folds, over_folds, with_folds
 from .pairing import Pairs, holm_adjusted, pairs_of
 from .units import auc_on
 
@@ -52,7 +52,7 @@ class AtCutoffs(Analysis):
         return tuple(dict.fromkeys(name for pair in self.pairs for name in pair))
 
     def run(self, predictions: Predictions) -> Findings:
-        """Rows `auc`, `auc difference`, `, Holm`, `, within folds` and `auc, paired cases` by cut-off."""
+        """Rows `auc`, `auc difference`, `, Holm`, `, within folds`, `, over training sets`, `auc, paired cases`."""
         rows: list[Row] = []
         for role, test in self.judged(predictions):
             rows += self._alone(predictions.of(test.name, role=role), test=test.name, role=role)
@@ -79,18 +79,21 @@ class AtCutoffs(Analysis):
             place = {"role": role, **one.place}
             yield self._row(estimate, quantity=one.quantity, **place)
             yield self._row(adjusted, quantity=f"{one.quantity}, Holm", **place)
-            yield from self._within(predictions, one, place)
+            yield from self._within(predictions, one, estimate, **place)
             for test, versus in ((one.test, one.versus), (one.versus, one.test)):
                 alone = auc_on(one.cases, column=f"score_{test}")
                 mine = {**place, "test": test, "versus": versus}
                 yield self._row(alone, quantity="auc, paired cases", **mine)
 
-    def _within(self, predictions: Predictions, one: Compared, place: dict[str, Any]) -> Iterator[Row]:
+    def _within(
+        self, predictions: Predictions, one: Compared, estimate: Estimate, **place: Any
+    ) -> Iterator[Row]:
         cases = with_folds(one.cases, predictions, tests=(one.test, one.versus), role=place["role"])
         if in_folds(cases, role=place["role"]):
             columns = {"first": f"score_{one.test}", "second": f"score_{one.versus}"}
             within = auc_difference_within_folds(cases, **columns, draws=self.draws, seed=self.seed)
             yield self._row(within, quantity=f"{one.quantity}, within folds", **place)
+            yield self._row(over_folds(estimate, cases), quantity=f"{one.quantity}{OVER}", **place)
 
     def _told(self, estimate: Estimate, name: str) -> Estimate:
         if estimate.value != estimate.value:

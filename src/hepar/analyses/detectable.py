@@ -11,9 +11,9 @@ from ..data.predictions import Predictions
 from ..stats.detectable import noninferiority_power, size_needed, smallest_difference, superiority_power
 from ..stats.estimate import Estimate, StatisticError
 from .base import Analysis, Findings, row
-from .differences import Compared, Cutoffs, Measure, compared
+from .differences import Compared, Cutoffs, Measure, Scale, compared
 from .pairing import Pairs, pairs_of
-from .units import NAN, attempt, numbers, positives
+from .units import NAN, attempt, positives
 
 Row = dict[str, Any]
 
@@ -25,8 +25,9 @@ class Detectable(Analysis):
     chance to find a true difference of `difference`, the smallest true difference found with `power`, and the
     participants needed for either with `power`. Everything follows from the standard error of the paired difference,
     which holds variances, prevalence and the correlation of the scores as observed; nothing follows from the
-    difference observed. `measure` and `cutoffs` as in `noninferiority`. Tests are two-sided at 5 %, non-inferiority
-    one-sided at 2.5 %.
+    difference observed. The models are taken as given: under cross-validation the power to tell two ways of training
+    apart is smaller. `measure`, `scale` and `cutoffs` as in `noninferiority`. Tests are two-sided at 5 %,
+    non-inferiority one-sided at 2.5 %.
     """
 
     kind: Literal["detectable"] = "detectable"
@@ -36,6 +37,7 @@ class Detectable(Analysis):
     difference: float = Field(default=0.10, gt=0, lt=1)
     power: float = Field(default=0.8, ge=0.5, lt=1)
     measure: Measure = "pearson"
+    scale: Scale = "linear"
     cutoffs: Cutoffs = Field(default={})
     draws: int = Field(default=1000, ge=100)
     seed: int = 0
@@ -52,7 +54,9 @@ class Detectable(Analysis):
 
     def _of_role(self, predictions: Predictions, role: str) -> Iterator[Row]:
         pairs = pairs_of(predictions, self.pairs)
-        for one in compared(predictions, pairs, role=role, cutoffs=self.cutoffs, measure=self.measure):
+        for one in compared(
+            predictions, pairs, role=role, cutoffs=self.cutoffs, measure=self.measure, scale=self.scale
+        ):
             place = {"analysis": self.kind, "role": role, **one.place}
             for quantity, estimate in self._of_pair(one).items():
                 yield row(estimate, quantity=quantity, **place)
@@ -100,7 +104,7 @@ def _together(one: Compared) -> Estimate:
 
 def _correlation(one: Compared) -> float:
     """Pearson's r of the two scores, within the classes where there are some."""
-    table = np.stack([numbers(one.cases, f"score_{name}") for name in (one.test, one.versus)])
+    table = np.stack([one.column(f"score_{name}") for name in (one.test, one.versus)])
     if one.measure == "auc":
         truth = positives(one.cases)
         if truth.all() or not truth.any():

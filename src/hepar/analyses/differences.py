@@ -12,12 +12,13 @@ from ..core.errors import ProtocolError
 from ..data.predictions import Predictions
 from ..stats.dependent_correlation import correlation_difference, spearman_difference
 from ..stats.estimate import Estimate
-from .units import auc_difference_on, numbers, on_units
+from .units import attempt, auc_difference_on, logarithm, numbers, on_units
 
 CutoffName = Annotated[str, Field(pattern=r"^[^=<>]+$")]
 Cutoffs = dict[CutoffName, float]
 """Name of a class -> the reference value from which on a case belongs to it, e.g. F2: 7.9."""
 Measure = Literal["pearson", "spearman"]
+Scale = Literal["linear", "log"]
 
 OF_MEASURE: Mapping[str, Callable[..., Estimate]] = {
     "pearson": correlation_difference,
@@ -35,6 +36,7 @@ class Compared:
     cases: pd.DataFrame
     group: str = ""
     threshold: float = float("nan")
+    scale: Scale = "linear"
 
     @property
     def place(self) -> dict[str, Any]:
@@ -56,9 +58,20 @@ class Compared:
         first, second = f"score_{self.test}", f"score_{self.versus}"
         if self.measure == "auc":
             return auc_difference_on(self.cases, first=first, second=second)
-        columns = (numbers(self.cases, name) for name in ("value", first, second))
         statistic = OF_MEASURE[self.measure]
-        return on_units(statistic, *columns, rows=self.cases, draws=draws, seed=seed, null=0.0)
+
+        def found() -> Estimate:
+            columns = (self.column(name) for name in ("value", first, second))
+            return on_units(statistic, *columns, rows=self.cases, draws=draws, seed=seed, null=0.0)
+
+        return attempt(found, n=len(self.cases))
+
+    def column(self, name: str) -> np.ndarray:
+        """Reference or score, as a logarithm where a correlation is asked for on that scale; fails for 0 or less."""
+        values = numbers(self.cases, name)
+        logged = self.scale == "log" and self.measure == "pearson"
+        what = "the reference" if name == "value" else f"the score of {name.removeprefix('score_')}"
+        return logarithm(values, what=what) if logged else values
 
 
 def compared(
@@ -68,6 +81,7 @@ def compared(
     role: str,
     cutoffs: Cutoffs,
     measure: Measure = "pearson",
+    scale: Scale = "linear",
 ) -> Iterator[Compared]:
     """Every pair: in AUC, at each cut-off if there are some, or in correlation with a continuous reference.
 
@@ -84,7 +98,7 @@ def compared(
         if not continuous:
             yield Compared(test, versus, "auc", cases)
         elif not cutoffs:
-            yield Compared(test, versus, measure, cases)
+            yield Compared(test, versus, measure, cases, scale=scale)
         for name, cut in cutoffs.items():
             yield Compared(test, versus, "auc", at_cutoff(cases, cut), group_of(name), cut)
 

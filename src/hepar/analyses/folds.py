@@ -5,9 +5,14 @@ import pandas as pd
 
 from ..data.predictions import Predictions
 from ..stats.estimate import Estimate
+from ..stats.training_sets import over_training_sets
 from ..stats.within import auc_difference_within, auc_within, c_difference_within, c_within
 from ..stats.within_correlation import correlation_difference_within, pearson_within
 from .units import follow_up, numbers, on_units, positives
+
+WITHIN = ", within folds"
+OVER = ", over training sets"
+"""End the names of quantities that compare cases of one fold only, and that count the models' own variance."""
 
 
 def in_folds(cases: pd.DataFrame, *, role: str) -> bool:
@@ -26,6 +31,13 @@ def with_folds(
         own = predictions.of(test, role=role)[[*key, "fold"]].rename(columns={"fold": names[-1]})
         cases = cases.merge(own, on=key, how="left", validate="one_to_one")
     return cases.assign(fold=cases.groupby(names, sort=True).ngroup()).drop(columns=names)
+
+
+def over_folds(difference: Estimate, cases: pd.DataFrame) -> Estimate:
+    """`difference` of two tests by all of `cases`, as one over training sets; as it is where it has no interval."""
+    if difference.low != difference.low:
+        return difference
+    return over_training_sets(difference, parts=int(cases["fold"].nunique()))
 
 
 def auc_within_folds(cases: pd.DataFrame, *, draws: int, seed: int) -> Estimate:

@@ -12,7 +12,8 @@ from ..stats.estimate import Estimate, StatisticError
 from ..stats.noninferiority import NonInferiority as Found
 from ..stats.noninferiority import Verdict, noninferiority
 from .base import Analysis, Findings, row
-from .differences import Cutoffs, Measure, compared
+from .differences import Compared, Cutoffs, Measure, Scale, compared
+from .folds import OVER, in_folds, over_folds, with_folds
 from .pairing import Pairs, pairs_of
 from .units import NAN, undefined
 
@@ -26,10 +27,12 @@ class NonInferiority(Analysis):
     """Paired difference of each pair `(test, versus)` against `margin`, in AUC, or in correlation with the reference.
 
     A test is non-inferior where the lower limit of the 95 % interval, which is the one-sided 97.5 % bound, is above
-    -`margin`; inferior where the upper limit is below -`margin`; otherwise the study is inconclusive. `p` is one-sided,
-    of a loss of `margin` or more. Of a continuous outcome the difference is in `measure`, or in AUC at each of
-    `cutoffs` (in the outcome's unit). Pairs are not adjusted for one another: name one, or order them in the analysis
-    plan. Where participants have several units, intervals are clustered, or come from `draws` bootstrap samples.
+    -`margin`; inferior where the upper limit is below -`margin`; otherwise the study is inconclusive. `p` is
+    one-sided, of a loss of `margin` or more. Of a continuous outcome the difference is in `measure`, or in AUC at each
+    of `cutoffs` (in the outcome's unit); with `scale: log` Pearson's correlation is that of the logarithms of
+    reference and scores. The interval takes the models as given; the difference over training sets stands beside it.
+    Pairs are not adjusted for one another: name one, or order them in the analysis plan. Where participants have
+    several units, intervals are clustered, or come from `draws` bootstrap samples.
     """
 
     kind: Literal["noninferiority"] = "noninferiority"
@@ -37,6 +40,7 @@ class NonInferiority(Analysis):
     pairs: Pairs = Field(min_length=1)
     margin: float = Field(gt=0, lt=1)
     measure: Measure = "pearson"
+    scale: Scale = "linear"
     cutoffs: Cutoffs = Field(default={})
     draws: int = Field(default=2000, ge=100)
     seed: int = 0
@@ -60,11 +64,22 @@ class NonInferiority(Analysis):
 
     def _of_role(self, predictions: Predictions, role: str) -> Iterator[Row]:
         pairs = pairs_of(predictions, self.pairs)
-        for one in compared(predictions, pairs, role=role, cutoffs=self.cutoffs, measure=self.measure):
-            difference, verdict = self._judge(one.difference(draws=self.draws, seed=self.seed))
+        asked: dict[str, Any] = {"cutoffs": self.cutoffs, "measure": self.measure, "scale": self.scale}
+        for one in compared(predictions, pairs, role=role, **asked):
+            seen = one.difference(draws=self.draws, seed=self.seed)
+            difference, verdict = self._judge(seen)
             place = {"analysis": self.kind, "role": role, **one.place}
             yield row(difference, quantity=one.quantity, **place)
             yield row(verdict, quantity=f"non-inferiority at {self.margin:g}", **place)
+            yield from self._over(predictions, one, seen=seen, place=place)
+
+    def _over(
+        self, predictions: Predictions, one: Compared, *, seen: Estimate, place: dict[str, Any]
+    ) -> Iterator[Row]:
+        cases = with_folds(one.cases, predictions, tests=(one.test, one.versus), role=place["role"])
+        if in_folds(cases, role=place["role"]):
+            difference, _ = self._judge(over_folds(seen, cases))
+            yield row(difference, quantity=f"{one.quantity}{OVER}", **place)
 
     def _judge(self, difference: Estimate) -> tuple[Estimate, Estimate]:
         """The difference with the one-sided p, and the verdict as a number."""

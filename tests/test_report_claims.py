@@ -113,3 +113,49 @@ def test_the_page_prints_the_tables_and_their_words() -> None:
         "Hoenig",
     ):
         assert text in page, text
+
+
+def called(*, low: float, over: tuple[float, float], chance: float = 1.0) -> str:
+    """A difference that was called, with that over training sets, and whether both tests beat chance."""
+    pair: dict[str, Any] = {"test": "model", "versus": "second", "role": "cross-validated"}
+    middle = Estimate(0.2, low, 0.4 - low, 50, "paired DeLong", p=0.01)
+    wider = Estimate(0.2, *over, 50, "paired DeLong, wider", p=0.2)
+    place: dict[str, Any] = {
+        "analysis": "chance",
+        "quantity": "better than chance",
+        "role": "cross-validated",
+    }
+    answer = Estimate(chance, NAN, NAN, 50, "made up", p=0.5)
+    return said(
+        [
+            row(middle, analysis="comparison", quantity="auc difference", **pair),
+            row(wider, analysis="comparison", quantity="auc difference, over training sets", **pair),
+            *(row(answer, test=test, **place) for test in ("model", "second")),
+        ]
+    )
+
+
+def test_a_difference_that_does_not_stand_over_training_sets_is_called_with_a_caution() -> None:
+    text = called(low=0.05, over=(-0.03, 0.43))
+    assert "did better than Second" in text
+    assert "that one way of training is better than the other is not shown" in text
+    assert "−0.030 to 0.430" in text
+    assert "way of training" not in called(low=0.05, over=(0.01, 0.39))
+
+
+def test_a_difference_between_tests_that_know_nothing_recommends_neither() -> None:
+    assert "recommends neither" in called(low=0.05, over=(0.01, 0.39), chance=0.0)
+    assert "recommends neither" not in called(low=0.05, over=(0.01, 0.39))
+
+
+def test_a_verdict_on_a_margin_that_does_not_stand_over_training_sets_says_so() -> None:
+    wider = Estimate(-0.01, -0.09, 0.07, 50, "paired, wider")
+    over = row(wider, analysis="noninferiority", quantity="auc difference, over training sets", **PAIR)
+    assert "this verdict does not stand" in said([*margin(1.0, low=-0.04, high=0.02), over])
+    assert "does not stand" not in said([*margin(0.0, low=-0.1, high=0.1), over])
+
+
+def test_an_area_below_one_half_is_said_to_rank_the_wrong_way() -> None:
+    place: dict[str, Any] = {"analysis": "discrimination", "quantity": "auc", "role": "cross-validated"}
+    backward = row(Estimate(0.29, 0.14, 0.44, 51, "DeLong", p=0.01), test="model", **place)
+    assert "it ranks the wrong way" in said([backward])

@@ -47,5 +47,5 @@ def test_the_obuchowski_measure_is_not_read_against_one_half() -> None:
 
 def test_the_glossary_says_what_an_interval_leaves_out_and_what_holm_covers() -> None:
     text = page()
-    assert "under cross-validation it is somewhat too narrow" in text
+    assert "under cross-validation it is too narrow" in text
     assert "across families, i.e. across horizons, measures and arms, nothing is adjusted" in text

@@ -183,7 +183,7 @@ def test_short_follow_up_is_a_limit() -> None:
 def test_cross_validation_leaves_its_limits_and_external_validation_does_not() -> None:
     arm = made.result().arms["main"]
     limits = " ".join(found_limits(arm))
-    assert "somewhat too narrow" in limits
+    assert "so they are too narrow, the more so the less the models learnt" in limits
     assert "Home advantage" in limits
     assert "(Age alone) come from elsewhere" in limits
     arm.predictions.table["role"] = "external"

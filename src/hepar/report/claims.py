@@ -8,13 +8,17 @@ from ..study.result import ArmResult
 from .blocks import Text
 from .names import level_name
 from .numbers import count, number, p_value, words
-from .primary import in_words, label_of, rows_of
+from .primary import excludes, in_words, label_of, rows_of
 
 MARGIN = "non-inferiority at "
 """Begins the name of a verdict on a margin."""
 POWER = "power, non-inferior at "
 SMALLEST = "smallest difference, power "
 """Begin the names of a power, and of the smallest difference found with one."""
+CALLED = ("good", "warning")
+"""Tones of a sentence that calls a difference."""
+OVER = ", over training sets"
+"""Ends the name of a difference that counts that models trained on other cases would differ."""
 KEYS = ["test", "versus", "group"]
 
 
@@ -49,11 +53,13 @@ def _margins(arm: ArmResult, rows: pd.DataFrame) -> Iterator[Text]:
             yield Text(f"{what} could not be judged ({why}).", "caution")
             continue
         margin = verdict["quantity"].removeprefix(MARGIN)
+        over = _same(own[own["quantity"] == f"{difference['quantity']}{OVER}"], verdict)
         size = count(int(verdict["n"]), "case")
         found = f"(difference {in_words(difference)}, margin {margin}, {size} with both)"
         yield _one_margin(
             verdict, pair=(first, second), found=f"in {measure} {found}", power=_power(rows, verdict, margin)
         )
+        yield from _margin_over(verdict, over, margin=float(margin))
 
 
 def _one_margin(verdict: pd.Series, *, pair: tuple[str, str], found: str, power: str) -> Text:
@@ -65,6 +71,42 @@ def _one_margin(verdict: pd.Series, *, pair: tuple[str, str], found: str, power:
         return Text(f"{first} was inferior to {second} by more than the margin {found}.", "warning")
     shown = f"That {first} is non-inferior to {second} was neither shown nor refuted {found}."
     return Text(f"{shown}{power}", "caution")
+
+
+def _margin_over(verdict: pd.Series, over: pd.DataFrame, *, margin: float) -> Iterator[Text]:
+    """A caution where a verdict on a margin does not stand over training sets."""
+    if over.empty or verdict["value"] == 0:
+        return
+    row = over.iloc[0]
+    if row["low"] > -margin if verdict["value"] > 0 else row["high"] < -margin:
+        return
+    yield Text(
+        f"Caution: counting that models trained on other cases would differ, the difference was {in_words(row)}, and"
+        " this verdict does not stand.",
+        "caution",
+    )
+
+
+def unsettled(arm: ArmResult, rows: pd.DataFrame, called: pd.Series) -> Iterator[Text]:
+    """Cautions about a difference that was called: over training sets, and where neither test is better than chance."""
+    own = rows[(rows["analysis"] == called["analysis"]) & (rows["quantity"] == f"{called['quantity']}{OVER}")]
+    over = _same(own, called)
+    first, second = label_of(arm, called["test"]), label_of(arm, called["versus"])
+    if len(over) and not excludes(over.iloc[0], 0.0):
+        yield Text(
+            f"Caution: counting that models trained on other cases would differ, the difference between {first} and"
+            f" {second} was {in_words(over.iloc[0])}, which includes 0: that one way of training is better than the"
+            " other is not shown.",
+            "caution",
+        )
+    answers = rows[(rows["analysis"] == "chance") & (rows["quantity"] == "better than chance")]
+    answers = answers[answers["test"].isin([called["test"], called["versus"]])]
+    if len(answers) == 2 and (answers["value"] == 0).all():
+        yield Text(
+            f"Neither {first} nor {second} was shown to do better than chance, so the difference between them"
+            " recommends neither.",
+            "caution",
+        )
 
 
 def _power(rows: pd.DataFrame, verdict: pd.Series, margin: str) -> str:
@@ -102,7 +144,10 @@ def _cutoffs(arm: ArmResult, rows: pd.DataFrame) -> Iterator[Text]:
     for _, row in own[own["quantity"] == "auc difference"].iterrows():
         holm = _same(adjusted, row)
         p = float(holm["p"].iloc[0]) if len(holm) else float("nan")
-        yield one_difference(arm, row, p, where=f" in AUC{_at(row)}")
+        said = one_difference(arm, row, p, where=f" in AUC{_at(row)}")
+        yield said
+        if said.tone in CALLED:
+            yield from unsettled(arm, rows, row)
 
 
 def _refits(arm: ArmResult, rows: pd.DataFrame) -> Iterator[Text]:

@@ -47,7 +47,8 @@ ANALYSES: Mapping[str, Heading] = {
         "Paired comparisons",
         "Difference = first test minus second, on the cases that both tests judged. p tests whether it is 0. "
         "Holm's adjustment covers the pairs of tests within one role (cross-validated or external), one quantity "
-        "and one horizon. Nothing is adjusted across quantities, horizons, arms or subgroups.",
+        "and one horizon. Nothing is adjusted across quantities, horizons, arms or subgroups. Over training sets: the "
+        "same difference counting that models trained on other cases would differ.",
     ),
     "noninferiority": Heading(
         "Non-inferiority",
@@ -92,7 +93,10 @@ ANALYSES: Mapping[str, Heading] = {
     "agreement": Heading(
         "Agreement",
         "Predicted against measured values. A difference is the correlation of the first test with the reference "
-        "minus that of the second, paired; Holm's adjustment covers the pairs of one role and one quantity.",
+        "minus that of the second, paired; Holm's adjustment covers the pairs of one role and one quantity. Bias and "
+        "limits of agreement are prediction minus reference in the unit of the outcome, or, of logarithms, prediction "
+        "over reference: 95% of single cases are expected between the limits. A slope below 0 says that low values are "
+        "given too high and high ones too low. Rows of a subgroup are not adjusted.",
     ),
     "cutoffs": Heading(
         "Classes of the reference",

@@ -97,7 +97,8 @@ def _validation_limits(arm: ArmResult) -> Iterator[str]:
         return
     yield (
         "The confidence intervals take the fitted models as given. That the model of each part would differ with other"
-        " training data is not counted, so they are somewhat too narrow."
+        " training data is not counted, so they are too narrow, the more so the less the models learnt; differences"
+        " over training sets count it by a rule of thumb."
     )
     comparators = [test.label for test in arm.predictions.tests if test.role == "comparator"]
     if comparators and arm.predictions.index_tests():

@@ -33,10 +33,26 @@ class Plot:
     grades: tuple[str, ...]
     key: str
     predictions: Predictions | None = None
+    unit: str = ""
 
     def label(self, test: object) -> str:
         """A test's name in print."""
         return self.labels.get(str(test), str(test))
+
+    @property
+    def of_unit(self) -> str:
+        """The outcome's unit in brackets, where it has one."""
+        return f" ({self.unit})" if self.unit else ""
+
+    @property
+    def measured(self) -> str:
+        """Name of the axis of the reference."""
+        return f"Reference standard{self.of_unit}"
+
+    def in_its_unit(self, points: pd.DataFrame) -> bool:
+        """Whether the test of `points` is in the unit of the outcome: it has a bias then, or a ratio."""
+        named = self.about(points)["quantity"].isin(["bias", "geometric mean ratio"])
+        return bool(named.any())
 
     def about(self, points: pd.DataFrame) -> pd.DataFrame:
         """Rows of the same test and role as `points`."""
@@ -195,29 +211,34 @@ def _by_grade(plot: Plot, points: pd.DataFrame, key: str) -> Figure:
 
 
 def _scatter(plot: Plot, points: pd.DataFrame, key: str) -> Figure:
+    name = plot.label(points["test"].iloc[0])
+    cases = _series(points, "cases", dots=True, band=False)
+    if not plot.in_its_unit(points):
+        caption = f"Score against measured: {_where(points, name)}; the score is in a unit of its own."
+        return _figure([cases], Frame(plot.measured, name), key=key, caption=caption)
     both = [*points["x"], *points["y"]]
     ends = np.array([np.min(both), np.max(both)])
-    series = [Series("identity", ends, ends, guide=True), _series(points, "cases", dots=True, band=False)]
-    name = plot.label(points["test"].iloc[0])
+    series = [Series("identity", ends, ends, guide=True), cases]
     caption = f"Predicted against measured: {_where(points, name)}; dashed: identity."
-    return _figure(series, Frame("Reference standard", name), key=key, caption=caption)
+    return _figure(series, Frame(plot.measured, f"{name}{plot.of_unit}"), key=key, caption=caption)
 
 
 def _bland_altman(plot: Plot, points: pd.DataFrame, key: str) -> Figure:
     rows = plot.about(points)
-    levels = rows[
-        rows["quantity"].str.contains("bias|limit|mean difference", regex=True) & rows["value"].notna()
-    ]
+    rows = rows[(rows["group"] == "") & rows["value"].notna()]
+    levels = rows[rows["quantity"].str.contains("^bias|limit|mean difference|mean ratio", regex=True)]
     ends = np.array([points["x"].min(), points["x"].max()])
     guides = [
         Series(words(str(row["quantity"])), ends, np.full(2, row["value"]), guide=True)
         for _, row in levels.iterrows()
     ]
     name = plot.label(points["test"].iloc[0])
-    frame = Frame("Mean of the two", f"{name} minus reference", zero=True)
-    caption = (
-        f"Bland-Altman plot: {_where(points, name)}; dashed: mean difference and 95% limits of agreement."
-    )
+    ratio = str(points["curve"].iloc[0]).endswith("ratio")
+    mean = f"Geometric mean of the two{plot.of_unit}" if ratio else f"Mean of the two{plot.of_unit}"
+    y = f"{name} over reference (ratio)" if ratio else f"{name} minus reference{plot.of_unit}"
+    frame = Frame(mean, y, zero=not ratio)
+    what = "geometric mean ratio" if ratio else "mean difference"
+    caption = f"Bland-Altman plot: {_where(points, name)}; dashed: {what} and 95% limits of agreement."
     return _figure(
         [*guides, _series(points, "cases", dots=True, band=False)], frame, key=key, caption=caption
     )
@@ -241,6 +262,7 @@ KINDS: Mapping[str, tuple[Draw, Split]] = {
     "score by grade": (_by_grade, "by test"),
     "scatter": (_scatter, "by test"),
     "bland-altman": (_bland_altman, "by test"),
+    "bland-altman, ratio": (_bland_altman, "by test"),
 }
 """Curve -> how it is drawn, and what stands in a figure of its own."""
 

@@ -183,11 +183,13 @@ def _analysis(name: str, arm: ArmResult, kind: str, *, rows: pd.DataFrame, headi
         grades=tuple(outcome.name_of(g) for g in outcome.grades) if isinstance(outcome, Graded) else (),
         key=f"{name}-{kind}",
         predictions=arm.predictions,
+        unit=getattr(outcome, "unit", ""),
     )
     drawn = plots(plot) + (forests(plot) if heading.forest else [])
     own = rows[(rows["quantity"] != "at risk") & ~is_follow_up(rows)]
     tables = follow_up_tables(rows) + estimate_tables(own, labels=plot.labels, caption=heading.title)
-    intro = [Text(heading.intro)] if heading.intro else []
+    in_unit = f" Unit of the outcome: {plot.unit}." if plot.unit and kind == "agreement" else ""
+    intro = [Text(f"{heading.intro}{in_unit}")] if heading.intro else []
     return Section(f"{name}-{kind}", heading.title, (*intro, *drawn, *tables))
 
 

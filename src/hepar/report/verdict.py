@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from ..analyses.agreement import OF_LOGS
 from ..study.result import ArmResult
 from .blocks import Text
-from .claims import claims, one_difference
+from .claims import CALLED, claims, one_difference, unsettled
+from .closeness import closeness
 from .numbers import count, number, plain, with_interval
 from .primary import (
     Primary,
@@ -29,6 +31,7 @@ BETTER = "better than chance"
 WITHIN_PARTS = {
     "auc difference, within folds": "AUC",
     "harrell c difference, within folds": "Harrell's C",
+    "pearson difference, within folds": "Pearson's correlation",
 }
 """Differences over pairs of cases of one part, the one to be preferred first, and what they are differences in."""
 LITTLE = 0.6
@@ -48,6 +51,7 @@ def verdict(arm: ArmResult) -> list[Text]:
     said = [
         *_nothing_learnt(arm, role),
         *_performance(arm, role),
+        *closeness(arm, role),
         *_differences(arm, role),
         *claims(arm, role),
         *_backward_comparators(arm, role),
@@ -110,7 +114,15 @@ def _one_performance(arm: ArmResult, row: pd.Series, primary: Primary, *, role: 
         f"{arm.prepared.arm.outcome.label}{by_horizon(primary)}" if primary.horizon_y > 0 else "the outcome"
     )
     size = count(int(row["n"]), "case") + (f", {row['events']:.0f} with {whose}" if row["events"] > 0 else "")
-    text = f"In {where} ({size}), {label} had {article(primary.words)} {primary.words} of {in_words(row)}."
+    scale = f" ({OF_LOGS})" if OF_LOGS in row["method"] else ""
+    text = f"In {where} ({size}), {label} had {article(primary.words)} {primary.words}{scale} of {in_words(row)}."
+    if row["high"] < primary.null:
+        text += (
+            f" All of the interval lies below {plain(primary.null)}: it ranks the wrong way. Models that learnt nothing"
+            " often do so in cross-validation, because a part held out differs from what was learnt from; turning the"
+            " score round would not make it a test."
+        )
+        return Text(text, "warning")
     if math.isfinite(row["low"]) and row["low"] <= primary.null <= row["high"]:
         text += f" The interval includes {plain(primary.null)}, the value of a test that knows nothing."
         return Text(text, "caution")
@@ -130,8 +142,9 @@ def _differences(arm: ArmResult, role: str) -> Iterator[Text]:
         holm = float(adjusted["p"].iloc[0]) if len(adjusted) else float("nan")
         said = one_difference(arm, row, holm)
         yield said
-        if said.tone in ("good", "warning"):
+        if said.tone in CALLED:
             yield from _within_parts(arm, row, role)
+            yield from unsettled(arm, rows_of(arm, role), row)
 
 
 def _within_parts(arm: ArmResult, pooled: pd.Series, role: str) -> Iterator[Text]:

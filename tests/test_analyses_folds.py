@@ -159,3 +159,13 @@ def test_a_difference_over_training_sets_stands_beside_that_of_the_models_at_han
     assert over["high"] - over["low"] == pytest.approx((plain["high"] - plain["low"]) * 3**0.5)
     outside = rows[(rows["role"] == "external") & rows["quantity"].str.endswith("training sets")]
     assert outside.empty
+
+
+def test_tests_that_learn_nothing_have_no_training_sets() -> None:
+    predictions = simulated("continuous", n=160)
+    fixed = replace(predictions, tests=tuple(replace(test, learnt=False) for test in predictions.tests))
+    asked = Analysis.parse({"kind": "agreement", "pairs": [["model", "noise"]]})
+    assert asked.run(predictions).rows["quantity"].str.endswith("training sets").any()
+    rows = asked.run(fixed).rows
+    assert not rows["quantity"].str.endswith("training sets").any()
+    assert found(rows, quantity="pearson difference", role="cross-validated")["p"] < 0.05

@@ -23,7 +23,12 @@ def in_folds(cases: pd.DataFrame, *, role: str) -> bool:
 def with_folds(
     cases: pd.DataFrame, predictions: Predictions, *, tests: tuple[str, str], role: str
 ) -> pd.DataFrame:
-    """Paired cases with a column `fold`: a number for each fold, or pair of folds where the tests differ in them."""
+    """Paired cases with a column `fold`: a number for each fold, or pair of folds where the tests differ in them.
+
+    All are of one fold where neither test was learnt: the same rule judged every case.
+    """
+    if not any(predictions.test(name).learnt for name in tests):
+        return cases.assign(fold=0)
     key = ["case_id", "unit"]
     names = []
     for number, test in enumerate(tests):

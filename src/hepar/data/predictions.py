@@ -59,6 +59,8 @@ class Test:
     role: Literal["index", "comparator"]
     label: str
     thresholds: tuple[Threshold, ...] = ()
+    learnt: bool = True
+    """Whether each part has a model of its own: not so for a rule or a measurement, the same in every part."""
 
 
 @dataclass(frozen=True, slots=True)

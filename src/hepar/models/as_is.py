@@ -41,6 +41,7 @@ class AsIs(Model):
 
     kind: Literal["as_is"] = "as_is"
     accepts: ClassVar = frozenset({"binary", "graded", "continuous", "time_to_event"})
+    learns: ClassVar = False
     feature: str | None = None
     higher: bool = True
     missing: Literal["median", "no score"] = "median"

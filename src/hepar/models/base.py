@@ -49,6 +49,8 @@ class Model(Component):
     family: ClassVar = "hepar.models"
     accepts: ClassVar[frozenset[str]]
     """Kinds of outcome it can learn."""
+    learns: ClassVar[bool] = True
+    """Whether its scores depend on the cases that it was fitted on, beyond what stands for a missing value."""
 
     @property
     def packages(self) -> tuple[str, ...]:

@@ -112,11 +112,17 @@ def _refuse_constant(table: pd.DataFrame) -> None:
 def _tests(prepared: Prepared) -> tuple[Test, ...]:
     arm = prepared.arm
     index = [
-        Test(name, "index", test.label, tuple(_threshold(cut) for cut in test.thresholds))
+        Test(
+            name,
+            "index",
+            test.label,
+            tuple(_threshold(cut) for cut in test.thresholds),
+            learnt=test.model.learns,
+        )
         for name, test in arm.index_tests.items()
     ]
     comparators = [
-        Test(name, "comparator", c.display, tuple(_published(cut) for cut in c.cutoffs))
+        Test(name, "comparator", c.display, tuple(_published(cut) for cut in c.cutoffs), learnt=False)
         for name, c in arm.comparators.items()
     ]
     return (*index, *comparators)

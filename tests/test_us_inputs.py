@@ -232,6 +232,14 @@ def test_a_silent_frame_is_refused() -> None:
             maker(recording(half), BOX, grid=GRID)
 
 
+@pytest.mark.parametrize("maker", MAKERS)
+def test_one_echo_where_no_cell_looks_raises_no_warning(maker: Any) -> None:
+    alone = np.zeros_like(recording().rf)
+    alone[:, 4, round(BOX.depth_mm[1] / recording().sample_mm) - 1] = 1
+    found = maker(recording(alone), BOX, grid=GRID)
+    assert not np.isinf(found).any()
+
+
 def test_a_region_that_no_cell_meets_is_refused() -> None:
     with pytest.raises(DataError, match="no cell of the grid"):
         spectrogram(recording(), Box((10.0, 10.5), (4, 35)), grid=GRID)

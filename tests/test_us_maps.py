@@ -146,3 +146,12 @@ def test_a_frame_of_noise_alone_has_empty_maps() -> None:
     hiss = np.random.default_rng(0).standard_normal(sample.rf.shape, dtype=np.float32) * 3000
     maps = spectral_maps(replace(sample, rf=hiss), known())
     assert all(np.isnan(values).all() for values in maps.values.values())
+
+
+def test_a_frame_without_any_echo_has_empty_maps_and_raises_no_warning() -> None:
+    frames = phantom()
+    single = frames.rf.copy()
+    single[:, 1:] = 0
+    for rf in (np.zeros_like(frames.rf), single):
+        found = spectral_maps(replace(frames, rf=rf), known())
+        assert np.isnan(found.values["midband_db"][:, 1:]).all()  # one line is an echo in the first cells

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -188,6 +189,42 @@ def test_time_gain_that_never_was_applied_shows_in_the_noise(good: RfFrames) -> 
     raw = replace(good, rf=good.without_gain(), scale=1.0, gain_db=0.0)
     assert _names(raw)["time gain not applied"] == "refuse"
     assert _names(replace(raw, tgc_db=np.zeros(2200))) == {}
+
+
+@pytest.mark.parametrize(("times", "severity"), [(1.0, ""), (1.4, "warn"), (2.0, "refuse")])
+def test_more_time_gain_than_is_in_the_echoes_shows_in_the_noise(
+    good: RfFrames, times: float, severity: str
+) -> None:
+    """Undoing 3.5 dB/cm too much would add half a dB/cm/MHz to attenuation."""
+    assert good.tgc_db is not None
+    names = _names(replace(good, tgc_db=good.tgc_db * times))
+    assert names.get("time gain overstated", "") == severity
+
+
+def test_depths_at_which_nothing_was_recorded_are_doubted_or_refused(good: RfFrames) -> None:
+    blank = good.rf.copy()
+    blank[..., 1400:] = 0
+    assert _names(replace(good, rf=blank))["blank depths"] == "refuse"
+    first = good.rf.copy()
+    first[..., : round(22 / good.sample_mm)] = 5
+    assert _names(replace(good, rf=first))["blank depths"] == "warn"
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"c_mm_us": 1540.0}, "1.54 in soft tissue"),
+        ({"gain_db": float("nan")}, "gain_db holds values that are not finite"),
+        ({"gain_db": -400.0}, "dB; -300 to 120 are allowed"),
+        ({"rf": np.full((2, 24, 2200), 1e30, dtype=np.float32)}, "order of bytes"),
+    ],
+)
+def test_numbers_that_no_recording_has_are_refused(
+    good: RfFrames, changed: dict[str, Any], says: str
+) -> None:
+    """A unit, a scale or an order of bytes that was mistaken."""
+    with pytest.raises(DataError, match=re.escape(says)):
+        replace(good, **changed).without_gain()
 
 
 def test_unknown_time_gain_leaves_estimates_without_gain(good: RfFrames) -> None:

@@ -28,7 +28,7 @@ class Counts:
 
     `dead_lines`, `empty_frames` and `repeated_frames` (the same as the one before) are numbered from 0. `lowest` and
     `highest` are in the numbers of the recording. `shadowed_lines` are those of the region that lie `shadow_db` below
-    the others all the way down.
+    the others all the way down, `blank_depths` its samples at which all lines of all frames hold one value.
     """
 
     lowest: float
@@ -42,6 +42,7 @@ class Counts:
     repeated_frames: tuple[int, ...]
     shadowed_lines: tuple[int, ...] = ()
     shadow_db: float = 0.0
+    blank_depths: int = 0
 
 
 def counts_of(frames: RfFrames, *, box: Box) -> Counts:
@@ -75,6 +76,7 @@ def counts_of(frames: RfFrames, *, box: Box) -> Counts:
         repeated_frames=same,
         shadowed_lines=shadowed,
         shadow_db=shadow_db,
+        blank_depths=_blank(frames.rf[:, *inside]),
     )
 
 
@@ -105,6 +107,13 @@ def _moments(rf: NDArray[Any]) -> tuple[float, NDArray[np.float64]]:
     for frame in rf:
         power += (frame - offset) ** 2
     return offset, power / len(rf)
+
+
+def _blank(rf: NDArray[Any]) -> int:
+    """Depths at which nothing was recorded; single lines or frames that hold one value are others' business."""
+    if rf.shape[0] * rf.shape[1] < 2:
+        return 0
+    return int((rf.min(axis=(0, 1)) == rf.max(axis=(0, 1))).sum())
 
 
 def _dead(level: NDArray[np.float64]) -> tuple[int, ...]:

@@ -35,6 +35,8 @@ STRETCHED, SQUEEZED = (1.3, 1.15), (0.6, 0.65)
 """Width in MHz, and middle, over those told, beyond which the frequencies themselves are wrong."""
 DOUBTED_STRETCH, DOUBTED_SQUEEZE = (1.2, 1.05), (0.75, 0.75)
 """The same, from which on that is doubted: SIMULATED livers have 0.74 to 1.06 and 0.75 to 1."""
+BLANK_MM, BLANK_MANY = 0.5, 0.1
+"""Depth without echo in a region that is said, and share of it that refuses."""
 FEW_SHADOWED = 0.05
 """Share of a region's lines in a shadow that is said."""
 STEEP_DB_CM, FLAT_DB_CM = 1.0, 0.5
@@ -98,6 +100,13 @@ def of_lines(found: Counts, *, frames: RfFrames, box: Box) -> list[Problem]:
             f"{_numbers('line', found.shadowed_lines)}, {share:.0%} of the region's, lie {found.shadow_db:.0f} dB below"
             " the others all the way down: the shadow of lost contact, of a rib or of gas; levels such as backscatter"
             " are too low there: take a region of other lines"
+        )))  # fmt: skip
+    blank_mm = found.blank_depths * frames.sample_mm
+    if blank_mm > BLANK_MM and len(found.empty_frames) < frames.rf.shape[0]:
+        share = blank_mm / max(box.depth_mm[1] - box.depth_mm[0], frames.sample_mm)
+        made.append(Problem("blank depths", "refuse" if share > BLANK_MANY else "warn", (
+            f"{blank_mm:.1f} mm of the region ({share:.0%}, allowed are {BLANK_MANY:.0%}) hold one value in all lines:"
+            " nothing was recorded there; take a region within what was recorded"
         )))  # fmt: skip
     if found.empty_frames:
         made.append(Problem("empty frames", "refuse", (
@@ -163,6 +172,12 @@ def of_gain(slope: float | None, *, frames: RfFrames, depth_mm: NDArray[np.float
         return [Problem("time gain not applied", "refuse", (
             f"noise is flat as recorded and falls by {-slope:.1f} dB/cm after undoing a time gain of {applied:.1f}"
             " dB/cm: that gain is not in the echoes; give a tgc_db of 0"
+        ))]  # fmt: skip
+    if slope < -STEEP_DB_CM:
+        return [Problem("time gain overstated", "refuse" if slope < -2 * STEEP_DB_CM else "warn", (
+            f"noise falls by {-slope:.1f} dB/cm after undoing a time gain of {applied:.1f} dB/cm, allowed is"
+            f" {STEEP_DB_CM:g}: less time gain is in the echoes than the recording tells, or what was taken for noise"
+            " is echo; correct tgc_db, or give none, so that only estimates without gain are made"
         ))]  # fmt: skip
     return []
 

@@ -12,6 +12,20 @@ from ...core.errors import DataError, choices
 Geometry = Literal["convex", "linear", "phased"]
 GEOMETRIES = ("convex", "linear", "phased")
 _Array = NDArray[Any]
+LARGEST, LOWERED_DB, RAISED_DB = 1e10, -300.0, 120.0
+"""Larger numbers are no echoes, and no gain that is undone changes them by more: squares would leave their range."""
+FINITE = (
+    "rf",
+    "tgc_db",
+    "line_angle_deg",
+    "line_origin_mm",
+    "frame_times_ms",
+    "start_mm",
+    "gain_db",
+    "radius_mm",
+)
+SOUND_MM_US = (0.5, 5.0)
+"""Between which any tissue or phantom carries sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +94,7 @@ class RfFrames:
             raise DataError(f"geometry is {self.geometry!r}; {choices(self.geometry, GEOMETRIES)}")
         self._refuse_other_shapes()
         self._refuse_impossible_numbers()
+        self._refuse_impossible_values()
         for name, box in self.regions.items():
             self.refuse_outside(box, name=name)
 
@@ -106,8 +121,13 @@ class RfFrames:
     def without_gain(self) -> NDArray[np.float32]:
         """The echoes (frames, lines, samples) with gain and time gain undone, as far as the recording tells them."""
         down_db = np.zeros(self.rf.shape[2]) if self.tgc_db is None else -np.asarray(self.tgc_db, dtype=float)
-        factor = self.scale * 10 ** ((down_db - (self.gain_db or 0.0)) / 20)
-        made: NDArray[np.float32] = self.rf * factor.astype(np.float32)
+        level_db = 20 * np.log10(self.scale) + down_db - (self.gain_db or 0.0)
+        if level_db.min() < LOWERED_DB or level_db.max() > RAISED_DB:
+            raise DataError(
+                f"undoing scale, gain and time gain changes the echoes by {level_db.min():.0f} to {level_db.max():.0f}"
+                f" dB; {LOWERED_DB:g} to {RAISED_DB:g} are allowed: correct scale, gain_db or tgc_db"
+            )
+        made: NDArray[np.float32] = self.rf * (10 ** (level_db / 20)).astype(np.float32)
         return made
 
     def whole(self) -> Box:
@@ -160,6 +180,10 @@ class RfFrames:
         for name in ("scale", "fs_mhz", "fc_mhz", "c_mm_us"):
             if not 0 < getattr(self, name) < np.inf:
                 raise DataError(f"{name} is {getattr(self, name)!r}; give a number above 0")
+        if not SOUND_MM_US[0] <= self.c_mm_us <= SOUND_MM_US[1]:
+            raise DataError(
+                f"c_mm_us is {self.c_mm_us:g}; the speed of sound is in mm per microsecond, 1.54 in soft tissue"
+            )
         if self.bandwidth is not None and not 0 < self.bandwidth < np.inf:
             raise DataError(
                 f"bandwidth is {self.bandwidth!r}; give a number above 0, or none where it is not known"
@@ -169,11 +193,19 @@ class RfFrames:
                 f"a centre frequency of {self.fc_mhz:g} MHz sampled at {self.fs_mhz:g} MHz is no radio frequency: the"
                 " sampling rate must be twice as high at least; correct either, or demodulated IQ data are marked so"
             )
-        for name in ("rf", "tgc_db", "line_angle_deg", "line_origin_mm", "frame_times_ms", "start_mm"):
+
+    def _refuse_impossible_values(self) -> None:
+        for name in FINITE:
             value = getattr(self, name)
             if value is not None and not np.isfinite(value).all():
                 raise DataError(
                     f"{name} holds values that are not finite; every echo and setting is a number"
                 )
+        largest = max(-float(self.rf.min()), float(self.rf.max()))
+        if largest > LARGEST:
+            raise DataError(
+                f"rf holds numbers up to {largest:.2g}, which are no echoes; check the type of number and its order of"
+                f" bytes, or bring them below {LARGEST:g}"
+            )
         if self.frame_times_ms is not None and (np.diff(self.frame_times_ms) < 0).any():
             raise DataError("frame_times_ms falls somewhere; frames stand in the order of their times")

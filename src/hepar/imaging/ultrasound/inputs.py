@@ -27,6 +27,8 @@ FINER = 4
 """How much finer lines are sampled before they are read between samples."""
 FLOOR = 1e-9
 """Power over the mean of its frame that stands for nothing, so that silence has a logarithm."""
+TINY = 1e-36
+"""Added where all of a frame is silence."""
 UNIT_MM = (16.0, 5.0)
 """Grids are whole multiples of this along and across, so that a network's cells divide them."""
 
@@ -88,7 +90,7 @@ def spectrogram(
             " set keep_decay: false"
         )
     power = np.einsum("gl,flwn->fngw", _groups(frames, box, grid), _power(frames, box, grid))
-    level = np.log(power + FLOOR * _mean(power, (1, 2, 3)))
+    level = np.log(power + FLOOR * _mean(power, (1, 2, 3)) + TINY)
     if phantom is not None:
         level = level - _of_phantom(phantom, frames, box, grid=grid)
     return _half(level - _mean(level, (1, 2, 3) if keep_decay else (1, 2)))
@@ -104,7 +106,7 @@ def log_envelope(frames: RfFrames, box: Box, *, grid: Grid) -> Half:
     found = found[..., : found.shape[-1] // every * every]
     found = found.reshape(*found.shape[:-1], -1, every).mean(axis=-1)
     mean = np.mean(found, axis=(1, 2), keepdims=True)
-    level = _cells(np.log(found + np.sqrt(FLOOR) * mean), frames, box, grid=grid)
+    level = _cells(np.log(found + np.sqrt(FLOOR) * mean + TINY), frames, box, grid=grid)
     return _half(level - _mean(level, (2,)))
 
 
@@ -214,7 +216,7 @@ def _of_phantom(phantom: RfFrames, frames: RfFrames, box: Box, *, grid: Grid) ->
             f" {box.depth_mm[1]:.0f} mm; record the phantom with the same depth"
         )
     mean = _power(phantom, Box(box.depth_mm, whole.lines), grid).mean(axis=(0, 1)).T[:, None]
-    made: Floats = np.log(mean + FLOOR * _mean(mean, (0, 1, 2)))
+    made: Floats = np.log(mean + FLOOR * _mean(mean, (0, 1, 2)) + TINY)
     return made
 
 

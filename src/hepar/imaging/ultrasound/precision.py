@@ -176,9 +176,10 @@ def precision_of(
     peak = found.signal()[middle].max() / max(float(found.noise[middle].min()), 1e-30)
     snr_db = 10 * float(np.log10(peak))
     if snr_db <= USABLE_DB:
+        stands = f"stands {snr_db:.0f} dB above the noise" if snr_db > 0 else "does not stand above the noise"
         raise DataError(
-            f"the echo {found.depth_mm[middle]:.0f} mm deep stands {snr_db:.0f} dB above the noise, needed are over"
-            f" {USABLE_DB:g} dB; take a shallower region"
+            f"the echo {found.depth_mm[middle]:.0f} mm deep {stands}, needed are over {USABLE_DB:g} dB; take a"
+            " shallower region"
         )
     return expected_precision(
         fc_mhz=frames.fc_mhz,

@@ -108,7 +108,7 @@ def _words(name: str, one: str, other: str) -> str:
 def _lines(frames: RfFrames, reference: RfFrames) -> str:
     ours, theirs = frames.rf.shape[1], reference.rf.shape[1]
     if ours != theirs:
-        return f"{ours} lines against {theirs}"
+        return f"{ours} line{'' if ours == 1 else 's'} against {theirs}"
     angle = float(np.abs(frames.line_angle_deg - reference.line_angle_deg).max())
     origin = float(np.abs(frames.line_origin_mm - reference.line_origin_mm).max())
     if angle > ANGLE_DEG or origin > ORIGIN_MM:

@@ -7,6 +7,8 @@ Array = NDArray[np.float32]
 Floats = NDArray[np.float64]
 BINS, MOST = 32, 4.0
 """Bins of the entropy of a cell, from 0 to 4 times the root mean square of the envelope."""
+LEAST = 1e-35
+"""Intensity that is none; numbers may still be divided by it."""
 
 
 def over_lines(values: NDArray[np.generic], *, lines: int, step: int) -> Floats:
@@ -50,7 +52,7 @@ def _near(mean: NDArray[np.floating], *, lines: int) -> Array:
     wide = np.pad(mean, ((reach, reach), (1, 1)), mode="edge")
     tall = wide[:, 2:] + wide[:, 1:-1] + wide[:, :-2]
     made = over_lines(tall[None], lines=2 * reach + 1, step=1)[0] / (3 * (2 * reach + 1))
-    found: Array = np.maximum(made, np.finfo(np.float32).tiny).astype(np.float32)
+    found: Array = np.maximum(made, LEAST).astype(np.float32)
     return found
 
 

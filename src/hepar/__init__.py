@@ -6,7 +6,20 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from .api import bundle, catalogue, check, extract, info, lock, recording, run, share, simulate, stability
+    from .api import (
+        bundle,
+        catalogue,
+        check,
+        extract,
+        info,
+        lock,
+        recording,
+        run,
+        selftest,
+        share,
+        simulate,
+        stability,
+    )
     from .data.case import Acquisition, Case
     from .data.cohort import Cohort
     from .io.tables import read_cohort
@@ -27,6 +40,7 @@ _PUBLIC = {
     "read_protocol": "study.protocol",
     "recording": "api",
     "run": "api",
+    "selftest": "api",
     "share": "api",
     "simulate": "api",
     "stability": "api",
@@ -47,6 +61,7 @@ __all__ = [
     "read_protocol",
     "recording",
     "run",
+    "selftest",
     "share",
     "simulate",
     "stability",

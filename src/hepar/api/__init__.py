@@ -2,7 +2,7 @@
 
 from .handover import bundle, share
 from .images import extract, stability
-from .simulation import simulate
+from .simulation import selftest, simulate
 from .studies import FAMILIES, Report, Run, catalogue, check, info, lock, run
 from .ultrasound import recording
 
@@ -18,6 +18,7 @@ __all__ = [
     "lock",
     "recording",
     "run",
+    "selftest",
     "share",
     "simulate",
     "stability",

@@ -16,6 +16,7 @@ ORDER = (
     "stability",
     "recording",
     "phantom",
+    "selftest",
     "bundle",
     "predict",
     "share",

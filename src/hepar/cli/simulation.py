@@ -1,4 +1,4 @@
-"""Commands on what is SIMULATED: cohorts of patients with known truth."""
+"""Commands on what is SIMULATED: cohorts of patients with known truth, and a self-test on them."""
 
 from pathlib import Path
 from typing import Annotated
@@ -54,3 +54,35 @@ def phantom_command(
     typer.echo(
         f"SIMULATED: {done.patients} patients in {out} ({done.made} made now); README.md there says what is what"
     )
+
+
+@app.command("selftest")
+def selftest_command(
+    what: Annotated[str, typer.Argument(metavar="WHAT", help="rf: raw ultrasound.")],
+    seeds: Annotated[int, typer.Option("--seeds", help="How often the four arms are tried.")] = 1,
+    first_seed: Annotated[int, typer.Option("--first-seed", help="Others give other patients.")] = 1,
+    permutations: Annotated[
+        int, typer.Option("--permutations", help="Refits on permuted labels: 20 or more, or 0.")
+    ] = 20,
+    out: Annotated[
+        Path, typer.Option("-o", "--out", help="Folder of the outcome; what was computed is kept there.")
+    ] = Path("hepar-selftest"),
+    jobs: Jobs = 1,
+) -> None:
+    """Try this installation on known truth: is what is there found, and nothing where nothing is? Exit 1 if not."""
+    from ..api import selftest
+
+    with resumable(), progress_shown() as progress:
+        done = selftest(
+            what,
+            seeds=seeds,
+            first_seed=first_seed,
+            permutations=permutations,
+            out=out,
+            jobs=jobs,
+            progress=progress,
+        )
+    for line in done.lines():
+        typer.echo(line)
+    if not done.passed:
+        raise typer.Exit(1)

@@ -14,10 +14,10 @@ class Augmentation(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    gain: float = Field(default=0.5, ge=0)
-    tilt: float = Field(default=0.5, ge=0)
-    noise: float = Field(default=0.5, ge=0)
-    dropped: float = Field(default=0.2, ge=0, lt=1)
+    gain: float = Field(default=0.3, ge=0)
+    tilt: float = Field(default=0.3, ge=0)
+    noise: float = Field(default=0.1, ge=0)
+    dropped: float = Field(default=0.1, ge=0, lt=1)
     mirrored: bool = True
 
 

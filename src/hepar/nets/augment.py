@@ -18,17 +18,18 @@ class Augment:
     is drawn. Everything may be turned left to right.
     """
 
-    gain: float = 0.5
-    tilt: float = 0.5
-    noise: float = 0.5
-    dropped: float = 0.2
+    gain: float = 0.3
+    tilt: float = 0.3
+    noise: float = 0.1
+    dropped: float = 0.1
     mirrored: bool = True
 
 
 def augment(stream: Tensor, by: Augment, *, raw: bool, mirror: Tensor) -> Tensor:
     """`stream` (batch, frames, channels, across, along) changed at random; `mirror` (batch, frames) says which turn.
 
-    Drawn from torch's own generator. `raw` are lines of radio frequency; others are levels.
+    Drawn from torch's own generator. `raw` are lines of radio frequency; others are levels, whose padding (exactly 0)
+    stays what it is.
     """
     made = torch.where(mirror[:, :, None, None, None], stream.flip(-2), stream)
     level = _level(made, by)
@@ -36,11 +37,12 @@ def augment(stream: Tensor, by: Augment, *, raw: bool, mirror: Tensor) -> Tensor
         chosen = torch.randperm(made.shape[-2])[: max(made.shape[-2] // 2, 1)]
         sign = torch.randint(0, 2, (*made.shape[:2], 1, 1, 1)) * 2 - 1
         made = made[..., chosen, :] * (sign * torch.exp(level))
-    else:
+    shown = torch.ones_like(made) if raw else (made != 0).float()
+    if not raw:
         made = made + level
     made = made + (OF_RAW if raw else 1.0) * by.noise * torch.randn_like(made)
     kept = (torch.rand(*made.shape[:2], 1, made.shape[-2], 1) >= by.dropped).float()
-    return made * kept
+    return made * kept * shown
 
 
 def _level(stream: Tensor, by: Augment) -> Tensor:

@@ -1,1 +1,1 @@
-"""Known truth against this very installation: does it find what is there, and nothing where nothing is?"""
+"""Known truth against this very installation: what is there is found, and nothing where nothing is."""

@@ -6,6 +6,7 @@ import torch
 
 from hepar.core.errors import ProtocolError, RunError
 from hepar.nets.augment import Augment, augment
+from hepar.nets.bmode import POWERS, cell_means
 from hepar.nets.build import Architecture, Blueprint, alone, build, capacity
 from hepar.nets.heads import Head, loss
 from hepar.nets.training import Budget, Examined, _drawn, _shuffled, restored, told, train
@@ -30,6 +31,8 @@ def examined(architecture: Architecture, *, patients: int = 12, frames: int = 3,
     streams = [
         rng.standard_normal((patients, frames, *shape)).astype(np.float16) for shape in SHAPES[architecture]
     ]
+    for stream in streams:
+        stream[..., -(stream.shape[-1] // 8) :] = 0  # beyond the region nothing is known
     return Examined(tuple(streams), np.ones((patients, frames), dtype=np.float32))
 
 
@@ -146,7 +149,7 @@ def test_one_network_answers_several_questions_of_whom_some_are_unknown() -> Non
 
 
 def test_mirroring_gain_and_lost_lines_are_what_they_are_called() -> None:
-    stream = torch.arange(48.0).reshape(1, 1, 1, 6, 8)
+    stream = torch.arange(1.0, 49.0).reshape(1, 1, 1, 6, 8)
     nothing = Augment(gain=0, tilt=0, noise=0, dropped=0)
     turned = augment(stream, nothing, raw=False, mirror=torch.tensor([[True]]))
     assert torch.equal(turned, stream.flip(3))
@@ -154,9 +157,9 @@ def test_mirroring_gain_and_lost_lines_are_what_they_are_called() -> None:
         louder = augment(
             stream, Augment(gain=1, tilt=0, noise=0, dropped=0), raw=False, mirror=torch.tensor([[False]])
         )
-        half = augment(stream + 1, nothing, raw=True, mirror=torch.tensor([[False]]))
+        half = augment(stream, nothing, raw=True, mirror=torch.tensor([[False]]))
         lost = augment(
-            stream + 1,
+            stream,
             Augment(gain=0, tilt=0, noise=0, dropped=0.5),
             raw=False,
             mirror=torch.tensor([[False]]),
@@ -166,7 +169,7 @@ def test_mirroring_gain_and_lost_lines_are_what_they_are_called() -> None:
     assert rise.abs().max() > 0
     assert half.shape[3] == 3
     by_line = lost[0, 0, 0].abs().sum(dim=1)
-    assert ((by_line == 0) | (lost[0, 0, 0] == stream[0, 0, 0] + 1).all(dim=1)).all()
+    assert ((by_line == 0) | (lost[0, 0, 0] == stream[0, 0, 0]).all(dim=1)).all()
     assert (by_line == 0).any()
 
 
@@ -203,3 +206,25 @@ def test_a_restored_network_only_predicts() -> None:
     with alone(0):
         weights = {name: value.numpy() for name, value in build(blueprint("bmode")).state_dict().items()}
     assert not restored(blueprint("bmode"), weights).training
+
+
+def test_what_is_padding_stays_padding_under_every_change() -> None:
+    stream = torch.ones(1, 1, 1, 6, 8)
+    stream[..., 5:] = 0
+    changed = augment(stream, Augment(), raw=False, mirror=torch.tensor([[False]]))
+    assert (changed[..., 5:] == 0).all()
+    assert (changed[..., :5] != 0).any()
+
+
+def test_power_means_of_a_cell_lie_above_its_mean_by_what_its_echoes_are_spread() -> None:
+    picture = torch.zeros(1, 1, 4, 16)
+    picture[..., :4, :8] = 1.0
+    picture[..., 8:12] = 2.0
+    maps, known = cell_means(picture)
+    assert known.tolist() == [[[[1.0, 0.0]]]]
+    torch.testing.assert_close(maps[0, :, 0, 0], torch.tensor([1.0, 0.0, 0.0, 0.0]))
+    torch.testing.assert_close(maps[0, :, 0, 1], torch.tensor([2.0, 0.0, 0.0, 0.0]))
+    spread = torch.tensor([1.0, 3.0]).repeat(16).reshape(1, 1, 4, 8)
+    for power, above in zip(POWERS, cell_means(spread)[0][0, 1:, 0, 0].tolist(), strict=True):
+        wanted = np.log((np.exp(power) + np.exp(3 * power)) / 2) / power - 2
+        assert above == pytest.approx(wanted, rel=1e-5)

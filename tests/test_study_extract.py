@@ -151,7 +151,7 @@ def test_a_package_that_is_not_installed_is_named(folder: Path, monkeypatch: pyt
         raise ModuleNotFoundError("No module named 'numba'", name="numba")
 
     monkeypatch.setattr(image_study.Brightness, "extract", absent)
-    with pytest.raises(ProtocolError, match=r"need the package 'numba'.*pip install 'hepar\[images\]'"):
+    with pytest.raises(ProtocolError, match=r"needs the package 'numba'.*pip install 'hepar\[images\]'"):
         extract(prepared(folder))
 
 

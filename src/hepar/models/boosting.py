@@ -10,6 +10,7 @@ from pydantic import Field
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from ..core.errors import RunError
+from ..data.packed import refuse_arrays
 from ..data.reference import Reference
 from ..stats.ipcw import horizon_weights
 from ..transforms.columns import refuse_repeats
@@ -120,6 +121,7 @@ class Boosting(Model):
 
 def _learn_levels(features: pd.DataFrame) -> Levels:
     refuse_repeats(features)
+    refuse_arrays(features)
     texts = [str(name) for name in features.columns if features[name].dtype == object]
     return Levels(
         {name: {v: k for k, v in enumerate(sorted(features[name].dropna().unique()))} for name in texts}

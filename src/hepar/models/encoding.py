@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import RunError
+from ..data.packed import refuse_arrays
 from ..transforms.columns import refuse_repeats
 
 
@@ -40,6 +41,7 @@ class Encoding:
 def learn_encoding(features: pd.DataFrame) -> Encoding:
     """The encoding of training rows `features`; a feature without a single value, or a perturbed repeat, is refused."""
     refuse_repeats(features)
+    refuse_arrays(features)
     names = [str(name) for name in features.columns]
     numbers = [name for name in names if features[name].dtype != object]
     texts = [name for name in names if name not in numbers]

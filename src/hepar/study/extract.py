@@ -14,6 +14,7 @@ import pandas as pd
 from .._version import __version__
 from ..core.errors import HeparError, ProtocolError, RunError
 from ..core.fingerprint import fingerprint
+from ..core.packages import how_to_install
 from ..data.case import Case
 from ..data.cohort import Cohort, Failure
 from ..engine.parallel import Progress, ordered_map, silent
@@ -72,8 +73,7 @@ def _row_or_failure(extractor: Extractor, store: Artefacts, case: Case) -> Row |
         return store.get_or_make(key, partial(extractor.extract, case))
     except ImportError as error:
         raise ProtocolError(
-            f"{extractor.kind} features need the package {error.name!r}, which is not installed; run: pip install"
-            " 'hepar[images]'"
+            f"the extractor {extractor.kind!r} {how_to_install((error.name or 'numba').partition('.')[0])}"
         ) from None
     except (ProtocolError, RunError):
         raise

@@ -35,7 +35,7 @@ class SelfTest:
     def passed(self) -> bool:
         """Whether every bar holds, and the arms came out right in nine of ten seeds."""
         shown = self.null is None or self.null.p > ALPHA_NULL
-        return all(bar.passed for bar in self.bars) and self.right >= needed(self.seeds) and shown
+        return bool(all(bar.passed for bar in self.bars) and self.right >= needed(self.seeds) and shown)
 
     def lines(self) -> Iterator[str]:
         """The outcome in words."""

@@ -132,7 +132,9 @@ ANALYSES: Mapping[str, Heading] = {
     "chance": Heading(
         "Is it better than chance?",
         "Permutation test of AUC = 0.5, or of no rank correlation: how often labels dealt at random do as well. The "
-        "answer uses p adjusted by Holm over the index tests of one role.",
+        "answer uses p adjusted by Holm over the index tests of one role. The predictions are taken as given: models "
+        "that learnt nothing are called better than chance a little too often under cross-validation, because parts "
+        "share what they learnt from. Refits on dealt labels, where the protocol asks for them, are the stricter test.",
     ),
     "null_refits": Heading(
         "Refitted on dealt labels",

@@ -12,6 +12,7 @@ from hepar.core.errors import ProtocolError, SimulationError
 from hepar.selftest.bar import Bar
 from hepar.selftest.cohort import Size, cohort
 from hepar.selftest.contest import Null
+from hepar.selftest.estimators import ATTENUATION, Found, Measured, bars, bias, cover, error
 from hepar.selftest.outcome import SelfTest
 from hepar.selftest.rf import selftest_rf
 from hepar.selftest.rule import EXPECTED, NAMES, Scores, Test, Verdict, judged, needed
@@ -90,6 +91,42 @@ def test_all_right_passes_and_any_arm_bar_or_null_that_is_wrong_fails() -> None:
     assert not replace(good, bars=(replace(good.bars[0], passed=False),)).passed
     assert not outcome(*RIGHT, null=Null(1, 0.9, (0.5,) * 120)).passed
     assert outcome(*RIGHT, null=Null(1, 0.5, tuple(np.linspace(0.4, 0.6, 20)))).passed
+
+
+def test_refits_on_dealt_labels_that_find_them_give_a_leak_away() -> None:
+    assert not outcome(*RIGHT, null=Null(1, 0.6, tuple(np.linspace(0.5, 0.7, 20)))).fair
+
+
+def test_what_is_no_number_fails_its_bar_and_is_no_number_in_the_document(tmp_path: Path) -> None:
+    bar = Bar.at_most("attenuation, error", float("nan"), limit=0.02, unit="dB/cm/MHz")
+    wide = Bar.at_least("interval", float("inf"), limit=1.0, unit="")
+    found = replace(outcome(*RIGHT), bars=(bar, wide))
+    assert (bar.passed, wide.passed, found.passed) == (False, True, False)
+    write_told(found, tmp_path)
+    document = json.loads(
+        (tmp_path / "selftest.json").read_text(encoding="utf-8"), parse_constant=pytest.fail
+    )
+    assert [one["value"] for one in document["bars"]] == [None, None]
+
+
+def test_errors_and_cover_are_those_of_what_was_found() -> None:
+    near, far = Found(0.5, 0.51, 0.45, 0.55), Found(0.5, 0.57, 0.52, 0.62)
+    made = [{ATTENUATION: near}, {ATTENUATION: far}]
+    assert bias(made, ATTENUATION) == pytest.approx(0.04)
+    assert error(made, ATTENUATION) == pytest.approx(0.05)
+    assert cover(made) == 0.5
+    assert np.isnan(error([*made, {}], ATTENUATION))  # one phantom was refused
+
+
+def test_bars_catch_a_bias_and_a_narrow_band_that_tells_too_much() -> None:
+    good = {name: Found(1.0, 1.0, 0.9, 1.1) for name in (ATTENUATION, "backscatter_db", "diameter_um")}
+    off = {**good, ATTENUATION: Found(1.0, 1.015, 0.9, 1.1)}
+    sound = Measured((good,), ({ATTENUATION: Found(1.0, 1.0, 0.7, 1.3)},), ({},), {"1": 0.5})
+    assert all(bar.passed for bar in bars([sound]))
+    failed = {bar.name for bar in bars([replace(sound, wide=(off,))]) if not bar.passed}
+    assert failed == {"attenuation, bias"}
+    told = {bar.name for bar in bars([replace(sound, small=(good,), narrow=(good,))]) if not bar.passed}
+    assert told == {"narrow band, 24 lines by 16 mm: attenuation told, though it cannot be measured"}
 
 
 def test_nine_of_ten_seeds_are_asked() -> None:

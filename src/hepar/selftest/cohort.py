@@ -1,5 +1,6 @@
-"""SIMULATED patients of one arm as a study sees them: arrays for networks, spectral parameters, the true liability."""
+"""SIMULATED patients of one arm as a study sees them: arrays for networks, spectral parameters, who has cirrhosis."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -66,19 +67,19 @@ def cohort(arm: str, *, seed: int, size: Size) -> Cohort:
         if not taken(patient):
             continue
         views = _views(patient, size.views)
-        try:
+        # the liver is out of view, or the recording fails the gate of quality: the same for all tests
+        with suppress(DataError):
             rows[patient.case_id] = _features(_case(patient, views, seed=seed), size.views)
-        except (
-            DataError
-        ):  # the liver is out of view, or the recording fails the gate of quality: for all tests alike
-            continue
-        known.append(
-            (patient.liver.stage >= CIRRHOSIS, float(np.mean([view.gain_db or 0 for view in views])))
-        )
+            gain_db = float(np.mean([view.gain_db or 0.0 for view in views]))
+            known.append((patient.liver.stage >= CIRRHOSIS, gain_db))
         if len(rows) == wanted:
             break
-    cirrhosis, gain_db = zip(*known, strict=True)
-    return Cohort(pd.DataFrame.from_dict(rows, orient="index"), np.array(cirrhosis), np.array(gain_db))
+    else:
+        raise SimulationError(
+            f"arm {arm!r}, seed {seed}: only {len(rows)} of {wanted} patients could be examined"
+        )
+    cirrhosis, gains = zip(*known, strict=True)
+    return Cohort(pd.DataFrame.from_dict(rows, orient="index"), np.array(cirrhosis), np.array(gains))
 
 
 def taken(patient: Patient) -> bool:

@@ -17,6 +17,7 @@ from ..models.network import COLUMNS, BmodeNet, RfNet
 from ..models.training import Training
 from ..phantom import seeds
 from ..stats.discrimination import auc
+from ..stats.permutation import permutation_p
 from .cohort import Cohort, Size, cohort
 from .rule import Scores, Test
 
@@ -44,8 +45,13 @@ class Null:
     @property
     def p(self) -> float:
         """One-sided, (b + 1) / (m + 1) (Phipson and Smyth 2010)."""
-        above = sum(value >= self.observed for value in self.permuted)
-        return (above + 1) / (len(self.permuted) + 1)
+        return permutation_p(self.observed, np.array(self.permuted), alternative="greater")
+
+    @property
+    def stray(self) -> float:
+        """How many standard errors the mean of the refits is away from 0.5; what leaks into a fit moves it."""
+        areas = np.array(self.permuted)
+        return float(abs(areas.mean() - 0.5) / max(areas.std(ddof=1) / np.sqrt(areas.size), 1e-9))
 
 
 @dataclass(frozen=True, slots=True)

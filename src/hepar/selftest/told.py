@@ -14,6 +14,7 @@ def write_told(found: SelfTest, folder: Path) -> None:
     """Write selftest.txt and selftest.json into `folder`, each whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     write_atomically(folder / "selftest.txt", "\n".join(found.lines()) + "\n")
-    told = TypeAdapter(SelfTest).dump_python(found, mode="json")
+    told = json.loads(TypeAdapter(SelfTest).dump_json(found))  # what is not finite becomes null
     head = {"simulated": True, "hepar": __version__, "passed": found.passed, "right": found.right}
-    write_atomically(folder / "selftest.json", json.dumps({**head, **told}, indent=1) + "\n")
+    text = json.dumps({**head, **told}, indent=1, allow_nan=False)
+    write_atomically(folder / "selftest.json", text + "\n")

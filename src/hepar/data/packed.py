@@ -3,13 +3,15 @@
 import base64
 import re
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from ..core.errors import DataError, ProtocolError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _HEAD = re.compile(r"array:(float16|float32|uint8):([0-9,]+):")
 _TYPES = {"float16": np.float16, "float32": np.float32, "uint8": np.uint8}
@@ -50,7 +52,7 @@ def unpack(text: str) -> NDArray[Any]:
     return np.frombuffer(raw, dtype=_TYPES[head[1]]).reshape(shape)
 
 
-def refuse_arrays(features: pd.DataFrame) -> None:
+def refuse_arrays(features: "pd.DataFrame") -> None:
     """Refuse a table with packed arrays: a model of numbers and categories would take each for a category."""
     for name in features.columns:
         column = features[name]

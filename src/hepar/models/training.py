@@ -32,7 +32,7 @@ class Training(BaseModel):
     epochs: int = Field(default=30, ge=1, le=1000)
     batch: int = Field(default=16, ge=2, le=256)
     frames: int = Field(default=4, ge=1, le=64)
-    learning_rate: float = Field(default=1e-3, gt=0, le=0.1)
+    learning_rate: float = Field(default=3e-3, gt=0, le=0.1)
     weight_decay: float = Field(default=0.1, ge=0, le=1)
     dropout: float = Field(default=0.5, ge=0, lt=1)
     augmentation: Augmentation = Augmentation()

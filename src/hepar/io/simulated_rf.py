@@ -13,8 +13,12 @@ from ..phantom.ultrasound import Probe, Region, RfRecording
 from ..phantom.ultrasound.recording import COUNTS
 
 FRAME_MS = 40.0
-PIECE_MM, PIECE_SPREAD, LEAST_PIECE_MM = 24.0, 0.5, 8.0
-"""Median and spread (of the logarithm) of the height of a piece of liver without lesion, about that of lesions."""
+PIECE_MM, PIECE_SPREAD, PIECE_LIMITS_MM = 27.0, 0.65, (5.0, 80.0)
+"""Median and spread (of the logarithm) of the height of a piece of liver without lesion, as of the largest lesions."""
+PIECE_SHAPE = (0.85, 1.15)
+"""Height and width over that."""
+AIMED, EDGE_MM, TRIES = 0.35, 2.0, 30
+"""Share of the lines in which a lesion that is aimed at lies, its distance from the liver's edge, places tried."""
 ROW = 4
 """Samples that share a row of `RfRecording.regions`."""
 STEP = (8, 10)
@@ -66,7 +70,7 @@ def boxes_of(recording: RfRecording) -> dict[str, Box]:
     there is no other), "target" is that, or as large a piece of liver where nothing is seen: what a reader asks about.
     """
     liver, lesion = _liver(recording), _lesion(recording)
-    target = lesion or (None if liver is None else _piece(recording, liver))
+    target = lesion or _piece(recording)
     found = {"liver": liver, "lesion": lesion, "target": target}
     return {name: box for name, box in found.items() if box is not None}
 
@@ -144,17 +148,57 @@ def _lesion(recording: RfRecording) -> Box | None:
     return None
 
 
-def _piece(recording: RfRecording, liver: Box) -> Box:
-    """A piece of the liver's box as large as lesions are, the same for the same recording."""
+def _piece(recording: RfRecording) -> Box | None:
+    """A piece of liver as large as lesions are and where they lie when they are aimed at; the same each time.
+
+    Its place and size must not tell that nothing is there, or a test would read the box in place of the echoes.
+    """
     rng = np.random.default_rng(zlib.crc32(f"{recording.case_id} {recording.view}".encode()))
-    diameter_mm = float(np.exp(rng.normal(np.log(PIECE_MM), PIECE_SPREAD)))
-    (top, bottom), (first, last) = liver.depth_mm, liver.lines
-    high = min(max(diameter_mm, LEAST_PIECE_MM), bottom - top)
-    start = top + rng.random() * (bottom - top - high)
-    pitch = float(recording.probe.pitch_mm(np.array([start + high / 2], dtype=np.float32))[0])
-    wide = min(max(round(diameter_mm / pitch), 4), last - first)
-    left = first + int(rng.integers(0, last - first - wide + 1))
-    return Box((start, start + high), (left, left + wide))
+    probe = recording.probe
+    diameter_mm = float(np.clip(np.exp(rng.normal(np.log(PIECE_MM), PIECE_SPREAD)), *PIECE_LIMITS_MM))
+    high, across = diameter_mm * rng.uniform(*PIECE_SHAPE), diameter_mm * rng.uniform(*PIECE_SHAPE)
+    for _ in range(TRIES):
+        line = round(probe.lines * (0.5 + AIMED * (rng.random() - 0.5)))
+        span = _liver_of(recording, line)
+        middle = rng.random()
+        if span is None:
+            continue
+        low, deep = span[0] + high / 2 + EDGE_MM, span[1] - high / 2 - EDGE_MM
+        depth = low + middle * (deep - low) if low <= deep else sum(span) / 2
+        half = across / 2 / float(probe.pitch_mm(np.array([depth], dtype=np.float32))[0])
+        first, last = max(round(line - half), 0), min(round(line + half), probe.lines - 1)
+        box = Box(
+            (max(depth - high / 2, probe.start_mm), min(depth + high / 2, probe.end_mm)),
+            (first, max(last, first)),
+        )
+        if low <= deep and _within_liver(recording, box):
+            return box
+    return None
+
+
+def _liver_of(recording: RfRecording, line: int) -> tuple[float, float] | None:
+    """Depths between which `line` runs through the liver, mm."""
+    column = recording.regions[min(line, recording.probe.lines - 1)]
+    row_mm, start = ROW * recording.probe.sample_mm, recording.probe.start_mm
+    wall = np.flatnonzero((column >= Region.SKIN) & (column <= Region.MUSCLE))
+    top = int(wall[-1]) + 1 if wall.size else 0
+    beyond = np.flatnonzero(column[top:] == Region.BEYOND)
+    bottom = top + int(beyond[0]) if beyond.size else column.size
+    return (start + top * row_mm, start + bottom * row_mm) if bottom > top else None
+
+
+def _within_liver(recording: RfRecording, box: Box) -> bool:
+    """Whether the ellipse in the box meets neither wall, nor what lies beyond the liver."""
+    row_mm = ROW * recording.probe.sample_mm
+    top, bottom = ((mm - recording.probe.start_mm) / row_mm for mm in box.depth_mm)
+    rows = np.arange(recording.regions.shape[1])
+    lines = np.arange(box.lines[0], box.lines[1] + 1)
+    middle, half = (box.lines[0] + box.lines[1]) / 2, (box.lines[1] - box.lines[0] + 1) / 2
+    inside = ((lines[:, None] - middle) / half) ** 2 + (
+        (rows - (top + bottom) / 2) / ((bottom - top) / 2)
+    ) ** 2 < 1
+    met = recording.regions[lines][inside]
+    return not np.isin(met, (Region.SKIN, Region.FAT, Region.MUSCLE, Region.BEYOND)).any()
 
 
 def _more(probe: Probe) -> dict[str, float]:

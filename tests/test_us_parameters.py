@@ -115,7 +115,11 @@ def test_without_a_phantom_there_is_a_reason_for_what_needs_one() -> None:
 def test_a_few_lines_of_a_narrow_band_are_refused_and_not_printed() -> None:
     sample = phantom(TISSUE, seed=1, preset="convex_narrow")
     found = parameters(sample, reference("convex_narrow"), box=Box((30.0, 46.0), (80, 103)), seed=0, draws=60)
-    assert "standard error" in found.reasons[SLOPE]
+    assert "cannot measure attenuation" in found.reasons[SLOPE]
+    unknown = parameters(
+        replace(sample, bandwidth=None), reference("convex_narrow"), box=Box((30.0, 46.0), (80, 103)), seed=0, draws=60
+    )  # fmt: skip
+    assert "standard error" in unknown.reasons[SLOPE]
     allowed = parameters(
         sample, reference("convex_narrow"), box=Box((30.0, 46.0), (80, 103)), seed=0, draws=60, limits={SLOPE: 1.0}
     )  # fmt: skip

@@ -17,6 +17,7 @@ from .backscatter import (
     lizzi,
     wave_radius,
 )
+from .foreseen import too_imprecise
 from .frames import Box, RfFrames
 from .presets import refuse_other_preset
 from .reference import Phantom
@@ -125,8 +126,10 @@ def parameters(
     path = _Path(path_attenuation, box.depth_mm[0], frames.c_mm_us)
     made, reasons = _spectral(found, known, path=path, rng=rng)
     more, others = of_envelope(frames, found.tissue, box=box, drawn=found.drawn)
-    reasons = reasons | others | _unknown_gain(frames, reference)
-    result = _gated(made | more, reasons, found=found, limits={**LIMITS, **(limits or {})})
+    allowed = {**LIMITS, **(limits or {})}
+    foreseen = too_imprecise(frames, box=box, window_mm=window_mm, limits=allowed)
+    reasons = foreseen | reasons | others | _unknown_gain(frames, reference)
+    result = _gated(made | more, reasons, found=found, limits=allowed)
     return replace(result, remarks=_remarks(result.values, path_attenuation, left_out=found.left_out))
 
 

@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help images networks demo test check slow benchmark clean
+.PHONY: help images data networks demo test check slow benchmark clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -24,6 +24,9 @@ $(VENV)/.developer: $(VENV)/.installed
 
 images: $(VENV)/.installed  ## add what images need: DICOM, NIfTI, radiomics, raw ultrasound, slides
 	$(INSTALL) -e '.[survival,images,ultrasound,slides,bundle]'
+
+data: $(VENV)/.installed  ## add what study data need: case record forms, audit trail, de-identification
+	$(INSTALL) -e '.[survival,images,ultrasound,slides,capture,redcap]'
 
 networks: $(VENV)/.installed  ## add what networks need: torch and ONNX
 	$(INSTALL) -e '.[networks,bundle]'

@@ -1,0 +1,109 @@
+"""A case record form as REDCap describes it: forms, fields, choices, limits, and when a field is shown."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ...core.errors import ProtocolError, choices
+from .branching import Condition
+
+FieldType = Literal[
+    "text",
+    "notes",
+    "radio",
+    "dropdown",
+    "checkbox",
+    "yesno",
+    "truefalse",
+    "calc",
+    "slider",
+    "file",
+    "descriptive",
+    "sql",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer of a field: the code that a raw export holds, and its words."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One field of a form.
+
+    `least` and `most` are as written, a number, a day, "today" or "now"; empty where there is no limit. `shown` is
+    the parsed branching logic, None where the field is always shown; `branching` is its text.
+    """
+
+    name: str
+    form: str
+    type: FieldType
+    label: str
+    choices: tuple[Choice, ...] = ()
+    calculation: str = ""
+    note: str = ""
+    validation: str = ""
+    least: str = ""
+    most: str = ""
+    identifier: bool = False
+    branching: str = ""
+    shown: Condition | None = None
+    required: bool = False
+    section: str = ""
+    matrix: str = ""
+    annotation: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the export: none of a descriptive text, one for each choice of a checkbox, else the name."""
+        if self.type == "descriptive":
+            return ()
+        if self.type == "checkbox":
+            return tuple(checkbox_column(self.name, choice.code) for choice in self.choices)
+        return (self.name,)
+
+    def word_of(self, code: str) -> str:
+        """The words of a code, or the code itself where it has none."""
+        return next((choice.label for choice in self.choices if choice.code == code), code)
+
+
+@dataclass(frozen=True, slots=True)
+class FormDictionary:
+    """All forms of a project; the first field is the participant's identifier."""
+
+    name: str
+    fields: tuple[FormField, ...]
+
+    @property
+    def record_id(self) -> str:
+        """Name of the field that identifies the participant."""
+        return self.fields[0].name
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Names of the forms, in order."""
+        return tuple(dict.fromkeys(field.form for field in self.fields))
+
+    def field(self, name: str) -> FormField:
+        """The field called `name`.
+
+        Raises:
+            ProtocolError: there is none.
+        """
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise ProtocolError(
+            f"the dictionary {self.name!r} has no field {choices(name, [f.name for f in self.fields])}"
+        )
+
+
+def checkbox_column(name: str, code: str) -> str:
+    """The column that holds one choice of a checkbox: 1 where it is ticked, 0 where it is not.
+
+    REDCap writes the code in small letters and a minus as an underscore.
+    """
+    return f"{name}___{code.lower().replace('-', '_')}"

@@ -34,8 +34,10 @@ class Choice:
 class FormField:
     """One field of a form.
 
-    `least` and `most` are as written, a number, a day, "today" or "now"; empty where there is no limit. `shown` is
-    the parsed branching logic, None where the field is always shown; `branching` is its text.
+    `least` and `most` are as written, a number (its decimals with a point), a day, a time, "today" or "now"; empty
+    where there is no limit; a slider always has both. `shown` is the parsed branching logic, None where the field is
+    always shown; `branching` is its text. `calculation` is a calc field's; of a slider it holds the labels, of an sql
+    field the query.
     """
 
     name: str

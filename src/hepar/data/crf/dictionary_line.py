@@ -1,0 +1,156 @@
+"""One line of a data dictionary as a field, with all that is wrong with it."""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from typing import TypeVar, get_args
+
+from ...core.errors import HeparError, ProtocolError, choices
+from .choice_list import parse_choices
+from .form import Choice, FieldType, FormField
+from .limits import VALIDATIONS, Limits, parse_limits
+from .parser import parse_condition
+from .problem import Problem, Weight
+
+T = TypeVar("T")
+
+COLUMNS = (
+    "field_name",
+    "form_name",
+    "section_header",
+    "field_type",
+    "field_label",
+    "select_choices_or_calculations",
+    "field_note",
+    "text_validation_type_or_show_slider_number",
+    "text_validation_min",
+    "text_validation_max",
+    "identifier",
+    "branching_logic",
+    "required_field",
+    "custom_alignment",
+    "question_number",
+    "matrix_group_name",
+    "matrix_ranking",
+    "field_annotation",
+)
+"""The 18 columns in REDCap's order, as its interface for programs names them."""
+NEEDED = ("field_name", "form_name", "field_type", "field_label")
+TYPES: tuple[FieldType, ...] = get_args(FieldType)
+CODED: tuple[FieldType, ...] = ("radio", "dropdown", "checkbox", "yesno", "truefalse")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,99}", re.ASCII)
+_FORM = re.compile(r"[a-z0-9][a-z0-9_]*", re.ASCII)
+_OTHER_VALIDATIONS: Mapping[FieldType, tuple[str, ...]] = {
+    "text": VALIDATIONS,
+    "slider": ("number",),
+    "file": ("signature",),
+    "dropdown": ("autocomplete",),
+    "sql": ("autocomplete",),
+}
+SLIDER = ("0", "100")
+"""Limits of a slider that names none."""
+
+
+def parse_line(
+    cells: Mapping[str, str], *, line: int, missing_codes: Collection[str] = ()
+) -> tuple[FormField | None, list[Problem]]:
+    """The field of a line whose `cells` stand under the names of `COLUMNS`, and what is wrong with it.
+
+    None where the line names no field of a known type; all else that cannot be read is left out of the field.
+    """
+    name, problems = cells["field_name"], list[Problem]()
+
+    def tried(read: Callable[[], T], instead: T, weight: Weight) -> T:
+        try:
+            return read()
+        except HeparError as error:
+            problems.append(Problem(weight, line, name, str(error)))
+            return instead
+
+    tried(lambda: _names(cells), None, Weight.STRUCTURE)
+    kind = tried(lambda: _type(cells), None, Weight.STRUCTURE)
+    if kind is None:
+        return None, problems
+    logic, where = cells["branching_logic"], "branching logic"
+    limits = tried(lambda: _limits(cells, kind), Limits("", ""), Weight.LIMIT)
+    field = FormField(
+        name=name,
+        form=cells["form_name"],
+        type=kind,
+        label=cells["field_label"],
+        choices=tried(lambda: _choices(cells, kind), (), Weight.FIELD),
+        calculation=tried(lambda: _calculation(cells, kind), "", Weight.FIELD),
+        note=cells["field_note"],
+        validation=tried(lambda: _validation(cells, kind), "", Weight.FIELD),
+        least=limits.least,
+        most=limits.most,
+        identifier=tried(lambda: _yes(cells, "identifier"), False, Weight.FIELD),
+        branching=logic,
+        shown=tried(
+            lambda: parse_condition(logic, where=where, missing_codes=missing_codes) if logic else None,
+            None,
+            Weight.LOGIC,
+        ),
+        required=tried(lambda: _yes(cells, "required_field"), False, Weight.FIELD),
+        section=cells["section_header"],
+        matrix=cells["matrix_group_name"],
+        annotation=cells["field_annotation"],
+    )
+    return field, problems
+
+
+def _names(cells: Mapping[str, str]) -> None:
+    if not _NAME.fullmatch(cells["field_name"]):
+        raise ProtocolError(
+            f"the name {cells['field_name']!r} is impossible; small letters, digits and _ can be in one, a letter first"
+        )
+    if not _FORM.fullmatch(cells["form_name"]):
+        raise ProtocolError(
+            f"the form's name {cells['form_name']!r} is impossible; small letters, digits and _ can be in one"
+        )
+
+
+def _type(cells: Mapping[str, str]) -> FieldType:
+    for kind in TYPES:
+        if cells["field_type"] == kind:
+            return kind
+    raise ProtocolError(
+        f"there is no field type {cells['field_type']!r}; {choices(cells['field_type'], TYPES)}"
+    )
+
+
+def _choices(cells: Mapping[str, str], kind: FieldType) -> tuple[Choice, ...]:
+    text = cells["select_choices_or_calculations"]
+    return parse_choices(text, of=kind) if kind in CODED else ()
+
+
+def _calculation(cells: Mapping[str, str], kind: FieldType) -> str:
+    text = cells["select_choices_or_calculations"]
+    if kind == "calc" and not text:
+        raise ProtocolError("a calc field needs a calculation; write it in the column of the choices")
+    if text and kind not in (*CODED, "calc", "slider", "sql"):
+        raise ProtocolError(f"a {kind} field has no choices, here are {text[:40]!r}; empty the cell")
+    return "" if kind in CODED else text
+
+
+def _validation(cells: Mapping[str, str], kind: FieldType) -> str:
+    found, allowed = cells["text_validation_type_or_show_slider_number"], _OTHER_VALIDATIONS.get(kind, ())
+    if found and found not in allowed:
+        raise ProtocolError(f"a {kind} field has no validation type {found!r}; {choices(found, allowed)}")
+    return found
+
+
+def _limits(cells: Mapping[str, str], kind: FieldType) -> Limits:
+    least, most = cells["text_validation_min"], cells["text_validation_max"]
+    if kind == "slider":
+        return parse_limits(least or SLIDER[0], most or SLIDER[1], validation="integer")
+    validation = cells["text_validation_type_or_show_slider_number"] if kind == "text" else ""
+    if validation and validation not in VALIDATIONS:
+        return Limits("", "")
+    return parse_limits(least, most, validation=validation)
+
+
+def _yes(cells: Mapping[str, str], column: str) -> bool:
+    found = cells[column]
+    if found.lower() not in ("", "y"):
+        raise ProtocolError(f"the column {column} holds {found!r}; write y, or leave it empty")
+    return bool(found)

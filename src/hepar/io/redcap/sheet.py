@@ -1,0 +1,101 @@
+"""A CSV file of REDCap's as rows of text: comma, semicolon or tab, read strictly."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...core.errors import DataError
+from ..encoding import decode
+from ..files import refuse_unreadable
+from ..header import is_blank, refuse_bad_header
+
+DELIMITERS = (",", ";", "\t")
+LARGEST_MB = 1024
+"""Of a file that is read: one export of a study holds far less."""
+_ARCHIVES = {b"PK\x03\x04": "a zip archive or an Excel workbook", b"\x1f\x8b": "a gzip file"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The header and the rows below it, each with the line of the file that it begins on."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+
+
+def read_sheet(path: Path, *, known: Callable[[str], bool]) -> Sheet:
+    """The table at `path`; the delimiter is the one by which most names of the header are `known`.
+
+    Cells are without white space at their ends; rows that hold blanks only are left out.
+
+    Raises:
+        DataError: no such file, no text, another encoding than UTF-8, broken quotes, a name that stands twice, a row
+            with more or fewer cells than the header.
+    """
+    _refuse_archive(path)
+    text = decode(path, "utf-8")
+    delimiter = max(DELIMITERS, key=lambda one: sum(map(known, _first_row(text, one))))
+    shared: dict[str, str] = {}
+    rows = [
+        (line, tuple(shared.setdefault(cell, cell) for cell in map(_tidy, row)))
+        for line, row in _rows(path, text, delimiter)
+        if not is_blank(row)
+    ]
+    if not rows:
+        raise DataError(f"{path}: holds blanks only; export it again")
+    header = rows[0][1]
+    refuse_bad_header(path, header)
+    _refuse_ragged(path, header, rows)
+    return Sheet(header, tuple(rows[1:]))
+
+
+def _tidy(cell: str) -> str:
+    return cell.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _first_row(text: str, delimiter: str) -> Sequence[str]:
+    try:
+        rows = csv.reader(io.StringIO(text[:200_000], newline=""), delimiter=delimiter)
+        return [name.strip() for name in next(rows, [])]
+    except csv.Error:
+        return []
+
+
+def _rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    begins = 1
+    try:
+        for row in reader:
+            yield begins, row
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        cut = " (the file may have been cut off)" if "end of data" in str(error) else ""
+        raise DataError(f"{path}, line {begins}: {error}{cut}; export the file again") from None
+
+
+def _refuse_archive(path: Path) -> None:
+    refuse_unreadable(path)
+    with path.open("rb") as file:
+        start = file.read(4)
+    for mark, what in _ARCHIVES.items():
+        if start.startswith(mark):
+            raise DataError(f"{path}: is {what}, not CSV; unpack it, or save the table as CSV UTF-8")
+    if path.suffix.lower() == ".gz":
+        raise DataError(f"{path}: is named as a gzip file, but is none; name it .csv")
+    megabytes = path.stat().st_size >> 20
+    if megabytes > LARGEST_MB:
+        raise DataError(
+            f"{path}: has {megabytes:,} MB; at most {LARGEST_MB:,} MB are read: export fewer forms"
+        )
+
+
+def _refuse_ragged(path: Path, header: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]]) -> None:
+    for line, row in rows:
+        if len(row) != len(header):
+            cut = " The file may have been cut off." if line == rows[-1][0] and len(row) < len(header) else ""
+            raise DataError(
+                f"{path}, line {line}: has {len(row)} cells where the header has {len(header)}.{cut} Export it again,"
+                " and let no spreadsheet save it"
+            )

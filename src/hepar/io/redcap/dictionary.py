@@ -11,7 +11,7 @@ from ...data.crf.coherence import problems_between
 from ...data.crf.dictionary_line import CODED, COLUMNS, NEEDED, parse_line
 from ...data.crf.form import FormDictionary, FormField
 from ...data.crf.problem import Problem, Weight, listed
-from ..csv_text import csv_text, harmless
+from ..csv_text import csv_text
 from ..redcap_export import DICTIONARY_HEADER
 from .sheet import Sheet, read_sheet
 
@@ -115,12 +115,7 @@ def _lines(path: Path, sheet: Sheet) -> Iterator[tuple[int, dict[str, str]]]:
     _refuse_columns(path, sheet.header, columns)
     empty = dict.fromkeys(COLUMNS, "")
     for line, row in sheet.rows:
-        yield line, {**empty, **dict(zip(columns, map(_bare, row), strict=True))}
-
-
-def _bare(cell: str) -> str:
-    """The cell without the apostrophe that keeps a spreadsheet from running it."""
-    return cell[1:] if cell.startswith("'") and harmless(cell[1:]) == cell else cell
+        yield line, {**empty, **dict(zip(columns, row, strict=True))}
 
 
 def _refuse_columns(path: Path, header: Sequence[str], columns: Sequence[str]) -> None:

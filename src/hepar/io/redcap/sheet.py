@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...core.errors import DataError
+from ..csv_text import harmless
 from ..encoding import decode
 from ..files import refuse_unreadable
 from ..header import is_blank, refuse_bad_header
@@ -52,7 +53,9 @@ def read_sheet(path: Path, *, known: Callable[[str], bool]) -> Sheet:
 
 
 def _tidy(cell: str) -> str:
-    return cell.replace("\r\n", "\n").replace("\r", "\n").strip()
+    """The cell without white space at its ends and without what keeps a spreadsheet from running it."""
+    text = cell.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return text[1:] if text.startswith("'") and harmless(text[1:]) == text else text
 
 
 def _first_row(text: str, delimiter: str) -> Sequence[str]:

@@ -33,6 +33,9 @@ class Query:
 
     @property
     def key(self) -> str:
-        """The same for the same value, rule and place in every export, so that an answer stays with its query."""
+        """The same for the same value, rule and place in every export, so that an answer stays with its query.
+
+        It begins with a letter: a spreadsheet would take digits with an "e" among them for a number.
+        """
         place = (self.participant, self.event, self.instance, self.form, self.field)
-        return fingerprint(*place, self.rule, self.value)[:12]
+        return f"q{fingerprint(*place, self.rule, self.value)[:12]}"

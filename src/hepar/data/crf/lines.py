@@ -1,0 +1,149 @@
+"""The lines of an export, to be found by participant and place, and what a condition sees from each of them."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .branching import Lookup, Reference
+from .form import FormDictionary, FormField, checkbox_column
+from .record import Export, Record
+
+Place = tuple[str, str, str, str]
+NO_ENTRY = ("", "0")
+"""Cells of a checkbox that nobody ticked, and a form's status that nobody set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A field and those of its columns that the export holds."""
+
+    field: FormField
+    columns: tuple[str, ...]
+
+    def entries(self, record: Record) -> tuple[str, ...]:
+        """What was entered: the cells that are not empty, of a checkbox those not 0."""
+        blank = NO_ENTRY if self.field.type == "checkbox" else ("",)
+        return tuple(
+            value for column in self.columns if (value := record.values.get(column, "")) not in blank
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """An export by participant and by place; of several lines of one place the first counts."""
+
+    dictionary: FormDictionary
+    export: Export
+    fields: Mapping[str, FormField]
+    participants: Mapping[str, tuple[Record, ...]]
+    places: Mapping[Place, Record]
+    repeated: frozenset[str]
+    """Forms that some participant has several times."""
+    columns: frozenset[str]
+    items: Mapping[str, tuple[Item, ...]]
+    """Form -> its fields that the export holds, but for the participant's identifier."""
+    sites: Mapping[str, str]
+
+    def site_of(self, participant: str) -> str:
+        """The data access group that a line of the participant names."""
+        return self.sites.get(participant, "")
+
+
+def lines_of(dictionary: FormDictionary, export: Export) -> Lines:
+    """The export, indexed once."""
+    participants: dict[str, list[Record]] = defaultdict(list)
+    places: dict[Place, Record] = {}
+    sites: dict[str, str] = {}
+    for record in export.records:
+        participants[record.participant].append(record)
+        places.setdefault(record.place, record)
+        if record.group:
+            sites.setdefault(record.participant, record.group)
+    return Lines(
+        dictionary,
+        export,
+        fields={field.name: field for field in dictionary.fields},
+        participants={name: tuple(records) for name, records in participants.items()},
+        places=places,
+        repeated=frozenset(record.instrument for record in export.records if record.instrument),
+        columns=frozenset(export.columns),
+        items=_items(dictionary, frozenset(export.columns)),
+        sites=sites,
+    )
+
+
+def _items(dictionary: FormDictionary, held: frozenset[str]) -> dict[str, tuple[Item, ...]]:
+    items: dict[str, list[Item]] = {form: [] for form in dictionary.forms}
+    for field in dictionary.fields[1:]:
+        columns = tuple(column for column in field.columns if column in held)
+        if columns:
+            items[field.form].append(Item(field, columns))
+    return {form: tuple(of_form) for form, of_form in items.items()}
+
+
+def status_column(form: str) -> str:
+    """The column that says whether a form is incomplete (0), unverified (1) or complete (2)."""
+    return f"{form}_complete"
+
+
+def is_begun(lines: Lines, record: Record, form: str) -> bool:
+    """Whether somebody entered something in the form, or set its status."""
+    if record.values.get(status_column(form), "") not in NO_ENTRY:
+        return True
+    return any(item.field.type != "calc" and item.entries(record) for item in lines.items[form])
+
+
+def text_at(record: Record | None, reference: Reference, field: FormField | None) -> str:
+    """What the line holds of the field; of a choice of a checkbox "1" or "0"."""
+    if record is None:
+        return ""
+    if not reference.code or field is None or field.type != "checkbox":
+        return record.values.get(reference.field, "")
+    ticked = record.values.get(checkbox_column(reference.field, reference.code), "")
+    return "1" if ticked == "1" else "0"
+
+
+def seen_from(lines: Lines, record: Record) -> Lookup:
+    """What a condition reads on this line, as REDCap does: the same event and instance unless it names others."""
+
+    def lookup(reference: Reference) -> str:
+        field = lines.fields.get(reference.field)
+        form = field.form if field else ""
+        return text_at(_line_of(lines, record, reference, form=form), reference, field)
+
+    return lookup
+
+
+def _line_of(lines: Lines, record: Record, reference: Reference, *, form: str) -> Record | None:
+    event = reference.event or record.event
+    here = event == record.event and not reference.instance
+    if here and (record.instrument == form or not (record.instrument or form in lines.repeated)):
+        return record
+    who, instance = record.participant, reference.instance
+    if form in lines.repeated:
+        found = lines.places.get((who, event, form, instance or "1"))
+        if found is not None:
+            return found
+    repeated_event = lines.places.get((who, event, "", instance)) if instance else None
+    return repeated_event or lines.places.get((who, event, "", ""))
+
+
+def seen_anywhere(lines: Lines, record: Record) -> Lookup:
+    """As `seen_from`; where that holds nothing, the one value that the participant has in any other line.
+
+    A rule of hepar's own may thus speak of a date of another event without naming the event; where lines differ, it
+    reads nothing.
+    """
+    near = seen_from(lines, record)
+
+    def lookup(reference: Reference) -> str:
+        found = near(reference)
+        if found not in NO_ENTRY or reference.event or reference.instance:
+            return found
+        field = lines.fields.get(reference.field)
+        others = {
+            text_at(line, reference, field) for line in lines.participants.get(record.participant, ())
+        } - {*NO_ENTRY, found}
+        return others.pop() if len(others) == 1 else found
+
+    return lookup

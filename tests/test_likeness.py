@@ -1,0 +1,153 @@
+"""Pictures that are one are found, pictures of different SIMULATED patients are not."""
+
+import io
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from hepar.core.errors import DataError
+from hepar.imaging.likeness import Pair, alike, exact_digest, fingerprint_of, grey_picture, slices_of
+from hepar.imaging.likeness.fingerprint import Fingerprint, signs_of_flip, waves_of
+from hepar.imaging.likeness.picture import by_rank, shrunk
+from hepar.phantom.ultrasound.sketch import sketched_b_mode
+
+Picture = NDArray[np.uint8]
+N = 120
+
+
+def sketches(n: int, *, seed: int) -> list[Picture]:
+    rng = np.random.default_rng(seed)
+    return [sketched_b_mode(rng, stage=k % 5) for k in range(n)]
+
+
+def prints(pictures: list[Picture]) -> list[Fingerprint]:
+    return [fingerprint_of(grey_picture(one), digest=exact_digest(one)) for one in pictures]
+
+
+def owners(n: int) -> list[str]:
+    return [f"P{k}" for k in range(n)]
+
+
+@pytest.fixture(scope="module")
+def pictures() -> list[Picture]:
+    return sketches(N, seed=0)
+
+
+def jpeg(picture: Picture, quality: int) -> Picture:
+    image = pytest.importorskip("PIL.Image")
+    buffer = io.BytesIO()
+    image.fromarray(picture).save(buffer, "JPEG", quality=quality)
+    return np.asarray(image.open(buffer))
+
+
+def halved(picture: Picture) -> Picture:
+    return np.round(shrunk(picture.astype(np.float32), (48, 64))).astype(np.uint8)
+
+
+DISTURBED: Mapping[str, Callable[[Picture], Picture]] = {
+    "half the size": halved,
+    "cropped by 2 to 5 %": lambda p: p[4:-3, 3:-6],
+    "brighter, with more contrast": lambda p: np.clip(1.3 * p + 20.0, 0, 255).astype(np.uint8),
+    "darker": lambda p: np.clip(0.6 * p - 5.0, 0, 255).astype(np.uint8),
+    "another gamma": lambda p: (255 * (p / 255.0) ** 0.6).astype(np.uint8),
+    "JPEG at quality 30": lambda p: jpeg(p, 30),
+    "sides exchanged": lambda p: p[:, ::-1],
+    "upside down": lambda p: p[::-1],
+    "turned round": lambda p: p[::-1, ::-1],
+    "cropped, brighter and JPEG": lambda p: jpeg(
+        np.clip(1.2 * p[3:-2, 4:-4] + 10.0, 0, 255).astype(np.uint8), 60
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DISTURBED)
+def test_a_disturbed_copy_is_found_and_nothing_else(name: str, pictures: list[Picture]) -> None:
+    copies = [np.ascontiguousarray(DISTURBED[name](one)) for one in pictures[:5]]
+    found = alike(prints([*pictures, *copies]), owners(N + 5))
+    assert {(pair.first, pair.second) for pair in found} == {(k, N + k) for k in range(5)}
+    turned = name in ("sides exchanged", "upside down", "turned round")
+    assert {pair.how for pair in found} == {"flipped" if turned else "near"}
+
+
+def test_different_patients_are_never_one() -> None:
+    assert alike(prints(sketches(300, seed=1)), owners(300)) == ()
+
+
+def test_few_pictures_are_compared_pair_by_pair(pictures: list[Picture]) -> None:
+    few = [*pictures[:6], pictures[2][2:-2, 3:-3]]
+    assert [(pair.first, pair.second) for pair in alike(prints(few), owners(7))] == [(2, 6)]
+
+
+def test_pictures_of_one_participant_are_not_compared(pictures: list[Picture]) -> None:
+    assert alike(prints([pictures[0], pictures[0], pictures[0][2:-2]]), ["P", "P", "P"]) == ()
+
+
+def test_same_pixels_are_exact_whatever_holds_them(pictures: list[Picture]) -> None:
+    one = pictures[0]
+    colour = np.repeat(one[..., None], 4, axis=2)
+    colour[..., 3] = 255
+    assert exact_digest(one) == exact_digest(one.astype(np.int16)) == exact_digest(one.astype(np.float64))
+    assert exact_digest(one) == exact_digest(colour)
+    assert exact_digest(one) != exact_digest(one.T)
+    changed = one.copy()
+    changed[50, 60] ^= 1
+    assert exact_digest(one) != exact_digest(changed)
+
+
+def test_copies_of_one_picture_give_as_many_pairs_not_their_square(pictures: list[Picture]) -> None:
+    found = alike(prints([pictures[0]] * 40), ["A", "A", *owners(38)])
+    assert len(found) == 39
+    assert {pair.how for pair in found} == {"exact"}
+    assert found[0] == Pair(0, 2, "exact", 1.0)
+
+
+def test_blank_pictures_are_like_nothing_but_each_other(pictures: list[Picture]) -> None:
+    blank = [np.zeros((40, 50), np.uint8), np.full((40, 50), 9, np.uint8)]
+    assert alike(prints([*pictures[:60], *blank]), owners(62)) == ()
+
+
+def test_the_blocks_of_the_search_do_not_show(
+    pictures: list[Picture], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = prints([*pictures, pictures[7][3:-3, 3:-3], pictures[100][:, ::-1]])
+    whole = alike(many, owners(N + 2))
+    monkeypatch.setattr("hepar.imaging.likeness.pairs.BLOCK", 17)
+    monkeypatch.setattr("hepar.imaging.likeness.pairs.PROVED_AT_ONCE", 3)
+    assert [(p.first, p.second, p.how) for p in alike(many, owners(N + 2))] == [
+        (p.first, p.second, p.how) for p in whole
+    ]
+    assert len(whole) == 2
+
+
+def test_flips_are_signs_of_waves(pictures: list[Picture]) -> None:
+    small = np.stack([one.small for one in prints(pictures[:3])])
+    for rows, columns in ((True, False), (False, True), (True, True)):
+        flipped = small[:, :: -1 if rows else 1, :: -1 if columns else 1]
+        expected = waves_of(small) * signs_of_flip(rows=rows, columns=columns)
+        np.testing.assert_allclose(waves_of(flipped), expected, atol=2e-4)  # single precision
+
+
+def test_ranks_do_not_see_a_rising_curve_of_grey() -> None:
+    ramp = np.linspace(0, 1, 4096, dtype=np.float32).reshape(64, 64)
+    plain, curved = by_rank(ramp).astype(int), by_rank(ramp * 7 + 3).astype(int)
+    assert np.abs(plain - curved).max() <= 1  # rounding to 256 levels
+
+
+def test_shrinking_keeps_the_mean_and_takes_any_size() -> None:
+    picture = np.arange(35, dtype=np.float32).reshape(5, 7)
+    for shape in ((3, 2), (64, 64)):
+        assert shrunk(picture, shape).mean() == pytest.approx(picture.mean(), rel=1e-5)
+
+
+def test_a_volume_is_three_slices_and_a_thin_one_is_one() -> None:
+    volume = np.arange(10 * 4 * 4).reshape(10, 4, 4)
+    assert [int(one[0, 0]) // 16 for one in slices_of(volume)] == [3, 5, 6]
+    assert len(slices_of(volume[:1])) == 1
+
+
+@pytest.mark.parametrize("bad", [np.zeros(3), np.zeros((0, 4)), np.full((2, 2), np.nan), np.zeros((2, 2, 7))])
+def test_what_is_no_picture_is_refused(bad: NDArray[np.float64]) -> None:
+    with pytest.raises(DataError, match="picture"):
+        grey_picture(bad)

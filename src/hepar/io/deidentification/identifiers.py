@@ -1,0 +1,159 @@
+"""What must not be passed on: every name, number, date and UID that a source file holds, with the ways to write it."""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+
+from ..dicom_header import lenient
+
+SHORT, SHORT_DIGITS = 4, 6
+"""Fewer characters, or digits, are part of too many words and numbers to be looked for in running text."""
+SHORTEST_PART = 3
+"""Characters of a part of a name that is looked for on its own."""
+DATES = (
+    "%Y%m%d",
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y.%m.%d",
+    "%d.%m.%Y",
+    "%m.%d.%Y",
+    "%d-%m-%Y",
+    "%m-%d-%Y",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+)
+LATEST = datetime(2100, 1, 1)
+KINDS = {
+    "patient id": (
+        "PatientID",
+        "OtherPatientIDs",
+        "MedicalRecordLocator",
+        "PatientInsurancePlanCodeSequence",
+    ),
+    "order number": (
+        "AccessionNumber",
+        "AdmissionID",
+        "FillerOrderNumberImagingServiceRequest",
+        "PerformedProcedureStepID",
+        "PlacerOrderNumberImagingServiceRequest",
+        "RequestedProcedureID",
+        "ScheduledProcedureStepID",
+        "ServiceEpisodeID",
+        "StudyID",
+    ),
+    "station": (
+        "StationName",
+        "PerformedStationName",
+        "ScheduledStationName",
+        "PerformedStationAETitle",
+        "ScheduledStationAETitle",
+        "RetrieveAETitle",
+    ),
+    "serial number": (
+        "DeviceSerialNumber",
+        "DetectorID",
+        "GantryID",
+        "PlateID",
+        "CassetteID",
+        "DeviceID",
+        "DeviceUID",
+    ),
+    "institution": (
+        "InstitutionName",
+        "InstitutionAddress",
+        "InstitutionalDepartmentName",
+        "RequestingService",
+        "IssuerOfPatientID",
+    ),
+    "address": (
+        "PatientAddress",
+        "PatientTelephoneNumbers",
+        "RegionOfResidence",
+        "CountryOfResidence",
+        "ReferringPhysicianAddress",
+        "ReferringPhysicianTelephoneNumbers",
+        "PersonAddress",
+        "MilitaryRank",
+    ),
+}
+"""Attributes by kind, beside those that their value representation tells: names, dates and UIDs."""
+_BY_KEYWORD = {keyword: kind for kind, keywords in KINDS.items() for keyword in keywords}
+_STANDARD = "1.2.840.10008."
+"""Root of the UIDs that DICOM itself defines."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Identifier:
+    """Something that must not be passed on."""
+
+    text: str
+    what: str
+    """`name`, `date`, `uid`, or one of `KINDS`."""
+    attribute: str = ""
+    """Where a date was found: the same day in another attribute may be a moved one."""
+
+    @property
+    def short(self) -> bool:
+        """Whether it is too short to be looked for in running text."""
+        return len(self.text) < (SHORT_DIGITS if self.text.isdigit() else SHORT)
+
+
+def identifiers_of(dataset: Dataset, *, without: Collection[str] = ()) -> set[Identifier]:
+    """Identifiers in `dataset` at any depth, but those of the kinds in `without`, which are passed on on purpose."""
+    with lenient():
+        return {one for one in _inside(dataset) if one.what not in without and one.text}
+
+
+def name_parts(name: str) -> Iterator[str]:
+    """A person's name as it is written, and the parts of it."""
+    whole = name.replace("^", " ").replace("=", " ").strip()
+    yield " ".join(whole.split())
+    for part in re.split(r"[\s^=,]+", name):
+        if len(part) >= SHORTEST_PART or (part and not part.isascii()):
+            yield part
+
+
+def dates_of(day: date, *, attribute: str = "") -> Iterator[Identifier]:
+    """The ways in which a day is commonly written."""
+    for form in DATES:
+        yield Identifier(day.strftime(form), "date", attribute)
+
+
+def _inside(dataset: Dataset) -> Iterator[Identifier]:
+    for tag in list(dataset.keys()):
+        try:
+            element = dataset[tag]
+            vr, value, keyword = element.VR, element.value, element.keyword
+        except Exception:  # a value that does not parse has no words; its bytes are searched in the output
+            continue
+        if vr == "SQ":
+            for item in value or ():
+                yield from _inside(item)
+            continue
+        for one in value if isinstance(value, MultiValue | list) else [value]:
+            yield from _of_value(vr, keyword, str(one or "").strip("\0 "))
+
+
+def _of_value(vr: str, keyword: str, text: str) -> Iterator[Identifier]:
+    if vr == "PN":
+        for part in name_parts(text):
+            yield Identifier(part, "name")
+    elif vr in ("DA", "DT"):
+        yield from _of_date(text, keyword)
+    elif vr == "UI" and not text.startswith(_STANDARD):
+        yield Identifier(text, "uid")
+    elif keyword in _BY_KEYWORD:
+        yield Identifier(text, _BY_KEYWORD[keyword])
+
+
+def _of_date(text: str, keyword: str) -> Iterator[Identifier]:
+    try:
+        day = datetime.strptime(text.replace("-", "").replace(".", "")[:8], "%Y%m%d")
+    except ValueError:
+        return
+    if day.year > 1900 and day < LATEST:  # others are placeholders
+        yield from dates_of(day.date(), attribute=keyword)

@@ -1,0 +1,131 @@
+"""Where an ultrasound frame shows the patient: boxes of the header, or of a table of devices; the rest is text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydicom.dataset import Dataset
+
+from ...core.document import read_document
+from ...core.errors import DataError
+
+WHOLE = 0.95
+"""A box of so large a part of the frame is no region: the text around the image would be in it."""
+
+
+class NoRegionError(DataError):
+    """Nothing tells where the image of an ultrasound frame ends and the text begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Rows `top` to `bottom` and columns `left` to `right`, in pixels from 0, the last ones not included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def area(self) -> int:
+        """Pixels."""
+        return (self.bottom - self.top) * (self.right - self.left)
+
+    def fits(self, rows: int, columns: int) -> bool:
+        """Whether it has an area and lies inside a frame."""
+        return 0 <= self.top < self.bottom <= rows and 0 <= self.left < self.right <= columns
+
+
+Place = Annotated[int, Field(ge=0)]
+
+
+class _MaskBox(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    top: Place
+    left: Place
+    bottom: Place
+    right: Place
+
+
+class _Mask(BaseModel):
+    """What is kept of the frames of one device at one size."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    manufacturer: str
+    model: str
+    rows: Annotated[int, Field(gt=0)]
+    columns: Annotated[int, Field(gt=0)]
+    boxes: Annotated[tuple[_MaskBox, ...], Field(min_length=1)]
+
+
+class DeviceMasks(BaseModel):
+    """What is kept of the frames of devices that do not tell their regions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    masks: tuple[_Mask, ...] = ()
+
+    def boxes_of(self, dataset: Dataset) -> tuple[Box, ...]:
+        """Boxes of the device and frame size of `dataset`; none where the table has neither."""
+        device = tuple(_plain(dataset.get(name)) for name in ("Manufacturer", "ManufacturerModelName"))
+        size = (dataset.get("Rows"), dataset.get("Columns"))
+        for mask in self.masks:
+            if (_plain(mask.manufacturer), _plain(mask.model)) == device and (
+                mask.rows,
+                mask.columns,
+            ) == size:
+                return tuple(Box(b.top, b.left, b.bottom, b.right) for b in mask.boxes)
+        return ()
+
+
+def read_masks(path: Path) -> DeviceMasks:
+    """The table of devices in the YAML file at `path`; a box outside its frame, or as large as it, is refused."""
+    found = read_document(DeviceMasks, path, what="table of masks")
+    for number, mask in enumerate(found.masks, 1):
+        for box in (Box(b.top, b.left, b.bottom, b.right) for b in mask.boxes):
+            if not box.fits(mask.rows, mask.columns) or box.area > WHOLE * mask.rows * mask.columns:
+                raise DataError(
+                    f"{path}: mask {number}: the box {box.top}, {box.left}, {box.bottom}, {box.right} has no area, is"
+                    f" not inside {mask.rows} x {mask.columns} or leaves nothing out; give top < bottom, left < right"
+                )
+    return found
+
+
+def boxes_of(dataset: Dataset, masks: DeviceMasks) -> tuple[Box, ...]:
+    """What of the frames of an ultrasound `dataset` is image: its regions, else what `masks` says of its device.
+
+    Raises:
+        NoRegionError: neither tells, a region does not lie in the frame, or one is as large as the frame.
+    """
+    rows, columns = int(dataset.get("Rows") or 0), int(dataset.get("Columns") or 0)
+    of_device = masks.boxes_of(dataset)
+    if of_device:
+        return of_device
+    boxes = _regions(dataset.get("SequenceOfUltrasoundRegions") or ())
+    if not boxes:
+        raise NoRegionError("no region of ultrasound in the header and no mask of the device (--masks)")
+    if not all(box.fits(rows, columns) for box in boxes):
+        raise NoRegionError(
+            "a region of ultrasound has no area or lies outside the frame; give a mask (--masks)"
+        )
+    if any(box.area > WHOLE * rows * columns for box in boxes):
+        raise NoRegionError("a region of ultrasound is as large as the frame; give a mask (--masks)")
+    return boxes
+
+
+def _regions(items: Sequence[Dataset]) -> tuple[Box, ...]:
+    """Boxes of DICOM's regions, whose last row and column belong to them (PS3.3 C.8.5.5)."""
+    names = ("RegionLocationMinY0", "RegionLocationMinX0", "RegionLocationMaxY1", "RegionLocationMaxX1")
+    boxes = []
+    for item in items:
+        values = [item.get(name) for name in names]
+        if not all(isinstance(value, int) for value in values):
+            raise NoRegionError("a region of ultrasound lacks its place; give a mask (--masks)")
+        top, left, bottom, right = (int(str(value)) for value in values)
+        boxes.append(Box(top, left, bottom + 1, right + 1))
+    return tuple(boxes)
+
+
+def _plain(value: object) -> str:
+    return " ".join(str(value or "").split()).casefold()

@@ -1,0 +1,91 @@
+"""Many identifiers looked for at once in text and in bytes."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from .identifiers import Identifier
+
+ANYWHERE = 8
+"""An identifier of so many characters, not all digits, is also found inside a longer word."""
+IN_NUMBERS = 8
+"""Shorter ones turn up among numbers of pixels by chance: four given bytes in a quarter of all gigabytes."""
+WORD = re.compile(r"[0-9]+(?:\.[0-9]+)+|[^\W_]+")
+"""A number with its points, or letters and digits between anything else."""
+ENCODINGS = ("latin-1", "utf-8", "utf-16-le", "utf-16-be")
+_RUN = re.compile(rb"[\x20-\x7e]{8,}")
+_WIDE = re.compile(rb"(?:[\x20-\x7e]\x00){8,}|(?:\x00[\x20-\x7e]){8,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """Identifiers by the way they are looked for."""
+
+    runs: Mapping[tuple[str, ...], Identifier]
+    inside: re.Pattern[str] | None
+    cells: Mapping[str, Identifier]
+    dates: frozenset[tuple[str, str]]
+    """Attribute and day, as DICOM writes it."""
+    lengths: frozenset[int]
+    foreign: Mapping[bytes, Identifier]
+    """What is not ASCII, in each encoding."""
+
+    @classmethod
+    def of(cls, identifiers: Iterable[Identifier]) -> "Searched":
+        """Sort `identifiers` by how long and how particular they are."""
+        several = list(identifiers)
+        known = {one.text.casefold().strip(): one for one in several if one.text.strip()}
+        runs = {words_of(text): one for text, one in known.items() if not one.short and words_of(text)}
+        inside = [t for t in known if len(t) >= ANYWHERE and re.search(r"[^\d\W_]", t)]
+        foreign = {
+            one.text.encode(code): one
+            for one in known.values()
+            if not one.text.isascii()
+            for code in ENCODINGS[1:]
+        }
+        dates = frozenset((one.attribute, one.text) for one in several if one.attribute)
+        pattern = re.compile("|".join(map(re.escape, sorted(inside)))) if inside else None
+        return cls(runs, pattern, known, dates, frozenset(map(len, runs)), foreign)
+
+    def in_text(self, text: str) -> set[Identifier]:
+        """Identifiers that are words of `text`, or long parts of them."""
+        lower = text.casefold()
+        words = words_of(lower)
+        hits = {self.cells[part] for part in self.inside.findall(lower)} if self.inside else set()
+        for length in self.lengths:
+            there = set(zip(*(words[k:] for k in range(length)), strict=False))
+            hits |= {self.runs[run] for run in there & self.runs.keys()}
+        return hits
+
+    def as_cell(self, text: str) -> set[Identifier]:
+        """The identifier that `text` is as a whole, however short."""
+        one = self.cells.get(text.casefold().strip("\0 "))
+        return set() if one is None else {one}
+
+    def as_date(self, attribute: str, text: str) -> set[Identifier]:
+        """The day that `attribute` had in the source, where `text` is it."""
+        day = text[:8]
+        return {self.cells[day]} if (attribute, day) in self.dates else set()
+
+    def in_encoded(self, content: bytes) -> set[Identifier]:
+        """Identifiers in bytes that are text of any encoding."""
+        hits: set[Identifier] = {one for code, one in self.foreign.items() if code in content}
+        for encoding in ENCODINGS:
+            for shift in (0, 1) if encoding.startswith("utf-16") else (0,):
+                hits |= self.in_text(content[shift:].decode(encoding, errors="replace"))
+        return hits
+
+    def in_raw(self, content: bytes) -> set[Identifier]:
+        """Identifiers of 8 characters or more in bytes that are numbers, mostly."""
+        runs = b"\n".join(_RUN.findall(content)).decode("ascii")
+        wide = b"\n".join(run.replace(b"\0", b"") for run in _WIDE.findall(content)).decode("ascii")
+        hits = self.in_text(f"{runs}\n{wide}") if runs or wide else set()
+        long = {one for one in hits if len(one.text) >= IN_NUMBERS}
+        return long | {
+            one for code, one in self.foreign.items() if len(code) >= IN_NUMBERS and code in content
+        }
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Words and numbers of `text`."""
+    return tuple(WORD.findall(text))

@@ -48,19 +48,50 @@ def read_dictionary(source: Path | str, *, missing_codes: Collection[str] = ()) 
     return _read(path, name=path.stem, missing_codes=missing_codes)
 
 
+def dictionary_of(
+    lines: Sequence[tuple[int, Mapping[str, str]]],
+    *,
+    name: str,
+    where: str,
+    missing_codes: Collection[str] = (),
+) -> FormDictionary:
+    """The dictionary that numbered `lines` make, each a cell for every one of `COLUMNS`.
+
+    Raises:
+        DataError: there is no line, or something is wrong in them: all of it is listed, the worst first.
+    """
+    if not lines:
+        raise DataError(f"{where}: the dictionary has no field; write one line for each")
+    problems = list(_twice(lines))
+    fields: dict[str, FormField] = {}
+    for line, cells in lines:
+        field, wrong = parse_line(cells, line=line, missing_codes=missing_codes)
+        problems += wrong
+        if field is not None:
+            fields.setdefault(field.name, field)
+    places = {cells["field_name"]: line for line, cells in reversed(lines)}
+    dictionary = FormDictionary(name, tuple(fields.values()))
+    if fields:
+        problems += problems_between(dictionary, lines=places)
+    if problems:
+        raise DataError(f"{where}: the dictionary cannot be used: {listed(problems)}")
+    return dictionary
+
+
 def dictionary_text(dictionary: FormDictionary) -> str:
     """The dictionary as CSV, its columns as the project's pages write them; REDCap takes it as it is.
 
     What a spreadsheet would run as a formula gets an apostrophe before it, which `read_dictionary` takes off.
     """
-    return csv_text(DICTIONARY_HEADER, map(_row, dictionary.fields))
+    return csv_text(DICTIONARY_HEADER, map(dictionary_cells, dictionary.fields))
 
 
 def _bundled() -> Traversable:
     return files("hepar") / "studies" / "crf"
 
 
-def _row(field: FormField) -> tuple[str, ...]:
+def dictionary_cells(field: FormField) -> tuple[str, ...]:
+    """The cells of a field's line, in the order of `COLUMNS`."""
     written = choices_text(field.choices) if field.choices != IMPLIED.get(field.type) else ""
     return (
         field.name,
@@ -86,23 +117,7 @@ def _row(field: FormField) -> tuple[str, ...]:
 
 def _read(path: Path, *, name: str, missing_codes: Collection[str]) -> FormDictionary:
     sheet = read_sheet(path, known=lambda column: _canonical(column) in COLUMNS)
-    lines = list(_lines(path, sheet))
-    if not lines:
-        raise DataError(f"{path}: the dictionary has no field; write one line for each")
-    problems = list(_twice(lines))
-    fields: dict[str, FormField] = {}
-    for line, cells in lines:
-        field, wrong = parse_line(cells, line=line, missing_codes=missing_codes)
-        problems += wrong
-        if field is not None:
-            fields.setdefault(field.name, field)
-    places = {cells["field_name"]: line for line, cells in reversed(lines)}
-    dictionary = FormDictionary(name, tuple(fields.values()))
-    if fields:
-        problems += problems_between(dictionary, lines=places)
-    if problems:
-        raise DataError(f"{path}: the dictionary cannot be used: {listed(problems)}")
-    return dictionary
+    return dictionary_of(list(_lines(path, sheet)), name=name, where=str(path), missing_codes=missing_codes)
 
 
 def _canonical(column: str) -> str:

@@ -1,0 +1,49 @@
+"""Coded concepts that may stay: those of pydicom's copies of public schemes, each with its public meaning."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+from pydicom.dataset import Dataset
+from pydicom.sr._snomed_dict import mapping as snomed
+from pydicom.sr.codedict import Collection
+
+SCHEMES = ("DCM", "SCT", "NCIt", "RADLEX", "UCUM", "LN", "IBSI", "UMLS", "FMA", "MDC", "RXNORM")
+VALUES = ("CodeValue", "LongCodeValue")
+DESIGNATOR = "CodingSchemeDesignator"
+MEANING = "CodeMeaning"
+ATTRIBUTES = frozenset({*VALUES, DESIGNATOR, MEANING})
+
+
+class Concept(NamedTuple):
+    """A code of a public scheme, by the attributes that hold it."""
+
+    attributes: Mapping[str, str]
+
+
+def concept_of(item: Dataset) -> Concept | None:
+    """The public concept that `item` codes, with the scheme's own meaning; None where there is none.
+
+    Whatever else an item may hold in its meaning, a patient's name included, is never copied.
+    """
+    scheme = str(item.get(DESIGNATOR, "")).strip()
+    for keyword in VALUES:
+        value = str(item.get(keyword, "")).strip()
+        meaning = _meanings(scheme).get(value) if scheme in (*SCHEMES, "SRT") else None
+        if meaning is not None:
+            return Concept({keyword: value, DESIGNATOR: scheme, MEANING: meaning[:64]})
+    return None
+
+
+def is_coded(item: Dataset) -> bool:
+    """Whether `item` holds a code, public or not."""
+    return any(keyword in item for keyword in ATTRIBUTES)
+
+
+@cache
+def _meanings(scheme: str) -> Mapping[str, str]:
+    """Meaning of each code of `scheme`; those of the older SNOMED RT identifiers are SNOMED CT's."""
+    if scheme == "SRT":
+        current = _meanings("SCT")
+        return {old: current[new] for old, new in snomed["SRT"].items() if new in current}
+    return {code.value: code.meaning for code in Collection(scheme).concepts.values()}

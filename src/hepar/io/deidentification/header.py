@@ -1,0 +1,62 @@
+"""The header of a de-identified file, made anew, and the attributes that say how it was de-identified."""
+
+from typing import Any
+
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.sequence import Sequence
+from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+from ...core.errors import DataError
+from .options import Options, method_codes
+from .table import EDITION
+
+IMPLEMENTATION = UID("2.25.213174907283905123344471890128366403215")
+"""UID of this implementation, made once at random (ITU-T X.667)."""
+TEMPORAL = {"removed": "REMOVED", "modified": "MODIFIED", "full": "UNMODIFIED"}
+
+
+def file_header(dataset: Dataset, *, syntax: UID) -> FileMetaDataset:
+    """A new header for the file of the de-identified `dataset`: what it needs to be read, not who wrote or sent it."""
+    meta: Any = FileMetaDataset()
+    meta.FileMetaInformationVersion = b"\x00\x01"
+    meta.MediaStorageSOPClassUID = dataset["SOPClassUID"].value
+    meta.MediaStorageSOPInstanceUID = dataset["SOPInstanceUID"].value
+    meta.TransferSyntaxUID = syntax
+    meta.ImplementationClassUID = IMPLEMENTATION
+    meta.ImplementationVersionName = "HEPAR"
+    made: FileMetaDataset = meta
+    return made
+
+
+def write_method(dataset: Any, options: Options) -> None:
+    """Set what says that `dataset` is de-identified, by which table and with which options."""
+    dataset.PatientIdentityRemoved = "YES"
+    dataset.DeidentificationMethod = ["hepar", EDITION, "Basic Application Confidentiality Profile"]
+    dataset.DeidentificationMethodCodeSequence = Sequence(
+        [_code(value, meaning) for value, meaning in method_codes(options)]
+    )
+    dataset.LongitudinalTemporalInformationModified = TEMPORAL[options.dates]
+
+
+def _code(value: str, meaning: str) -> Dataset:
+    item: Any = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, "DCM", meaning
+    made: Dataset = item
+    return made
+
+
+def refuse_incomplete(dataset: Dataset) -> None:
+    """Refuse a data set that does not say what it is."""
+    for keyword in ("SOPClassUID", "SOPInstanceUID"):
+        if not str(dataset.get(keyword, "") or "").strip(" \0"):
+            raise DataError(f"the data set has no {keyword}; a file without it is no image: set it aside")
+
+
+def transfer_syntax(dataset: Dataset) -> UID:
+    """How the pixels are encoded: what the old header says, or how the data set without one was read."""
+    declared = getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", None)
+    if declared is None and dataset.is_little_endian is not False:
+        return ImplicitVRLittleEndian if dataset.is_implicit_VR else ExplicitVRLittleEndian
+    if declared is None or not UID(declared).is_transfer_syntax or UID(declared).is_private:
+        raise DataError("the file's transfer syntax is missing or not one of DICOM's; convert the file first")
+    return UID(declared)

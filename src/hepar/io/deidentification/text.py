@@ -1,0 +1,71 @@
+"""Text that may stay: descriptions word by word from a list, terms of image types, and what a scanner itself writes."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from .table import packaged_table
+
+LONGEST = 64
+"""Characters of the longest text that is kept."""
+OTHER = "OTHER"
+"""What stands in place of a term that is not on the list, so that the places of the others do not change."""
+
+_TOKEN = re.compile(r"[^\s_\-/\\.,;:()\[\]{}+*=<>|&#!?\"'^~@]+(?:\.\d+[a-zA-Z%]*)?")
+_MEASURE = re.compile(
+    r"\d{1,3}(?:\.\d{1,2})?(?:mm|cm|s|sec|ms|min|%|kv|kvp|mas|t|mhz)|b\d{1,4}|\d[dx]|x\d", re.IGNORECASE
+)
+"""A number that says what it measures; a bare one may be part of a hospital number, an age or a date."""
+_TECHNICAL = re.compile(r"[ !#-;=?A-Z\[\]_a-z{|}]{1,64}")
+"""Printable ASCII without the characters of names (^), addresses (@), formulas, quotes and several values."""
+_CODE_STRING = re.compile(r"[A-Z0-9_ ]{1,16}")
+
+
+@cache
+def words() -> frozenset[str]:
+    """Words, in lower case, that say what was imaged and how, and are no common name of a person or a place."""
+    return _listed("word")
+
+
+@cache
+def image_terms() -> frozenset[str]:
+    """Values of Image Type and Frame Type by PS3.3, and those that makers of scanners add."""
+    return _listed("image_term")
+
+
+def clean(text: str) -> str:
+    """The words of `text` that are on the list, and measures, joined by blanks; all else is gone.
+
+    >>> clean("PVP liver 2.5mm, J. Smith 1961-11-11")
+    'PVP liver 2.5mm'
+    """
+    kept = [token for token in _TOKEN.findall(text) if token.lower() in words() or _MEASURE.fullmatch(token)]
+    return " ".join(kept)[:LONGEST].strip()
+
+
+def terms(values: Iterable[str]) -> list[str]:
+    """The values of an Image Type, each that is not on the list replaced by OTHER.
+
+    >>> terms(["ORIGINAL", "PRIMARY", "SMITH"])
+    ['ORIGINAL', 'PRIMARY', 'OTHER']
+    """
+    return [term if (term := value.strip().upper()) in image_terms() else OTHER for value in values]
+
+
+def is_technical(text: str) -> bool:
+    """Whether `text` can be what a scanner writes of itself: short and plain."""
+    return _TECHNICAL.fullmatch(text) is not None
+
+
+def is_code_string(text: str) -> bool:
+    """Whether `text` keeps to the repertoire of DICOM's code strings (PS3.5 6.2)."""
+    return _CODE_STRING.fullmatch(text) is not None
+
+
+def is_printable(text: str) -> bool:
+    """Whether `text` is a line without control characters."""
+    return text.isprintable() and bool(text)
+
+
+def _listed(kind: str) -> frozenset[str]:
+    return frozenset(line["word"] for line in packaged_table("words.csv") if line["kind"] == kind)

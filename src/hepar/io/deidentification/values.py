@@ -1,0 +1,112 @@
+"""One value made safe: kept as it is where it is what its representation says, moved, cleaned, or a dummy."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydicom.multival import MultiValue
+
+from .dates import capped_age, is_time, moved_date, moved_moment
+from .subject import Rules
+from .text import clean, is_code_string, is_printable, is_technical, terms, words
+from .uids import is_standard, is_well_formed, keyed_uid
+
+Values = list[Any]
+"""The values of an attribute; those of most have one."""
+
+DUMMIES: Mapping[str, Any] = (
+    dict.fromkeys(("LO", "SH", "LT", "ST", "UT", "UC", "PN", "AE", "CS"), "REMOVED")
+    | dict.fromkeys(("US", "SS", "UL", "SL", "SV", "UV", "AT"), 0)
+    | dict.fromkeys(("FL", "FD"), 0.0)
+    | dict.fromkeys(("OB", "OW", "OF", "OD", "OL", "OV", "UN"), bytes(8))
+    | {"DA": "19000101", "DT": "19000101000000", "TM": "000000", "AS": "000Y", "DS": "0", "IS": "0"}
+    | {"UR": "urn:removed"}
+)
+"""What stands where a value is required, by value representation."""
+PLAIN = frozenset(
+    {"US", "SS", "UL", "SL", "SV", "UV", "FL", "FD", "DS", "IS", "AT", "OB", "OW", "OF", "OD", "OL", "OV"}
+)
+"""Representations that pydicom has already turned into numbers or bytes, or refused."""
+
+
+def several(value: Any) -> Values:
+    """The values of an element as a list of its own."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, MultiValue | list | tuple) else [value]
+
+
+def kept(values: Values, vr: str, *, technical: bool) -> Values | None:
+    """`values` where each is what `vr` allows, ages capped; None where one is not.
+
+    `technical` text is what a scanner writes of itself; other text is kept by an option and may be in any script.
+    """
+    if vr in PLAIN:
+        return values
+    checked = [_checked(str(value), vr, technical=technical) for value in values]
+    return None if None in checked else checked
+
+
+def _checked(text: str, vr: str, *, technical: bool) -> str | None:
+    if vr == "AS":
+        return capped_age(text.strip())
+    stripped = text.strip(" \0")
+    fits = _FITS.get(vr, is_technical if technical else is_printable)
+    return stripped if fits(stripped) else None
+
+
+_FITS: Mapping[str, Callable[[str], bool]] = {"CS": is_code_string, "TM": is_time}
+
+
+def moved(values: Values, vr: str, *, days: int) -> Values | None:
+    """Dates and moments moved by `days`, each part of a range by itself; None where one of them has no day."""
+    move = moved_date if vr == "DA" else moved_moment
+    result = []
+    for value in values:
+        text = str(value).strip(" \0")
+        parts = [part for part in text.split("-") if part] if vr == "DA" else [text]
+        new = [move(part, days) for part in parts]
+        if None in new or not new:
+            return None
+        result.append("-".join(filter(None, new)))
+    return result
+
+
+def mapped(values: Values, keyword: str, *, rules: Rules) -> Values:
+    """UIDs replaced by keyed ones, those of DICOM itself left as they are."""
+    texts = [_bare(value) for value in values]
+    return [text if is_standard(text, keyword) else keyed_uid(rules.key, text) for text in texts]
+
+
+def retained(values: Values, keyword: str, *, rules: Rules) -> Values:
+    """UIDs as they are; what is none is replaced, since it may hold anything."""
+    return [
+        uid if is_well_formed(uid) else mapped([uid], keyword, rules=rules)[0] for uid in map(_bare, values)
+    ]
+
+
+def _bare(value: object) -> str:
+    return str(value).strip(" \0")
+
+
+def cleaned(values: Values) -> Values | None:
+    """The words on the list of each value; None where none is left."""
+    found = [clean(str(value)) for value in values]
+    return [text for text in found if text] or None
+
+
+def only_words(values: Values) -> Values | None:
+    """Code strings made of words on the list; None where one is not."""
+    texts = [str(value).strip().upper() for value in values]
+    known = all(
+        is_code_string(text) and all(word in words() for word in text.lower().split()) for text in texts
+    )
+    return texts if known else None
+
+
+def typed_terms(values: Values) -> Values:
+    """An Image Type whose terms are on the list."""
+    return list(terms(str(value) for value in values))
+
+
+IDENTITIES = frozenset({0x00100010, 0x00100020, 0x00120040})
+"""Patient's Name, Patient ID and Clinical Trial Subject ID."""

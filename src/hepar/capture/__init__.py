@@ -1,1 +1,1 @@
-"""The study database: who entered what, when and why; append-only, hash-chained, with roles."""
+"""Study data with an audit trail: who entered and changed what, when and why, in SQLite or PostgreSQL."""

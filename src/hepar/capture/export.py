@@ -1,0 +1,128 @@
+"""Data as files: in the shape of a REDCap export, or one line a participant, with a sidecar that says what they are."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Literal
+
+from sqlalchemy import select
+
+from ..core.atomic import write_atomically
+from ..core.errors import DataError
+from ..io.csv_text import csv_text
+from .desk import Work
+from .entry import Draft
+from .locking import content_digest, content_rows, head_now, locks
+from .tables import FIELDS
+
+Shape = Literal["redcap", "participants"]
+Rows = list[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """What stands beside exported data: digests of the content of the store and of the file, lock and head."""
+
+    shape: Shape
+    site: str
+    locks: tuple[str, ...]
+    content_sha256: str
+    file_sha256: str
+    rows: int
+    columns: int
+    left_out: tuple[str, ...]
+    head_seq: int
+    head_hash: str
+
+
+def export(work: Work, path: Path, *, shape: Shape, identifiers: bool) -> Sidecar:
+    """Write `path` and `path`.json; see `Session.export`."""
+    beside = path.with_name(f"{path.name}.json")
+    for target in (path, beside):
+        if target.exists():
+            raise DataError(f"{target}: exists already; name a new file")
+    left_out = () if identifiers else _identifiers(work)
+    rows = [row for row in content_rows(work.connection, site=work.clerk.site) if row[5] not in left_out]
+    header, lines = (_redcap if shape == "redcap" else _participants)(rows, _order(work))
+    text = csv_text(header, lines)
+    made = _sidecar(work, shape, text, size=(len(lines), len(header)), left_out=left_out)
+    write_atomically(path, text)
+    write_atomically(beside, json.dumps(asdict(made), indent=1, ensure_ascii=False) + "\n")
+    work.record([Draft("export", field=shape, new=made.file_sha256)])
+    return made
+
+
+def _sidecar(
+    work: Work, shape: Shape, text: str, *, size: tuple[int, int], left_out: tuple[str, ...]
+) -> Sidecar:
+    head = head_now(work.connection)
+    return Sidecar(
+        shape=shape,
+        site=work.clerk.site,
+        locks=tuple(lock.name for lock in locks(work) if lock.held),
+        content_sha256=content_digest(work.connection, site=work.clerk.site),
+        file_sha256=hashlib.sha256(text.encode("utf-8")).hexdigest(),
+        rows=size[0],
+        columns=size[1],
+        left_out=left_out,
+        head_seq=head.seq,
+        head_hash=head.hash,
+    )
+
+
+def _identifiers(work: Work) -> tuple[str, ...]:
+    chosen = select(FIELDS.c.name).where(FIELDS.c.identifier == 1).order_by(FIELDS.c.name)
+    return tuple(work.connection.execute(chosen).scalars())
+
+
+def _order(work: Work) -> dict[str, int]:
+    return {row.name: row.place for row in work.connection.execute(select(FIELDS.c.name, FIELDS.c.place))}
+
+
+def _sorted(names: Iterable[str], order: dict[str, int]) -> list[str]:
+    """As in the dictionary; by name where there is none."""
+    return sorted(set(names), key=lambda name: (order.get(name, len(order)), name))
+
+
+def _redcap(rows: Rows, order: dict[str, int]) -> tuple[list[str], list[list[str]]]:
+    """One line a record, with the columns of a REDCap export that are used."""
+    fields = _sorted((row[5] for row in rows), order)
+    lead = [("record_id", 1)]
+    for name, place in (
+        ("redcap_event_name", 2),
+        ("redcap_repeat_instrument", 3),
+        ("redcap_repeat_instance", 4),
+        ("redcap_data_access_group", 0),
+    ):
+        lead += [(name, place)] if any(row[place] for row in rows) else []
+    lines = []
+    for record, values in _records(rows):
+        lines.append([*(record[place] for _, place in lead), *(values.get(name, "") for name in fields)])
+    return [*(name for name, _ in lead), *fields], lines
+
+
+def _records(rows: Rows) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
+    for record, group in groupby(rows, key=lambda row: row[:5]):
+        yield record, {row[5]: row[6] for row in group}
+
+
+def _participants(rows: Rows, order: dict[str, int]) -> tuple[list[str], list[list[str]]]:
+    """One line a participant; where a field stands in several records, its event and instance are in its name."""
+    several = len({row[2:5] for row in rows}) > 1
+    columns: dict[str, tuple[str, ...]] = {}
+    for row in sorted(rows, key=lambda row: (order.get(row[5], len(order)), row[5], row[2:5])):
+        columns.setdefault(_column(row, several=several), row[2:6])
+    lines = []
+    for participant, group in groupby(rows, key=lambda row: row[1]):
+        cells = {_column(row, several=several): row for row in group}
+        site = next(iter(cells.values()))[0]
+        lines.append([participant, site, *(cells[name][6] if name in cells else "" for name in columns)])
+    return ["participant_id", "site", *columns], lines
+
+
+def _column(row: tuple[str, ...], *, several: bool) -> str:
+    place = [part for part in (row[2], row[4]) if part] if several else []
+    return "__".join((row[5], *place))

@@ -1,0 +1,112 @@
+"""Verification of a store: its trail is whole, and its tables are exactly what the trail amounts to."""
+
+import json
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, select, text
+
+from ..core.errors import RunError
+from .chain import Anchor, Fault, Findings, Verdict, Walk, entry_of, verdict
+from .credentials import text_digest
+from .database import Database
+from .entry import algorithm, sealer
+from .ledger import about, head_of
+from .tables import AUDIT, FIELDS, PROJECTIONS, USERS, Projection
+
+STREAMED = 1000
+"""Rows in memory at a time."""
+
+
+def verify_database(database: Database, *, key: bytes | None, anchor: Anchor | None) -> Verdict:
+    """Walk the trail, then compare every table with it; see `verify`."""
+    findings = Findings()
+    with database.reading() as connection:
+        refuse_unfit_key(connection, key)
+        walk = Walk(sealer(key), anchor)
+        head = head_of(connection)
+        rows = connection.execution_options(yield_per=STREAMED).execute(select(AUDIT).order_by(AUDIT.c.seq))
+        for row in rows:
+            findings.add(walk.step(entry_of(row)))
+        findings.add(walk.end(Anchor(head.seq, head.hash)))
+        for projection in PROJECTIONS:
+            findings.add(_unexplained(connection, projection))
+            findings.add(_uncarried(connection, projection))
+        findings.add(_replaced_credentials(connection))
+        findings.add(_other_fields(connection))
+    return verdict(walk, findings, keyed=key is not None, notes=_notes(key, anchor))
+
+
+def refuse_unfit_key(connection: Connection, key: bytes | None) -> None:
+    """Refuse a key where none was used, and none where one was: every row would look wrong."""
+    if about(connection).chain != algorithm(key):
+        needs = "is sealed with a key: give it" if key is None else "is sealed without a key: give none"
+        raise RunError(f"the trail {needs} (--key, HEPAR_AUDIT_KEY)")
+
+
+def _notes(key: bytes | None, anchor: Anchor | None) -> tuple[str, ...]:
+    notes = []
+    if key is None:
+        notes.append("no key: who can write the database can also seal a changed trail anew")
+    if anchor is None:
+        notes.append("no anchor: rows cut off at the end together with the head would not be found")
+    return tuple(notes)
+
+
+def _unexplained(connection: Connection, projection: Projection) -> Iterator[Fault]:
+    """Rows of a table that the trail does not explain, or no longer."""
+    table = projection.table.name
+    later = (
+        f"EXISTS (SELECT 1 FROM audit a WHERE a.action IN {projection.chosen} "
+        f"AND {projection.same('t', 'a')} AND a.seq > t.seq)"
+    )
+    explained = (
+        f"EXISTS (SELECT 1 FROM audit a WHERE a.seq = t.seq AND a.action IN {projection.chosen} "
+        f"AND {projection.same('t', 'a', values=True)})"
+    )
+    keys = ", ".join(f't."{name}"' for name in projection.keys)
+    query = text(f"SELECT t.seq, {keys} FROM {table} t WHERE NOT {explained} OR {later} ORDER BY t.seq")
+    for seq, *where in connection.execution_options(yield_per=STREAMED).execute(query):
+        named = _named(projection, where)
+        yield Fault(seq, f"{named} was changed behind the trail, which set it in this row")
+
+
+def _uncarried(connection: Connection, projection: Projection) -> Iterator[Fault]:
+    """Rows of the trail whose effect is not there."""
+    table = projection.table.name
+    keys = ", ".join(f'a."{name}"' for name in projection.keys.values())
+    query = text(
+        f"SELECT max(a.seq), {keys} FROM audit a WHERE a.action IN {projection.chosen} AND NOT EXISTS "
+        f"(SELECT 1 FROM {table} t WHERE {projection.same('t', 'a')}) GROUP BY {keys} ORDER BY 1"
+    )
+    for seq, *where in connection.execution_options(yield_per=STREAMED).execute(query):
+        yield Fault(
+            seq, f"{_named(projection, where)} was deleted behind the trail, which set it in this row"
+        )
+
+
+def _named(projection: Projection, key: list[str]) -> str:
+    """A row of a table by its key, which holds names of the study's own and no value."""
+    return f"the row {' / '.join(str(part) for part in key if part)} of {projection.table.name}"
+
+
+def _replaced_credentials(connection: Connection) -> Iterator[Fault]:
+    for user in connection.execute(select(USERS.c.name, USERS.c.state, USERS.c.credential, USERS.c.seq)):
+        try:
+            kept = json.loads(user.state)["credential"]
+        except (ValueError, KeyError, TypeError):
+            kept = None
+        if kept != text_digest(user.credential):
+            yield Fault(user.seq, f"the password of user {user.name} was replaced behind the trail")
+
+
+def fields_digest(connection: Connection) -> str:
+    """What the trail says of a dictionary: SHA-256 of its fields as the store holds them."""
+    rows = connection.execute(select(FIELDS).order_by(FIELDS.c.name))
+    return text_digest(json.dumps([list(row) for row in rows], ensure_ascii=True))
+
+
+def _other_fields(connection: Connection) -> Iterator[Fault]:
+    query = select(AUDIT.c.seq, AUDIT.c.new).where(AUDIT.c.action == "dictionary")
+    last = connection.execute(query.order_by(AUDIT.c.seq.desc()).limit(1)).first()
+    if last is not None and last.new != fields_digest(connection):
+        yield Fault(last.seq, "the dictionary was changed behind the trail, which set it in this row")

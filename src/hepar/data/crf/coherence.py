@@ -61,11 +61,9 @@ def _columns(dictionary: FormDictionary, lines: Lines) -> Iterator[Problem]:
     for field in dictionary.fields:
         for column in field.columns or (field.name,):
             if column.startswith("redcap_") or column in owner:
-                by = f"of {owner[column]}" if column in owner else "REDCap keeps for itself"
-                text = f"its column {column!r} is one that {by} has as well"
-                if column not in owner:
-                    text = f"its column {column!r} is one that {by}"
-                yield Problem(Weight.STRUCTURE, lines[field.name], field.name, f"{text}; rename the field")
+                whose = f"is that of {owner[column]} too" if column in owner else "is a name of REDCap's own"
+                text = f"its column {column!r} {whose}; rename the field"
+                yield Problem(Weight.STRUCTURE, lines[field.name], field.name, text)
             owner[column] = f"the field {field.name!r}"
 
 

@@ -61,6 +61,7 @@ def read_export(
     _refuse_words(path, sheet, dictionary)
     renamed = spelled(dictionary, missing_codes=missing_codes)
     header = tuple(name if name in names else renamed.get(name, name) for name in sheet.header)
+    _refuse_same(path, header, sheet.header)
     columns = tuple(name for name in header if name and name not in KEPT)
     places = {name: place for place, name in enumerate(header) if name in columns}
     every = {name: place for place, name in enumerate(header)}
@@ -97,6 +98,13 @@ def _record(
         instance=instance,
         group=cells.get(GROUP, ""),
     )
+
+
+def _refuse_same(path: Path, header: Sequence[str], written: Sequence[str]) -> None:
+    for place, name in enumerate(header):
+        if name and name in header[:place]:
+            first = written[header.index(name)]
+            raise DataError(f"{path}: {first!r} and {written[place]!r} are one column; delete one")
 
 
 def _refuse_words(path: Path, sheet: Sheet, dictionary: FormDictionary) -> None:

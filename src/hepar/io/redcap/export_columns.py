@@ -1,5 +1,6 @@
 """Which columns a raw export of a project has, and what a header that does not fit them tells."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ ADMINISTRATIVE_LABELS = (
     "Complete?",
 )
 """What the header of an export with labels writes instead."""
+_MARKUP = re.compile(r"<[^>]*>")
 
 
 def expected_columns(dictionary: FormDictionary) -> tuple[str, ...]:
@@ -92,14 +94,19 @@ def refuse_header(
 
 
 def _refuse_labels(path: Path, dictionary: FormDictionary, *, unknown: Sequence[str]) -> None:
-    labels = {" ".join(field.label.split()) for field in dictionary.fields if field.label != field.name}
-    found = [name for name in unknown if " ".join(name.split()) in labels or name in ADMINISTRATIVE_LABELS]
+    labels = {_plain(field.label) for field in dictionary.fields}
+    found = [name for name in unknown if _plain(name) in labels or name in ADMINISTRATIVE_LABELS]
     found += [name for name in unknown if "(choice=" in name]
     if found:
         raise DataError(
             f"{path}: the header holds labels ({_listed(found)}), not names of fields; export it again as"
             ' "CSV / Microsoft Excel (raw data)"'
         )
+
+
+def _plain(label: str) -> str:
+    """A label without markup, as a header writes it."""
+    return " ".join(_MARKUP.sub(" ", label).split())
 
 
 def _listed(names: Sequence[str], *, shown: int = 5) -> str:

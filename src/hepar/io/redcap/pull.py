@@ -3,7 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,7 +58,7 @@ def pull(url: str, *, token_file: Path, folder: Path, timeout_s: float = TIMEOUT
     if not fields:
         raise RunError(f"{url}: the project has no field; does the token belong to another project?")
     about = about if isinstance(about, Mapping) else {}
-    lines = [[field.get(column, "") for column in COLUMNS] for field in fields]
+    lines = [[line.get(column, "") for column in COLUMNS] for line in fields]
     header = tuple(dict.fromkeys(name for row in records for name in row)) or (fields[0]["field_name"],)
     cells = ([row.get(name, "") for name in header] for row in records)
     write_atomically(
@@ -79,8 +79,8 @@ class _Project:
     """The interface of one project; PyCap speaks to it."""
 
     url: str
-    api: Any
-    token: str
+    api: Any = field(repr=False)
+    token: str = field(repr=False)
 
     @classmethod
     def of(cls, url: str, *, token: str, timeout_s: float) -> "_Project":

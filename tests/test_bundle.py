@@ -190,3 +190,12 @@ def test_ridge_regression_of_a_logarithm_is_held_as_numbers(tmp_path: Path) -> N
     assert made.manifest.tests["clinical"].training.outcome == "5 to 12 kPa"
     assert made.manifest.tests["clinical"].parity.largest < 1e-9
     assert np.isfinite(json.loads((made.path / "clinical.json").read_text())["intercept"])
+
+
+def test_a_place_that_takes_no_file_is_refused_before_the_study_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study, place = read_protocol(write_study(tmp_path / "study", study=protocol(networks=False)))
+    monkeypatch.setattr("hepar.study.bundle.prepare", None)
+    with pytest.raises(RunError, match="cannot be written"):
+        make_bundle(study, place, out=place / "table.csv" / "bundle.zip")

@@ -66,3 +66,14 @@ def test_a_study_is_shared_without_a_name_and_the_linkage_lies_apart(
     code, _, err = typed([*wanted[:3], str(tmp_path / "short.key"), *wanted[4:]], capsys, monkeypatch)
     assert code == 2
     assert "short.key" in err
+
+
+def test_answers_are_not_written_over_what_is_asked(
+    tmp_path: Path, capsys: Capture, monkeypatch: Patch
+) -> None:
+    (tmp_path / "clip.h5").write_bytes(b"kept")
+    clip = str(tmp_path / "clip.h5")
+    code, out, err = typed(["predict", "none.zip", clip, "-o", clip], capsys, monkeypatch)
+    assert (code, out) == (2, "")
+    assert "give a name that ends in .csv" in err
+    assert (tmp_path / "clip.h5").read_bytes() == b"kept"

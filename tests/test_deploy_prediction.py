@@ -163,6 +163,34 @@ def test_a_test_that_reads_a_phantom_asks_for_it(bundle: Path, views: Path, tmp_
         predict(path, views, beside={"phantom": tmp_path / "nothing.h5"})
 
 
+def test_a_saturated_phantom_is_refused(bundle: Path, views: Path, tmp_path: Path) -> None:
+    settings = read_bundle(bundle)[0].tests["rf"].features[0] | {"phantom": "phantom"}
+    changed = {"features": [settings], "fingerprints": [Extractor.parse(settings).fingerprint]}
+    path = remade(bundle, tmp_path / "b", changed)
+    made = recording(99, stiff=False)
+    loud = np.clip(made.rf.astype(np.int64) * 40, -3000, 3000).astype(np.int16)
+    write_rf(replace(made, rf=loud), tmp_path / "phantom.h5")
+    (answer,) = predict(path, views, tests=["rf"], beside={"phantom": tmp_path / "phantom.h5"})
+    assert answer.score is None
+    assert answer.refused.startswith("the reference phantom: ")
+    assert "clipped" in answer.refused
+
+
+def test_a_word_where_a_number_is_read_is_refused(bundle: Path) -> None:
+    (answer,) = predict(bundle, tests=["age"], values={"age_y": "male"})
+    assert answer.score is None
+    assert "age_y is 'male'; the test reads a number there" in answer.refused
+
+
+@pytest.mark.parametrize("name", ["clip.h5", "bundle.zip", "answers"])
+def test_answers_never_replace_a_recording_or_a_bundle(bundle: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"kept")
+    answers = predict(bundle, tests=["age"], values={"age_y": 50.0})
+    with pytest.raises(ProtocolError, match="give a name that ends in"):
+        write_answers(answers, tmp_path / name)
+    assert (tmp_path / name).read_bytes() == b"kept"
+
+
 def test_what_lies_beside_recordings_in_a_folder_is_none(bundle: Path, views: Path, tmp_path: Path) -> None:
     (tmp_path / "exam").mkdir()
     (tmp_path / "exam" / "0.h5").write_bytes((views / "0.h5").read_bytes())

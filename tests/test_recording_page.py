@@ -218,6 +218,57 @@ def test_a_phantom_of_another_preset_forbids_numbers(liver: RfFrames) -> None:
     assert any("not recorded as the recording was: fc_mhz 3.5 against 3" in line for line in lines(found))
 
 
+def test_a_saturated_phantom_forbids_numbers(liver: RfFrames, phantom: Phantom) -> None:
+    loud = np.clip(phantom.frames.rf.astype(np.int64) * 40, -3000, 3000).astype(np.int16)
+    found = looked_at(liver, phantom=replace(phantom, frames=replace(phantom.frames, rf=loud)))
+    assert not found.usable
+    assert not found.values
+    assert any("the reference phantom: " in line and "clipped" in line for line in lines(found))
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"phantom_attenuation": 50.0}, "in dB/cm/MHz, above 0 and at most 3"),
+        ({"phantom_attenuation": 0.5, "phantom_diameter_um": 0.0}, "in um, above 1 and at most 500"),
+        ({"phantom_attenuation": 0.5, "phantom_diameter_um": 0.04}, "in um, above 1 and at most 500"),
+        ({"phantom_diameter_um": 0.0}, "in um, above 1 and at most 500"),
+        ({"path_attenuation": 30.0}, "give 0 to 3 dB/cm/MHz"),
+    ],
+)
+def test_properties_in_another_unit_or_of_nothing_are_refused(
+    given: dict[str, Any], told: str, liver: RfFrames, phantom: Phantom, tmp_path: Path
+) -> None:
+    path, beside = stored(liver, tmp_path), stored(phantom.frames, tmp_path, "phantom.h5")
+    with pytest.raises(ProtocolError, match=told):
+        recording(path, phantom=beside, **given)
+
+
+def test_a_recording_is_no_phantom_of_itself(liver: RfFrames, tmp_path: Path) -> None:
+    path = stored(liver, tmp_path)
+    (tmp_path / "other.h5").symlink_to(path)
+    with pytest.raises(ProtocolError, match="the phantom is the recording itself"):
+        recording(path, phantom=tmp_path / "other.h5")
+
+
+def test_a_code_page_without_a_minus_gets_a_plain_one(
+    liver: RfFrames, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored(liver, tmp_path)
+    out = tmp_path / "told.txt"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["hepar", "recording", "clip.h5"])
+    with out.open("w", encoding="cp1252") as stream:
+        monkeypatch.setattr("sys.stdout", stream)
+        with pytest.raises(SystemExit) as stopped:
+            main()
+    assert stopped.value.code == 0
+    told = out.read_text(encoding="cp1252")
+    assert "Homodyned K U: -" in told
+    assert "mm/us" in told
+    assert "?" not in told
+
+
 def test_a_real_phantom_is_asked_for_its_attenuation_and_lacks_what_needs_its_diameter(
     liver: RfFrames, phantom: Phantom, tmp_path: Path
 ) -> None:

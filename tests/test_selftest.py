@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hepar.cli import main
-from hepar.core.errors import ProtocolError, SimulationError
+from hepar.core.errors import ProtocolError, RunError, SimulationError
 from hepar.selftest.bar import Bar
 from hepar.selftest.cohort import Size, cohort
 from hepar.selftest.contest import Null
@@ -184,3 +184,10 @@ def test_one_seed_of_the_real_thing_keeps_to_its_bars_and_goes_on_where_it_stopp
     again = selftest_rf(first_seed=1000, patients=size, permutations=0, out=tmp_path)
     assert list(again.lines()) == list(found.lines())
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "store").rglob("*.json")} == kept
+
+
+def test_a_folder_that_takes_no_file_is_refused_before_anything_is_run(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(RunError, match="cannot be written"):
+        selftest_rf(out=tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "mine"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from hepar.core.errors import DataError, ProtocolError, RunError
 from hepar.io.rf_file import read_rf
@@ -235,3 +236,21 @@ def test_a_field_that_is_none_is_refused(
     study, data = tables_only
     with pytest.raises(ProtocolError, match=told):
         share(study, data, tmp_path / "package", key=KEY, asked=asked)
+
+
+@pytest.mark.parametrize("column", ["surname", "patient_name", "MRN", "Name", "phone", "record_id"])
+def test_a_field_that_is_called_a_name_or_a_number_of_a_person_is_left_out(
+    column: str, tables_only: tuple[Study, Path], tmp_path: Path
+) -> None:
+    study, data = tables_only
+    table = data / "table.csv"
+    head, *rows = table.read_text().splitlines()
+    named = [f"{row},{'Huber' if k % 2 else 'Meier'}" for k, row in enumerate(rows)]
+    table.write_text("\n".join([f"{head},{column}", *named]) + "\n")
+    path = data / "dictionary.yaml"
+    document = yaml.safe_load(path.read_text())
+    document["fields"]["grouping"] = {"column": column, "kind": "category", "levels": ["Huber", "Meier"]}
+    path.write_text(yaml.safe_dump(document))
+    made = share(study, data, tmp_path / "given", key=KEY, asked=Asked(extra=("grouping",)))
+    assert any("grouping" in note and "names a person" in note for note in made.notes)
+    assert not any(b"Huber" in content for content in files_of(made.folder).values())

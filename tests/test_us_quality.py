@@ -165,6 +165,15 @@ def test_dead_lines_are_named_and_many_are_refused(good: RfFrames) -> None:
         refuse_unusable(replace(good, rf=weak), box=BOX)
 
 
+def test_a_run_of_lines_that_hold_one_value_is_dead_and_no_shadow(good: RfFrames) -> None:
+    for offset in (0, 40):
+        silent = good.rf + np.int16(offset)
+        silent[:, 4:12] = offset
+        found = quality(replace(good, rf=silent), box=BOX)
+        assert set(range(4, 12)) <= set(found.counts.dead_lines)
+        assert not found.usable
+
+
 def test_values_that_are_not_finite_never_become_frames(good: RfFrames) -> None:
     rf = good.rf.astype(np.float32)
     rf[0, 3, 7] = np.nan
@@ -292,6 +301,23 @@ def test_a_phantom_of_another_preset_or_depth_is_refused(good: RfFrames) -> None
     for text in ("fc_mhz 3.5 against 3", "preset 'convex' against 'other'", "focus_mm 60 against 80"):
         assert text in found.problems[0].message
     assert _names(good, recorded(probe=replace(TALL, samples=1300)))["shallow reference"] == "refuse"
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "name"),
+    [
+        (lambda rf: np.clip(rf * 40, -3000, 3000), "phantom: clipped"),
+        (lambda rf: np.where(np.arange(24)[:, None] % 3, rf, 0), "phantom: dead lines"),
+        (lambda rf: rf + 4 * rf.std(), "phantom: offset"),
+        (abs, "phantom: no radio frequency"),
+    ],
+)
+def test_a_phantom_that_is_spoilt_itself_is_refused(good: RfFrames, spoilt: Any, name: str) -> None:
+    phantom = recorded(probe=TALL, seed=5)
+    assert not quality(good, phantom, box=BOX).problems
+    found = quality(good, _with(phantom, spoilt), box=BOX)
+    refused = {one.name: one.message for one in found.problems if one.severity == "refuse"}
+    assert refused[name].startswith("the reference phantom: ")
 
 
 def test_whatever_changes_the_transducer_makes_another_preset(good: RfFrames) -> None:

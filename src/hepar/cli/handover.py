@@ -8,6 +8,7 @@ import typer
 from ..core.terminal import progress_shown
 from .app import app
 from .options import Jobs, Protocol, resumable
+from .saying import say
 
 RunFolder = Annotated[
     Path | None, typer.Option("--run", help="Folder of the study's report; default: hepar-NAME here.")
@@ -34,7 +35,7 @@ def bundle_command(
     with resumable(), progress_shown() as progress:
         made = bundle(protocol, out=out, arm=arm, tests=test or (), run=run, jobs=jobs, progress=progress)
     simulated = "SIMULATED: trained on simulated patients. " if made.manifest.simulated else ""
-    typer.echo(f"{simulated}bundle: {made.path} ({', '.join(made.manifest.tests)}); its name: {made.name}")
+    say(f"{simulated}bundle: {made.path} ({', '.join(made.manifest.tests)}); its name: {made.name}")
 
 
 @app.command("predict")
@@ -63,8 +64,11 @@ def predict_command(
 ) -> None:
     """Predict with a bundle, after its hashes and the quality of each recording; exit 1 where one is refused."""
     from ..deploy import predict, write_answers
+    from ..deploy.answer import refuse_no_table
     from ..deploy.options import named_paths, named_values
 
+    if out is not None:
+        refuse_no_table(out)
     answers = predict(
         bundle,
         recordings or [],
@@ -74,9 +78,9 @@ def predict_command(
         settings=settings,
     )
     for answer in answers:
-        typer.echo(str(answer))
+        say(str(answer))
     if out is not None:
-        typer.echo(f"answers: {write_answers(answers, out)}")
+        say(f"answers: {write_answers(answers, out)}")
     if any(answer.refused for answer in answers):
         raise typer.Exit(1)
 
@@ -119,5 +123,5 @@ def share_command(
         )
     for note in made.notes:
         typer.echo(f"note: {note}", err=True)
-    typer.echo(f"package: {made.folder} ({made.cases} cases, {made.recordings} recordings)")
-    typer.echo(f"who is who: {made.linkage}; it stays with the sponsor, as the key does")
+    say(f"package: {made.folder} ({made.cases} cases, {made.recordings} recordings)")
+    say(f"who is who: {made.linkage}; it stays with the sponsor, as the key does")

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from .app import app
+from .saying import say
 
 
 @app.command("recording")
@@ -56,7 +57,7 @@ def recording_command(
         facts=facts,
     )
     for line in told(measured):
-        typer.echo(line)
-    typer.echo(f"\npage: {out}")
+        say(line)
+    say(f"\npage: {out}")
     if not measured.usable:
         raise typer.Exit(1)

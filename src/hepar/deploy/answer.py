@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..core.atomic import write_atomically
+from ..core.errors import ProtocolError
 from ..io.csv_text import csv_text
 
 SIMULATED = "SIMULATED: trained on simulated patients, evidence about nobody"
@@ -70,8 +71,15 @@ def answers_text(answers: Sequence[Answer]) -> str:
     return csv_text(COLUMNS, [_cells(one) for one in answers])
 
 
+def refuse_no_table(path: Path) -> None:
+    """Refuse a name that does not end in .csv: a recording or a bundle given there would be written over."""
+    if path.suffix.lower() != ".csv":
+        raise ProtocolError(f"{path}: the answers are written as csv; give a name that ends in .csv")
+
+
 def write_answers(answers: Sequence[Answer], path: Path) -> Path:
     """Write the answers to the CSV file at `path`, whole or not at all."""
+    refuse_no_table(path)
     write_atomically(path, answers_text(answers))
     return path
 

@@ -10,7 +10,7 @@ from .answer import Answer
 from .bundle import Bundle, Ready, open_bundle
 from .examination import Examination, Value, Views, read_views, refuse_unknown
 from .fit_for_use import setup_warnings
-from .quality_gate import quality_warnings
+from .quality_gate import phantom_warnings, quality_warnings
 
 NO_RECORDING = "-"
 """Name of an examination without one, for tests that read values alone."""
@@ -105,7 +105,10 @@ def _judged(ready: Ready, examination: Examination, blank: Answer) -> Answer:
     _refuse_lacking(ready, examination)
     warnings = [*setup_warnings(examination.views, ready.part.setups)]
     if ready.acquisitions:
-        warnings += quality_warnings(examination.views[ready.acquisitions[0]], ready.extractors)
+        own = examination.views[ready.acquisitions[0]]
+        warnings += quality_warnings(own, ready.extractors)
+        warnings += phantom_warnings(own, examination.views, ready.extractors)
+    _refuse_words(ready, examination)
     case = examination.case(ready.reads)
     row = {name: value for one in ready.extractors for name, value in one.extract(case).items()}
     imputed = ready.predictor.imputed(row)
@@ -127,6 +130,16 @@ def _refuse_lacking(ready: Ready, examination: Examination) -> None:
             f"test {ready.name!r} reads the acquisition {lacking[0]!r} too; name its recording (beside), made with the"
             " same preset"
         )
+
+
+def _refuse_words(ready: Ready, examination: Examination) -> None:
+    """A word where the test reads a number would be taken for a value that is not known."""
+    for name in ready.reads:
+        value = examination.values.get(name)
+        if isinstance(value, str) and name in ready.part.training.ranges:
+            raise ProtocolError(
+                f"{name} is {value!r}; the test reads a number there: give one, or leave it out"
+            )
 
 
 def _outside(row: Mapping[str, Value], ranges: Mapping[str, tuple[float, float]]) -> Iterator[str]:

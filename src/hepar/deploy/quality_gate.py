@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ..core.errors import DataError
 from ..features.base import Extractor
 from ..imaging.ultrasound.frames import Box, RfFrames
-from ..imaging.ultrasound.quality import refuse_unusable
+from ..imaging.ultrasound.presets import of_same_preset
+from ..imaging.ultrasound.quality import phantom_problems, refuse_unusable
 
 WHOLE = "whole"
 """What extractors call all of a frame."""
@@ -22,6 +24,34 @@ def quality_warnings(views: Sequence[RfFrames], extractors: Iterable[Extractor])
         line for k, view in enumerate(views, start=1) for line in _doubts(view, regions, name=f"view {k}")
     )
     return tuple(dict.fromkeys(told))
+
+
+def phantom_warnings(
+    views: Sequence[RfFrames], beside: Mapping[str, Sequence[RfFrames]], extractors: Iterable[Extractor]
+) -> tuple[str, ...]:
+    """Doubts about the reference phantoms among `beside` by which `extractors` measure `views`, each told once.
+
+    Raises:
+        DataError: a phantom that is no reference at the depths of a region, e.g. because it is saturated.
+    """
+    told: list[str] = []
+    for settings in (one.model_dump(mode="json") for one in extractors):
+        name, regions = settings.get("phantom"), sorted(set(_regions_in(settings)))
+        if isinstance(name, str):
+            told += [line for view in views for line in _of_phantom(view, beside.get(name, ()), regions)]
+    return tuple(dict.fromkeys(told))
+
+
+def _of_phantom(view: RfFrames, phantoms: Sequence[RfFrames], regions: Sequence[str]) -> Iterator[str]:
+    own = of_same_preset(phantoms, view)
+    boxes = [view.whole() if region == WHOLE else view.regions.get(region) for region in regions]
+    for box in boxes:
+        if own is None or box is None:
+            continue
+        found = phantom_problems(own, depth_mm=box.depth_mm)
+        if refusing := [one.message for one in found if one.severity == "refuse"]:
+            raise DataError(". Also, ".join(refusing))
+        yield from (one.message for one in found)
 
 
 def _doubts(view: RfFrames, regions: Sequence[str], *, name: str) -> Iterator[str]:

@@ -20,7 +20,7 @@ from .contest import TRAINING, Contest, contest
 from .estimators import Measured, measured
 from .outcome import SelfTest
 from .rule import EXPECTED, judged
-from .told import write_told
+from .told import refuse_unwritable, write_told
 
 NULL_ARM = "nothing"
 """Arm whose fit is repeated on permuted labels, in the first seed."""
@@ -44,10 +44,12 @@ def selftest_rf(
     nothing is repeated on `permutations` deals of the labels, or on none with 0. With `out`, selftest.txt and
     selftest.json are written there, and what was computed is kept there too, so that a run that was stopped goes on.
 
-    Raises `ProtocolError` for no seed, a negative one, and 1 to 19 permutations.
+    Raises `ProtocolError` for no seed, a negative one, and 1 to 19 permutations, `RunError` where `out` takes no file.
     """
     _refuse(seeds, first_seed, permutations=permutations)
     refuse_absent(("torch", "h5py"), what="the self-test of raw ultrasound")
+    if out is not None:
+        refuse_unwritable(out)
     size = patients or Size()
     store = NOTHING if out is None else Store(out / "store")
     every = range(first_seed, first_seed + seeds)

@@ -1,5 +1,6 @@
 """A bundle of a study's tests: each fitted on all development cases, with everything to judge its answers by."""
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from .._version import __version__
-from ..core.errors import HeparError, ProtocolError, choices
+from ..core.errors import HeparError, ProtocolError, RunError, choices
 from ..core.fingerprint import fingerprint
 from ..data.bundle import Cut, Judged, Manifest, Performance, Setup, TestPart, Training
 from ..data.case import Acquisition
@@ -59,6 +60,7 @@ def make_bundle(
     name = _arm_of(study, arm)
     _chosen(name, study.arms[name], tests)
     refuse_present(out)
+    _refuse_unwritable(out)
     (part,) = (one for one in prepare(study, folder) if one.name == name)
     done = run_arm(part, store=store, jobs=jobs, progress=progress)
     return bundle_arm(
@@ -147,6 +149,16 @@ def _chosen(name: str, arm: Arm, tests: Sequence[str]) -> tuple[str, ...]:
     for test in chosen:
         refuse_unheld(arm.index_tests[test].model, test=test)
     return chosen
+
+
+def _refuse_unwritable(out: Path) -> None:
+    """Refuse a place that takes no file before a study is run for it; folders are not made yet."""
+    near = next(folder for folder in out.absolute().parents if folder.exists())
+    try:
+        with tempfile.TemporaryFile(dir=near):
+            pass
+    except OSError as error:
+        raise RunError(f"{out}: cannot be written ({error.strerror}); choose another place") from None
 
 
 def _refuse_images(prepared: Prepared, name: str) -> None:

@@ -44,6 +44,7 @@ def measure_files(
                 " recording too"
             )
         return measure(read(path, settings), place)
+    _refuse_itself(path, phantom)
     known, told, said = read_phantom(phantom, attenuation=attenuation, diameter_um=diameter_um)
     return measure(
         read(path, settings),
@@ -85,7 +86,8 @@ def read_phantom(
     frames = read(path).frames
     said = ""
     if is_simulated(frames) and attenuation is None:
-        attenuation, diameter_um = REFERENCE.attenuation_db_cm_mhz, diameter_um or REFERENCE.diameter_um
+        attenuation = REFERENCE.attenuation_db_cm_mhz
+        diameter_um = REFERENCE.diameter_um if diameter_um is None else diameter_um
         said = (
             f"the SIMULATED phantom was taken for the simulator's reference: {attenuation:g} dB/cm/MHz, scatterers of"
             f" {diameter_um:g} um"
@@ -96,7 +98,19 @@ def read_phantom(
             " sheet in dB/cm/MHz with --phantom-attenuation (phantom_attenuation)"
         )
     known = diameter_um is not None
-    return Phantom(frames, attenuation, diameter_um or REFERENCE.diameter_um), known, said
+    return (
+        Phantom(frames, attenuation, REFERENCE.diameter_um if diameter_um is None else diameter_um),
+        known,
+        said,
+    )
+
+
+def _refuse_itself(path: Path, phantom: Path) -> None:
+    """The ratio of a recording to itself says nothing, and would look like a value."""
+    if path.exists() and phantom.exists() and path.samefile(phantom):
+        raise ProtocolError(
+            f"{phantom}: the phantom is the recording itself; name the recording of a phantom"
+        )
 
 
 def _spread(stream: Stream, *, most_bytes: int) -> RfFrames:

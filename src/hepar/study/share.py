@@ -94,12 +94,13 @@ def share(
         notes: list[str] = []
         identifiers = _identifiers(arms)
         total = 0
+        reported = copy_report(asked.run, root / "report", study=study, sites=_sites(arms))
         for data in _data_of(arms, asked.extra):
             written = _write_data(data, root, rules=rules, progress=progress)
             notes += written.notes
             identifiers |= written.identifiers
             total += written.recordings
-        notes += copy_report(asked.run, root / "report", study=study, sites=_sites(arms))
+        notes += reported
         notes += again(study, root, arms=arms, names=rules.names)
         write_documents(study, root, readme=readme(study, arms, notes=notes, day_zero=asked.day_zero))
         _write_sums(root)

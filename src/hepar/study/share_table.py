@@ -21,6 +21,15 @@ OLDEST_Y = 89
 """Ages above it are given as 90: together they are no category of a few (HIPAA safe harbor, 45 CFR 164.514(b))."""
 _BIRTH = re.compile(r"(?:^|[_\W])(?:birth|birthday|born|dob)(?:[_\W]|$)", re.I)
 
+_NAMING = re.compile(
+    r"^names?$|(?:^|[_\W])(?:(?:first|last|middle|family|given|maiden|full|patients?|persons?|subjects?|participants?)"
+    r"_?(?:names?|numbers?|nr|no|ids?)|(?:sur|fore)names?|nachname|vorname|initials|mrn|ssn|nhs|(?:hospital|insurance|"
+    r"medical_record|record|accession|phone|telephone)_?(?:numbers?|nr|no|ids?)|phone|telephone|e_?mail|address|street|"
+    r"(?:zip|postal)_?codes?|zip|postcodes?)(?:$|[_\W])",
+    re.I,
+)
+"""What a field or its column is called that tells who somebody is, or where they live."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -103,6 +112,8 @@ def _column(
         return "it names the participant"
     if _BIRTH.search(name) or (field.kind == "date" and any(map(_BIRTH.search, sources))):
         return "it tells the date of birth"
+    if any(_NAMING.search(one) for one in (name, *sources)) and not sources & set(dataset.site_columns):
+        return "its name says that it names a person or an address; rename field and column if it does not"
     if field.kind == "text" and not rules.texts:
         return "free text"
     if field.kind == "date":

@@ -62,7 +62,7 @@ def counts_of(frames: RfFrames, *, box: Box) -> Counts:
     same = tuple(
         k for k in range(1, len(frames.rf)) if k not in flat and _equal(frames.rf[k - 1], frames.rf[k])
     )
-    dead = _dead(np.sqrt(power[:, inside[1]].mean(axis=1)))
+    dead = _dead(np.sqrt(power[:, inside[1]].mean(axis=1)), flat=_flat(frames.rf[:, :, inside[1]]))
     shadowed, shadow_db = _shadowed(power[:, inside[1]], lines=inside[0], dead=dead)
     return Counts(
         lowest=ends[0],
@@ -116,13 +116,19 @@ def _blank(rf: NDArray[Any]) -> int:
     return int((rf.min(axis=(0, 1)) == rf.max(axis=(0, 1))).sum())
 
 
-def _dead(level: NDArray[np.float64]) -> tuple[int, ...]:
+def _flat(rf: NDArray[Any]) -> NDArray[np.bool_]:
+    """Lines that hold one value in all frames, offset or not; none where all do, for then the depths are blank."""
+    made: NDArray[np.bool_] = rf.min(axis=(0, 2)) == rf.max(axis=(0, 2))
+    return made if not made.all() else np.zeros_like(made)
+
+
+def _dead(level: NDArray[np.float64], *, flat: NDArray[np.bool_]) -> tuple[int, ...]:
     """Lines far below the median of their neighbours, and those without any echo."""
     found = []
     for line, own in enumerate(level):
         near = np.delete(level[max(line - NEIGHBOURS, 0) : line + NEIGHBOURS + 1], min(line, NEIGHBOURS))
         typical = float(np.median(near)) if near.size else 0.0
-        if own < DEAD * typical or not own:
+        if own < DEAD * typical or not own or flat[line]:
             found.append(line)
     return tuple(found)
 

@@ -1,6 +1,6 @@
 """Reasons for doubt in a recording: each a plain sentence with what was found, what is allowed and what to do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -156,7 +156,7 @@ def of_gain(slope: float | None, *, frames: RfFrames, depth_mm: NDArray[np.float
         seen = "" if slope is None else f" (noise changes by {slope:.1f} dB/cm)"
         return [Problem("time gain unknown", "warn", (
             f"the recording does not tell its time gain{seen}: only estimates that need no gain are possible, neither"
-            " backscatter nor attenuation from the level over depth; give tgc_db if it is known"
+            " backscatter nor attenuation from the level over depth; give time_gain if it is known"
         ))]  # fmt: skip
     if slope is None:
         return []
@@ -165,19 +165,19 @@ def of_gain(slope: float | None, *, frames: RfFrames, depth_mm: NDArray[np.float
     if slope > STEEP_DB_CM:
         return [Problem("time gain not undone", "refuse", (
             f"noise rises by {slope:.1f} dB/cm after undoing a time gain of {applied:.1f} dB/cm, allowed is"
-            f" {STEEP_DB_CM:g}: more time gain is in the echoes than the recording tells; correct tgc_db, or give"
+            f" {STEEP_DB_CM:g}: more time gain is in the echoes than the recording tells; correct time_gain, or give"
             " none, so that only estimates without gain are made"
         ))]  # fmt: skip
     if slope < -STEEP_DB_CM and abs(slope + applied) < FLAT_DB_CM:
         return [Problem("time gain not applied", "refuse", (
             f"noise is flat as recorded and falls by {-slope:.1f} dB/cm after undoing a time gain of {applied:.1f}"
-            " dB/cm: that gain is not in the echoes; give a tgc_db of 0"
+            " dB/cm: that gain is not in the echoes; give time_gain: none applied"
         ))]  # fmt: skip
     if slope < -STEEP_DB_CM:
         return [Problem("time gain overstated", "refuse" if slope < -2 * STEEP_DB_CM else "warn", (
             f"noise falls by {-slope:.1f} dB/cm after undoing a time gain of {applied:.1f} dB/cm, allowed is"
             f" {STEEP_DB_CM:g}: less time gain is in the echoes than the recording tells, or what was taken for noise"
-            " is echo; correct tgc_db, or give none, so that only estimates without gain are made"
+            " is echo; correct time_gain, or give none, so that only estimates without gain are made"
         ))]  # fmt: skip
     return []
 
@@ -213,7 +213,7 @@ def of_reference(frames: RfFrames, reference: RfFrames | None, *, box: Box) -> l
     if reference.tgc_db is None:
         made.append(Problem("time gain of the phantom unknown", "warn", (
             "the reference phantom does not tell its time gain: only estimates that need no gain are possible, such as"
-            " the gain-free slope; give its tgc_db if it is known"
+            " the gain-free slope; give its time_gain if it is known"
         )))  # fmt: skip
     if reference.end_mm + reference.sample_mm < box.depth_mm[1]:
         made.append(Problem("shallow reference", "refuse", (
@@ -221,6 +221,15 @@ def of_reference(frames: RfFrames, reference: RfFrames | None, *, box: Box) -> l
             " deeper or end the region there"
         )))  # fmt: skip
     return made
+
+
+def of_phantom(found: Counts, *, reference: RfFrames, box: Box) -> list[Problem]:
+    """What is wrong with the reference phantom itself, all of whose lines are taken at the depths of `box`."""
+    own = [*of_counts(found, frames=reference), *of_lines(found, frames=reference, box=box)]
+    return [
+        replace(one, name=f"phantom: {one.name}", message=f"the reference phantom: {one.message}")
+        for one in own
+    ]
 
 
 def _of_scale(band: Band, frames: RfFrames) -> list[Problem]:

@@ -20,7 +20,7 @@ from .backscatter import (
 from .foreseen import too_imprecise
 from .frames import Box, RfFrames
 from .presets import refuse_other_preset
-from .reference import Phantom
+from .reference import STEEPEST_DB_CM_MHZ, Phantom
 from .region import Sampled, sampled
 from .resampling import Draws, Estimate, estimate, too_few
 from .speckle import ENVELOPE, of_envelope
@@ -112,8 +112,10 @@ def parameters(
     for name in limits or {}:
         if name not in LIMITS:
             raise ProtocolError(f"there is no parameter {name!r} to limit; {choices(name, LIMITS)}")
-    if path_attenuation is not None and not 0 <= path_attenuation < np.inf:
-        raise ProtocolError(f"path_attenuation is {path_attenuation!r}; give 0 or more dB/cm/MHz, or none")
+    if path_attenuation is not None and not 0 <= path_attenuation <= STEEPEST_DB_CM_MHZ:
+        raise ProtocolError(
+            f"path_attenuation is {path_attenuation!r}; give 0 to {STEEPEST_DB_CM_MHZ:g} dB/cm/MHz, or none"
+        )
     known = None
     if reference is not None:
         refuse_other_preset(frames, reference)

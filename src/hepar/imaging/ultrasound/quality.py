@@ -8,7 +8,17 @@ from numpy.typing import NDArray
 from ...core.errors import DataError
 from .band import Band, measured_band, noise_slope, snr_db, standing
 from .counts import Counts, counts_of
-from .doubts import Problem, of_band, of_counts, of_gain, of_lines, of_looks, of_reference, of_region
+from .doubts import (
+    Problem,
+    of_band,
+    of_counts,
+    of_gain,
+    of_lines,
+    of_looks,
+    of_phantom,
+    of_reference,
+    of_region,
+)
 from .frames import Box, RfFrames
 from .independence import frame_correlation, independent_frames, independent_lines
 from .spectra import LEAST_WAVES, Spectra, spectra
@@ -116,6 +126,20 @@ def refuse_unusable(
     return found
 
 
+def phantom_problems(reference: RfFrames, *, depth_mm: tuple[float, float]) -> list[Problem]:
+    """What is wrong with a reference phantom at the depths `depth_mm`, as far as it was recorded that deep.
+
+    Clipping, offset, dead and shadowed lines and empty frames of it change every ratio to it. Noise is left to the
+    estimates, which take only what stands above it.
+    """
+    whole = reference.whole()
+    deep = min(depth_mm[1], whole.depth_mm[1])
+    if deep <= max(depth_mm[0], whole.depth_mm[0]):
+        return []
+    box = Box((max(depth_mm[0], whole.depth_mm[0]), deep), whole.lines)
+    return of_phantom(counts_of(reference, box=box), reference=reference, box=box)
+
+
 def _problems(seen: Quality, frames: RfFrames, *, reference: RfFrames | None, box: Box) -> list[Problem]:
     middle = (box.depth_mm[0] + box.depth_mm[1]) / 2
     return [
@@ -127,6 +151,7 @@ def _problems(seen: Quality, frames: RfFrames, *, reference: RfFrames | None, bo
             count=frames.rf.shape[0], independent=seen.independent_frames, correlation=seen.frame_correlation
         ),
         *of_reference(frames, reference, box=box),
+        *(() if reference is None else phantom_problems(reference, depth_mm=box.depth_mm)),
     ]
 
 

@@ -265,7 +265,7 @@ def test_a_code_page_without_a_minus_gets_a_plain_one(
     assert stopped.value.code == 0
     told = out.read_text(encoding="cp1252")
     assert "Homodyned K U: -" in told
-    assert "mm/us" in told
+    assert "mm/µs" in told
     assert "?" not in told
 
 

@@ -79,6 +79,9 @@ class DeviceMasks(BaseModel):
         return ()
 
 
+NO_MASKS = DeviceMasks()
+
+
 def read_masks(path: Path) -> DeviceMasks:
     """The table of devices in the YAML file at `path`; a box outside its frame, or as large as it, is refused."""
     found = read_document(DeviceMasks, path, what="table of masks")

@@ -20,9 +20,11 @@ from .search import Searched
 CHUNK, OVERLAP = 4 << 20, 1 << 10
 """Bytes searched at a time; each piece begins with the last bytes of the one before."""
 _UNREAD = frozenset(
-    ("AS", "AT", "FD", "FL", "OB", "OD", "OF", "OL", "OV", "OW", "SL", "SS", "SV", "TM", "UL", "US", "UV")
+    {"AT", "FD", "FL", "OB", "OD", "OF", "OL", "OV", "OW", "SL", "SS", "SV", "UL", "US", "UV"}
 )
-"""Numbers, times of day and bytes; bytes are searched with those of the file."""
+"""Numbers and bytes; bytes are searched with those of the file."""
+_NUMBERS, _DIGITS = frozenset({"AS", "DS", "IS", "TM"}), 8
+"""An identifier of fewer digits is a number or a time of day by chance."""
 _OURS = ("DeidentificationMethod", "DeidentificationMethodCodeSequence", "DerivationDescription")
 """What de-identification writes itself, in words that may be names: `Patient` in `Retain Patient Characteristics`."""
 _TERMS = frozenset(
@@ -47,6 +49,9 @@ _TERMS = frozenset(
     }
 )
 """Words of DICOM that are also names; in a code string they are taken for the word."""
+_TABLES = (".csv", ".json")
+"""Reports: numbers, pseudonyms and fixed words, some of which are also names of people."""
+_FILE_WORDS = frozenset({"contact", "deid", "report", "sheet", "sign", "slide"})
 _PIXELS = (0x7FE00008, 0x7FE00009, 0x7FE00010)
 
 
@@ -91,14 +96,15 @@ def scan_file(path: Path, searches: Sequence[Searched], *, name: str) -> set[Fou
         pixels = _pixels_at(dataset)
     for search in searches:
         found |= {Found(name, "file name", one.what) for one in _in_name(search, name)}
-        explained: set[Identifier] = set()
+        told: set[Identifier] = set()
         for value in values:
             hits = _hits(search, value)
-            explained |= search.in_text(value.text) - hits
+            told |= search.in_text(value.text) | hits
             found |= {Found(name, value.path, one.what) for one in hits}
-        told = explained | {one for value in values for one in _hits(search, value)}
-        raw = _in_bytes(path, search, pixels=pixels if dicom else _text_size(path))
-        found |= {Found(name, "bytes", one.what) for one in raw if one.text not in {t.text for t in told}}
+        raw = _in_bytes(path, search, pixels=pixels if dicom else _text_size(path)) - told
+        if path.suffix in _TABLES:
+            raw = {one for one in raw if not one.text.isalpha()}
+        found |= {Found(name, "bytes", one.what) for one in raw}
     return found
 
 
@@ -138,8 +144,8 @@ def _hits(search: Searched, value: _Value) -> set[Identifier]:
         return {one for one in search.in_text(value.text) if one.what != "name"}
     if value.vr in ("DA", "DT"):
         return search.as_date(value.keyword, value.text)
-    if value.vr in ("DS", "IS"):
-        return search.in_text(value.text)
+    if value.vr in _NUMBERS:
+        return {one for one in search.in_text(value.text) if len(one.text) >= _DIGITS and one.what != "date"}
     hits = search.in_text(value.text) | search.as_cell(value.text)
     if value.vr == "CS":
         hits = {one for one in hits if not one.short and one.text.casefold() not in _TERMS}
@@ -147,7 +153,7 @@ def _hits(search: Searched, value: _Value) -> set[Identifier]:
 
 
 def _in_name(search: Searched, name: str) -> set[Identifier]:
-    return search.in_text(name)
+    return {one for one in search.in_text(name) if one.text.casefold() not in _FILE_WORDS}
 
 
 def _is_dicom(path: Path) -> bool:
@@ -165,7 +171,7 @@ def _pixels_at(dataset: Dataset) -> int:
 
 def _text_size(path: Path) -> int:
     """Byte at which a file that is not DICOM stops being text."""
-    return 0 if path.suffix in (".csv", ".json", ".txt") else 1
+    return 0 if path.suffix in _TABLES else 1
 
 
 def _in_bytes(path: Path, search: Searched, *, pixels: int) -> set[Identifier]:

@@ -1,0 +1,85 @@
+"""Commands that de-identify images, and that read who is who."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..core.terminal import progress_shown
+from .app import app
+from .options import Jobs
+
+Key = Annotated[Path, typer.Option("--key", help="File with the sponsor's key, of 32 bytes or more.")]
+
+
+@app.command("deid")
+def deid_command(
+    source: Annotated[
+        Path, typer.Argument(metavar="IN", help="A folder of DICOM files and slides, or one file.")
+    ],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A new folder; nothing in it names a patient.")],
+    key: Key,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--option",
+            help="An option of PS3.15: modified-dates, full-dates, patient, device, institution, descriptors,"
+            " structured, graphics, safe-private, uids. May be given several times.",
+        ),
+    ] = None,
+    linkage: Annotated[
+        Path | None,
+        typer.Option(
+            "--linkage", help="Who is who, encrypted; default: OUT.linkage beside OUT. One may be added to."
+        ),
+    ] = None,
+    masks: Annotated[
+        Path | None,
+        typer.Option("--masks", help="Boxes to keep of devices whose ultrasound tells no regions (YAML)."),
+    ] = None,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option("--allow", help="A kind of file to pass on after all, e.g. secondary-capture."),
+    ] = None,
+    jobs: Jobs = 1,
+) -> None:
+    """De-identify images by DICOM PS3.15 and prove it; exit 1 where an image was set aside."""
+    from ..api.deid import deid
+
+    with progress_shown() as progress:
+        made = deid(
+            source,
+            out,
+            key=key,
+            options=option or (),
+            linkage=linkage,
+            masks=masks,
+            allow=allow or (),
+            jobs=jobs,
+            progress=progress,
+        )
+    typer.echo(
+        f"{made.images} images and {made.slides} slides of {made.subjects} subjects: {out}"
+        f" ({made.masked} masked; no identifier found in what was written)"
+    )
+    for what, kinds in (("set aside", made.set_aside), ("left out, no image", made.left_out)):
+        for kind, number in kinds.items():
+            typer.echo(f"{what}: {number} ({kind})")
+    typer.echo(f"look at the pages in {out} and fill in sign-off.csv before anything is passed on")
+    typer.echo(
+        f"why of each file: {out.name}.left-out.csv beside it; it names source files and stays with you"
+    )
+    if made.set_aside:
+        raise typer.Exit(1)
+
+
+@app.command("linkage")
+def linkage_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What hepar deid wrote, e.g. OUT.linkage.")],
+    key: Key,
+) -> None:
+    """Print who is who as CSV, from the encrypted table; a table that was changed is refused."""
+    from ..api.deid import linkage
+    from ..io.deidentification.linkage import links_text
+
+    typer.echo(links_text(linkage(file, key=key)), nl=False)

@@ -1,0 +1,202 @@
+"""A folder of images de-identified into a new one: all of it, proven clean, or nothing."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from ...core.errors import DataError, RunError
+from ..whole_folder import whole_folder
+from .contact_sheet import Shown, write_contact_sheets
+from .identifiers import Identifier
+from .instances import Instance, Settings, Written, look_at, write_instance
+from .linkage import Link, add_links
+from .private_file import write_private
+from .proof import kinds_kept, refuse_found
+from .report import Summary, counted, left_out_text, write_report
+from .slide_files import Slide, SlideWritten, look_at_slide, write_slide
+from .walking import LeftOut, files_below
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+class Each(Protocol):
+    """Applies a function to items in order, in this process or in several, and says how far it has come."""
+
+    def __call__(self, function: Callable[[A], B], items: Iterable[A], *, what: str) -> list[B]:
+        """The results in the order of the items."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where what is written goes; only `out` is to be passed on."""
+
+    out: Path
+    linkage: Path
+    left_out: Path
+
+    @classmethod
+    def beside(cls, out: Path, *, linkage: Path | None = None) -> "Places":
+        """`OUT.linkage` and `OUT.left-out.csv` beside `out`."""
+        return cls(
+            out, linkage or out.with_name(f"{out.name}.linkage"), out.with_name(f"{out.name}.left-out.csv")
+        )
+
+
+def deidentify_folder(
+    source: Path, places: Places, *, settings: Settings, secret: bytes, each: Each
+) -> Summary:
+    """De-identify the DICOM files and slides at `source` into the new folder `places.out`, and prove it.
+
+    Files go to `<subject>/<study>/<series>/<number>.dcm`, all by pseudonym; originals are only read. What is not passed
+    on stands with its reason in `places.left_out`, who is who in `places.linkage` (encrypted under `secret`). After an
+    error `places.out` is not there.
+
+    Raises:
+        DataError: nothing to read or to pass on, or an identifier would have been passed on.
+        ProtocolError, RunError: a place is taken or full; see `add_links`.
+    """
+    refuse_places(source, places)
+    looked = each(
+        partial(_look, source=source, settings=settings), files_below(source), what="files looked at"
+    )
+    todo, doubles = named([one for one in looked if isinstance(one, Instance)])
+    slides = [one for one in looked if isinstance(one, Slide)]
+    left = [one for one in looked if isinstance(one, LeftOut)] + doubles
+    with whole_folder(places.out) as root:
+        written = each(
+            partial(write_instance, folder=root, settings=settings), todo, what="images de-identified"
+        )
+        cleaned = each(partial(write_slide, folder=root), slides, what="slides de-identified")
+        left += [one for one in (*written, *cleaned) if isinstance(one, LeftOut)]
+        done = _Done(
+            [(one, w) for (one, _), w in zip(todo, written, strict=True) if isinstance(w, Written)],
+            [(one, w) for one, w in zip(slides, cleaned, strict=True) if isinstance(w, SlideWritten)],
+        )
+        if not done.images and not done.slides:
+            write_private(places.left_out, left_out_text(left).encode("utf-8"))
+            raise DataError(f"{source}: no file of it can be passed on; {places.left_out} says why of each")
+        summary = _finish(root, done, left, files=len(looked), settings=settings)
+        _prove(root, done, settings=settings, each=each)
+        add_links(places.linkage, done.links(), secret=secret)
+        write_private(places.left_out, left_out_text(left).encode("utf-8"))
+    return summary
+
+
+def _look(path: Path | LeftOut, *, source: Path, settings: Settings) -> Instance | Slide | LeftOut:
+    if isinstance(path, LeftOut):
+        return path
+    return look_at_slide(path, source=source, settings=settings) or look_at(
+        path, source=source, settings=settings
+    )
+
+
+def refuse_places(source: Path, places: Places) -> None:
+    """Refuse places that are taken, or that lie in one another; an empty folder at `places.out` is removed."""
+    out, inside = places.out.resolve(), source.resolve()
+    if out == inside or inside in out.parents or out in inside.parents:
+        raise RunError(f"{places.out}: lies in the source or holds it; choose a folder apart")
+    for path in (places.linkage, places.left_out):
+        if out == path.resolve() or out in path.resolve().parents:
+            raise RunError(f"{path}: would lie in what is passed on; choose a place outside of {places.out}")
+    if places.left_out.exists():
+        raise RunError(f"{places.left_out}: is there already, and nothing is replaced; move it")
+    if places.out.is_dir() and not places.out.is_symlink() and not any(places.out.iterdir()):
+        places.out.rmdir()
+    if places.out.exists() or places.out.is_symlink():
+        raise RunError(f"{places.out}: is there already, and nothing is replaced; choose a new folder")
+
+
+def named(instances: Sequence[Instance]) -> tuple[list[tuple[Instance, str]], list[LeftOut]]:
+    """Each instance with the name of its file, numbered within its series; of several with one UID the first stays."""
+    series: defaultdict[tuple[str, str, str], dict[str, Instance]] = defaultdict(dict)
+    doubles = []
+    for one in instances:
+        place = series[one.subject.name, one.study, one.series]
+        if place.setdefault(one.instance, one) is not one:
+            reason = "another file holds an instance of the same UID"
+            doubles.append(LeftOut(one.file, "duplicate", reason, image=True))
+    todo = []
+    for folders, place in series.items():
+        ordered = sorted(place.values(), key=lambda one: (one.number, one.instance))
+        width = max(4, len(str(len(ordered))))
+        todo += [(one, "/".join((*folders, f"{k:0{width}}.dcm"))) for k, one in enumerate(ordered, 1)]
+    return todo, doubles
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What was written."""
+
+    images: Sequence[tuple[Instance, Written]]
+    slides: Sequence[tuple[Slide, SlideWritten]]
+
+    def links(self) -> set[Link]:
+        """Who is who."""
+        found = set()
+        for one, _ in self.images:
+            found.add(Link("subject", one.patient_id, one.subject.name, one.subject.name))
+            found.add(Link("study", one.study_uid, one.study, one.subject.name))
+        return found | {Link("slide", slide.file, slide.name, slide.name) for slide, _ in self.slides}
+
+    def series(self, root: Path) -> list[Shown]:
+        """The series as they are shown on the contact sheets."""
+        files: defaultdict[tuple[str, str, str, str], list[Written]] = defaultdict(list)
+        for one, written in self.images:
+            files[one.subject.name, one.study, one.series, one.modality].append(written)
+        return [
+            Shown(*names, tuple(root / w.name for w in group), any(w.masked for w in group))
+            for names, group in sorted(files.items())
+        ]
+
+
+def _finish(root: Path, done: _Done, left: Sequence[LeftOut], *, files: int, settings: Settings) -> Summary:
+    """Write contact sheets and report."""
+    series = done.series(root)
+    write_contact_sheets(root, series)
+    people = {one.subject.name for one, _ in done.images} | {slide.name for slide, _ in done.slides}
+    summary = Summary(
+        files=files,
+        images=len(done.images),
+        slides=len(done.slides),
+        masked=sum(w.masked for _, w in done.images),
+        again=sum(w.again for _, w in done.images),
+        subjects=len(people),
+        studies=len({one.study for one, _ in done.images}),
+        series=len(series),
+        set_aside=counted(left, image=True),
+        left_out=counted(left, image=False),
+    )
+    actions: Counter[str] = Counter()
+    for _, written in done.images:
+        actions.update(written.actions)
+    rows = [
+        [s.subject, s.study, s.series, s.modality, str(len(s.files)), "yes" if s.masked else "no"]
+        for s in series
+    ]
+    rows += [[slide.name, "", "", "SM", "1", "no"] for slide, _ in done.slides]
+    write_report(
+        root,
+        summary,
+        options=settings.rules.options,
+        allowed=sorted(settings.allowed),
+        actions=actions,
+        rows=rows,
+    )
+    return summary
+
+
+def _prove(root: Path, done: _Done, *, settings: Settings, each: Each) -> None:
+    """Look for every identifier of the sources in what was written."""
+    without = kinds_kept(settings.rules.options)
+    common: set[Identifier] = set()
+    for one, _ in done.images:
+        common |= {i for i in one.identifiers if i.what not in without}
+    for _, written in done.slides:
+        common |= written.identifiers
+    sources = {written.name: one.source for one, written in done.images}
+    refuse_found(root, common, sources=sources, without=without, each=each)

@@ -1,0 +1,71 @@
+"""The independent scan over a whole folder: each file against its own source and against everybody's names."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pydicom import dcmread
+
+from ...core.errors import DataError
+from ..dicom_header import understood
+from .identifiers import Identifier, identifiers_of
+from .options import Options
+from .scan import Found, scan_file
+from .search import Searched
+
+SHOWN = 5
+"""How many finds an error quotes."""
+_LARGE = 1 << 20
+
+
+def kinds_kept(options: Options) -> frozenset[str]:
+    """Kinds of identifiers that are passed on on purpose."""
+    kept = (
+        ("date", options.dates == "full"),
+        ("uid", options.retain_uids),
+        ("serial number", options.retain_device),
+        ("station", options.retain_device),
+        ("institution", options.retain_institution),
+    )
+    return frozenset(kind for kind, on in kept if on)
+
+
+def refuse_found(
+    root: Path,
+    common: Iterable[Identifier],
+    *,
+    sources: Mapping[str, Path],
+    without: frozenset[str],
+    each: Callable[..., list[set[Found]]],
+) -> None:
+    """Refuse the folder `root` where a file of it holds one of `common`, or what its own source held.
+
+    Raises:
+        DataError: with the files and the attributes, never with what was found.
+    """
+    names = [p.relative_to(root).as_posix() for p in sorted(root.rglob("*")) if p.is_file()]
+    todo = [(name, sources.get(name)) for name in names]
+    search = partial(_find, root=root, common=Searched.of(common), without=without)
+    found = sorted(set().union(*each(search, todo, what="files searched")))
+    if found:
+        listed = "\n".join(
+            f"  {one.file}: {one.attribute} holds a {one.what} of the source" for one in found[:SHOWN]
+        )
+        more = f"\n  and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        raise DataError(
+            f"identifiers would have been passed on, so nothing is written:\n{listed}{more}\n"
+            "leave the series out, or take fewer options"
+        )
+
+
+def _find(
+    todo: tuple[str, Path | None], *, root: Path, common: Searched, without: frozenset[str]
+) -> set[Found]:
+    name, source = todo
+    searches = [common]
+    if source is not None:
+        with understood(source):
+            dataset: Any = dcmread(source, force=True, defer_size=_LARGE, stop_before_pixels=True)
+            searches.append(Searched.of(identifiers_of(dataset, without=without)))
+    return scan_file(root / name, searches, name=name)

@@ -31,7 +31,7 @@ def export_trail(connection: Connection, path: Path) -> Anchor:
         raise DataError(f"{path}: exists already; name a new file")
     head = head_of(connection)
     chosen = select(AUDIT).where(AUDIT.c.seq <= head.seq).order_by(AUDIT.c.seq)
-    rows = connection.execution_options(yield_per=STREAMED).execute(chosen)
+    rows = connection.execute(chosen.execution_options(yield_per=STREAMED))
     first = json.dumps({"hepar audit": 1, "chain": about(connection).chain})
     last = json.dumps({"end": head.seq, "hash": head.hash})
     entries = (entry_of(row).as_json() for row in rows)

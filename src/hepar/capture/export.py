@@ -49,9 +49,9 @@ def export(work: Work, path: Path, *, shape: Shape, identifiers: bool) -> Sideca
     header, lines = (_redcap if shape == "redcap" else _participants)(rows, _order(work))
     text = csv_text(header, lines)
     made = _sidecar(work, shape, text, size=(len(lines), len(header)), left_out=left_out)
+    work.record([Draft("export", field=shape, new=made.file_sha256)])
     write_atomically(path, text)
     write_atomically(beside, json.dumps(asdict(made), indent=1, ensure_ascii=False) + "\n")
-    work.record([Draft("export", field=shape, new=made.file_sha256)])
     return made
 
 
@@ -79,6 +79,7 @@ def _identifiers(work: Work) -> tuple[str, ...]:
 
 
 def _order(work: Work) -> dict[str, int]:
+    """Fields as the dictionary orders them; the first is the participant's identifier."""
     return {row.name: row.place for row in work.connection.execute(select(FIELDS.c.name, FIELDS.c.place))}
 
 
@@ -90,7 +91,7 @@ def _sorted(names: Iterable[str], order: dict[str, int]) -> list[str]:
 def _redcap(rows: Rows, order: dict[str, int]) -> tuple[list[str], list[list[str]]]:
     """One line a record, with the columns of a REDCap export that are used."""
     fields = _sorted((row[5] for row in rows), order)
-    lead = [("record_id", 1)]
+    lead = [(min(order, key=order.__getitem__, default="record_id"), 1)]
     for name, place in (
         ("redcap_event_name", 2),
         ("redcap_repeat_instrument", 3),

@@ -101,8 +101,8 @@ def sqlite_triggers() -> Iterator[str]:
         )
 
 
-def postgres_triggers() -> Iterator[str]:
-    """Statements that make the triggers in PostgreSQL.
+def postgres_triggers(schema: str) -> Iterator[str]:
+    """Statements that make the triggers in PostgreSQL, for tables in `schema`.
 
     What carries rows over runs with the rights of the owner of the tables, so that the program's own role needs none
     but to add rows to the trail.
@@ -110,22 +110,23 @@ def postgres_triggers() -> Iterator[str]:
     for guard in guards():
         name, back = f"{guard.table}_{guard.name}", "OLD" if guard.event == "DELETE" else "NEW"
         refusal = f"RAISE EXCEPTION 'hepar: {guard.message}' USING ERRCODE = 'integrity_constraint_violation'"
-        yield _function(name, f"IF {guard.when} THEN {refusal}; END IF; RETURN {back};")
+        yield _function(name, f"IF {guard.when} THEN {refusal}; END IF; RETURN {back};", schema=schema)
         yield _trigger(name, f"BEFORE {guard.event} ON {guard.table} FOR EACH ROW")
     carried = " ".join(f"IF NEW.action IN {p.chosen} THEN {_carried(p)}; END IF;" for p in PROJECTIONS)
-    yield _function("audit_carried", f"{_MOVED_HEAD}; {carried} RETURN NULL;")
+    yield _function("audit_carried", f"{_MOVED_HEAD}; {carried} RETURN NULL;", schema=schema)
     yield _trigger("audit_carried", "AFTER INSERT ON audit FOR EACH ROW")
     refusal = "RAISE EXCEPTION 'hepar: nothing is emptied' USING ERRCODE = 'integrity_constraint_violation'"
-    yield _function("never_emptied", f"{refusal}; RETURN NULL;")
+    yield _function("never_emptied", f"{refusal}; RETURN NULL;", schema=schema)
     for table in ("audit", "head", *(projection.table.name for projection in PROJECTIONS)):
         made = f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION never_emptied()"
         yield f"CREATE TRIGGER {table}_no_truncate {made}"
 
 
-def _function(name: str, body: str) -> str:
+def _function(name: str, body: str, *, schema: str) -> str:
+    """The path is fixed, temporary tables last: nobody can put a table of their own before one of the store."""
     return (
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER "
-        f"SET search_path FROM CURRENT AS $$ BEGIN {body} END $$"
+        f"SET search_path = {schema}, pg_temp AS $$ BEGIN {body} END $$"
     )
 
 

@@ -11,7 +11,7 @@ from .entry import Draft, Entry
 from .errors import ConflictError
 from .ledger import entry_at, head_of
 from .tables import AUDIT
-from .writing import Place, change, enrolment, refuse_unknown, site_for, standing_at, storable
+from .writing import Place, change, enrolment, known_fields, site_for, standing_at, storable
 
 _PLANNED = "-"
 """A reason in a plan, which is not recorded."""
@@ -23,6 +23,8 @@ class Plan:
 
     drafts: tuple[Draft, ...]
     head: int
+    left_out: tuple[str, ...] = ()
+    """Columns that the dictionary of the store does not have, e.g. the time of a survey."""
 
     def of(self, action: str) -> tuple[Draft, ...]:
         """Those that enrol, enter or change."""
@@ -37,14 +39,16 @@ def plan(work: Work, export: Export, *, reason: str = _PLANNED) -> Plan:
     """What would be recorded; nothing is."""
     _refuse_twice(export)
     identifier = export.columns[0] if export.columns else ""
-    names = [name for name in export.columns if name != identifier and not name.startswith("redcap_")]
-    refuse_unknown(work, dict.fromkeys(names, ""))
+    given = [name for name in export.columns if name != identifier and not name.startswith("redcap_")]
+    known = known_fields(work)
+    names = [name for name in given if name in known or not known]
     drafts: list[Draft] = []
     enrolled: set[str] = set()
     for record in export.records:
         drafts += _of(work, record, names=names, reason=reason, enrolled=enrolled)
         enrolled.add(record.participant)
-    return Plan(tuple(drafts), head_of(work.connection).seq)
+    left_out = tuple(name for name in given if name not in names)
+    return Plan(tuple(drafts), head_of(work.connection).seq, left_out)
 
 
 def take(work: Work, export: Export, *, reason: str, seen: int | None) -> tuple[Entry, ...]:

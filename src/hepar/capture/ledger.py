@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from sqlalchemy import Connection, insert, select
 
@@ -49,10 +49,16 @@ def head_of(connection: Connection) -> Head:
     Raises:
         DataError: there is none.
     """
+    head = head_or_none(connection)
+    if head is None:
+        raise DataError("the store has no head: it is damaged; verify the trail and take the last backup")
+    return head
+
+
+def head_or_none(connection: Connection) -> Head | None:
+    """The last row, as the database keeps it, if it does."""
     row = connection.execute(select(HEAD.c.seq, HEAD.c.hash)).first()
-    if row is None:
-        raise DataError("the store has no head: it is damaged; take the last backup")
-    return Head(row.seq, row.hash)
+    return None if row is None else Head(row.seq, row.hash)
 
 
 def record(
@@ -108,7 +114,9 @@ def about(connection: Connection) -> About:
         said = json.loads(first.new) if first is not None else {}
         found = About(said["chain"], said["version"])
     except (ValueError, KeyError, TypeError):
-        raise DataError("the first row of the trail is not that of a store; verify the trail") from None
+        found = None
+    if found is None or found.chain not in get_args(Algorithm):
+        raise DataError("the first row of the trail is not that of a store; verify the trail")
     if found.version != 1:
         raise DataError(
             f"the store is of version {found.version}; this hepar reads version 1: use a newer one"

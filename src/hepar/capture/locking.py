@@ -39,7 +39,7 @@ def content_rows(connection: Connection, *, site: str = "") -> Iterator[tuple[st
     chosen = chosen.where(ITEMS.c.value != "").order_by(*[ITEMS.c[name] for name in KEY])
     if site:
         chosen = chosen.where(PARTICIPANTS.c.site == site)
-    for row in connection.execution_options(yield_per=STREAMED).execute(chosen):
+    for row in connection.execute(chosen.execution_options(yield_per=STREAMED)):
         yield tuple(row)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 
 from .chain import Anchor, Verdict
 from .database import Database, connect
@@ -119,13 +119,19 @@ def create_store(
     with _undone_where_it_fails(where, database), database.writing() as connection:
         METADATA.create_all(connection, checkfirst=False)
         connection.execute(insert(HEAD), {"id": 1, "seq": 0, "hash": START})
-        postgres = database.engine.dialect.name == "postgresql"
-        for statement in postgres_triggers() if postgres else sqlite_triggers():
+        for statement in _triggers(connection):
             connection.exec_driver_sql(statement)
         first = Draft("created", new=About(algorithm(key)).as_json())
         record(connection, [first, user.draft()], clerk=user.clerk, seal=desk.seal, at=clock())
         keep_credential(connection, user.name, credential)
     return Store(desk)
+
+
+def _triggers(connection: Connection) -> Iterator[str]:
+    if connection.dialect.name == "sqlite":
+        return sqlite_triggers()
+    schema = str(connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar())
+    return postgres_triggers(schema)
 
 
 @contextmanager

@@ -172,7 +172,16 @@ def refuse_unknown(work: Work, names: Mapping[str, str]) -> None:
     for name in names:
         if not name or not name.isprintable() or name != name.strip():
             raise DataError(f"{name!r} is no name of a field")
-    known = set(work.connection.execute(select(FIELDS.c.name)).scalars())
+    known = known_fields(work)
     for name in names if known else ():
         if name not in known:
             raise DataError(f"the dictionary of the store has no field {name!r}; {choices(name, known)}")
+
+
+def known_fields(work: Work) -> dict[str, int]:
+    """Fields of the dictionary and their order; empty where the store has none.
+
+    The participant's identifier names a record and is no value of it.
+    """
+    chosen = select(FIELDS.c.name, FIELDS.c.place).where(FIELDS.c.place > 1)
+    return {row.name: row.place for row in work.connection.execute(chosen)}

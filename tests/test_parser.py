@@ -108,9 +108,22 @@ def test_signs_bind_by_their_rank(text: str, expected: bool) -> None:
         ("sqrt(-9) = ''", True),
         ("round(2.345, 2) = 2.35", True),
         ("round(-2.5, 0) = -3", True),
-        ("roundup(14.384, 1) = 14.4", True),
-        ("rounddown(14.384, 1) = 14.3", True),
-        ("round(1, 400) = ''", True),
+        ("exponential(0) = 1", True),
+        ("exponential(1000) = ''", True),
+        ("log(8, 2) = 3", True),
+        ("log(1) = 0", True),
+        ("log(-1) = ''", True),
+        ("mod(10, 4) = 2", True),
+        ("mod(1, 0) = ''", True),
+        ("left('Taylor', 3) = 'Tay' and right('Taylor', 4) = 'ylor' and mid('Taylor', 2, 3) = 'ayl'", True),
+        ("right('ab', 5) = 'ab' and left('ab', '') = ''", True),
+        ("length([blank]) = 0 and length('abc') = 3", True),
+        ("trim(' a ') = 'a' and upper('a') = 'A' and lower('A') = 'a'", True),
+        ("replace_text('a-b-c', '-', '') = 'abc' and replace_text('a', '', 'x') = 'a'", True),
+        ("concat('a', [blank], 1) = 'a1'", True),
+        ("concat_ws(' and ', 'a', [blank], 'b') = 'a and b'", True),
+        ("true = 1 and not false", True),
+        ("round(1, 400) = 1 and round(15, -1) = 20", True),
         ("min(3, [blank], 1) = 1", True),
         ("max(3, [blank], 1) = 3", True),
         ("mean(1, [blank], 2) = 1.5", True),
@@ -129,6 +142,38 @@ def test_signs_bind_by_their_rank(text: str, expected: bool) -> None:
 )
 def test_functions_give_what_redcap_describes(text: str, expected: bool) -> None:
     assert holds(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("datediff([a], [b], 'd') = 366", True),
+        ("datediff([b], [a], 'd') = 366", True),
+        ("datediff([b], [a], 'd', true) = -366", True),
+        ("datediff([b], [a], 'd', 'dmy', true) = -366", True),
+        ("datediff([b], [a], 'd', 'dmy') = 366", True),
+        ("datediff([a], '2024-01-02', 'h') = 24", True),
+        ("datediff([a], '2024-01-31', 'M') < 1", True),
+        ("datediff([a], '2024-02-01', 'M') > 1", True),
+        ("datediff([a], [b], 'y') > 1", True),
+        ("datediff('2024-01-01', '2024-12-31', 'y') < 1", True),
+        ("datediff([t], '2024-01-01 11:30', 'm') = 90", True),
+        ("datediff([t], '2024-01-01 11:30:30', 's') = 5430", True),
+        ("datediff([a], [blank], 'd') = ''", True),
+        ("datediff([a], [blank], 'd') < 5", False),
+        ("datediff([a], [t], 'd') = ''", True),
+        ("datediff([a], [no], 'd') = ''", True),
+        ("age_at_date('2000-02-29', '2018-02-28') = 17", True),
+        ("age_at_date('2000-02-29', '2018-03-01') = 18", True),
+        ("age_at_date([b], [a]) = ''", True),
+        ("year([t]) = 2024 and month([t]) = 1 and day([t]) = 1", True),
+        ("dayoftheweek([a]) = 1", True),
+        ("year([blank]) = ''", True),
+    ],
+)
+def test_days_are_counted_as_redcap_describes(text: str, expected: bool) -> None:
+    days = {"a": "2024-01-01", "b": "2025-01-01", "t": "2024-01-01 10:00", "no": "2024-02-30"}
+    assert holds(text, **days) is expected
 
 
 def test_a_missing_data_code_is_a_value_where_compared_and_a_blank_where_calculated() -> None:
@@ -160,7 +205,15 @@ def test_references_name_event_field_choice_and_instance() -> None:
     ("text", "said"),
     [
         ("", "nothing to read"),
-        ("datediff([a], 'today', 'd') > 3", "the function 'datediff' is not supported"),
+        ("rounddown([a], 1) > 3", "the function 'rounddown' is not supported"),
+        ("datediff([a], 'today', 'd') > 3", "datediff: 'today' is another day whenever it is asked"),
+        ("datediff([a], [b], 'D') > 3", "one of y, M, d, h, m, s"),
+        ("datediff([a], [b], [c]) > 3", "one of y, M, d, h, m, s"),
+        ("datediff([a], [b], 'd', 'signed') > 3", "it takes true, false, or 'ymd'"),
+        ("datediff([a], [b]) > 3", "datediff takes 3 to 5 arguments, here are 2"),
+        ("datediff('31.05.2024', [b], 'd') > 3", "'31.05.2024' is no day"),
+        ("year('now') > 3", "year: 'now' is another day"),
+        ("age_at_date([a], 'TODAY') > 18", "age_at_date: 'TODAY' is another day"),
         ("[a] = 1 and stdev([b]) > 1", "character 13 .*'stdev' is not supported; .*Allowed: abs"),
         ("[user-dag-name] = 'x'", r"smart variable \[user-dag-name\]"),
         ("[a][current-instance] = 1", r"smart variable \[current-instance\]"),

@@ -173,8 +173,9 @@ def test_all_problems_are_told_at_once_the_worst_first(tmp_path: Path) -> None:
         (line("a", required="yes"), "the column required_field holds 'yes'"),
         (
             line("a", logic="datediff([record_id], 'today', 'd') > 3"),
-            "the function 'datediff' is not supported",
+            "datediff: 'today' is another day",
         ),
+        (line("a", logic="stdev([record_id], 1) > 3"), "the function 'stdev' is not supported"),
         (line("a", logic="[record-name] = '1'"), "smart variable [record-name]"),
         (line("a", logic="[recordid] = '1'"), "did you mean 'record_id'"),
         (line("a", logic="[record_id(2)] = '1'"), "record_id is no checkbox"),
@@ -194,6 +195,8 @@ def test_what_is_wrong_with_a_line_is_told(tmp_path: Path, cells: Line, said: st
         ("[cause(9)] = '1'", "[cause] has no choice '9'"),
         ("[cause(1)] = '2'", "[cause] never holds '2'"),
         ("[note] <> ''", "[note] is a descriptive text"),
+        ("datediff([born], [record_id], 'd') > 3", "[record_id] has no validation type that is one"),
+        ("datediff([born], [scan], 'd') > 3", "a day and a moment of a day, [born] and [scan]"),
     ],
 )
 def test_conditions_read_choices_that_there_are(tmp_path: Path, logic: str, said: str) -> None:
@@ -201,9 +204,11 @@ def test_conditions_read_choices_that_there_are(tmp_path: Path, logic: str, said
         line("sex", "radio", choices="1, Male | 2, Female"),
         line("cause", "checkbox", choices="1, HBV | 2, HCV"),
         line("note", "descriptive"),
+        line("born", validation="date_dmy"),
+        line("scan", validation="datetime_ymd"),
     )
     assert said in refused(tmp_path, *fields, line("x", logic=logic))
-    fine = "[sex] = 1.0 or [sex] <> '' or [cause(2)] = '1' or [cause(1)] = 0"
+    fine = "[sex] = 1.0 or [sex] <> '' or [cause(2)] = '1' or [cause(1)] = 0 or datediff([born], [born], 'd') = 1"
     assert read(tmp_path, *fields, line("x", logic=fine)).field("x").shown is not None
 
 

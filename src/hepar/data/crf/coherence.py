@@ -7,8 +7,9 @@ from itertools import groupby
 
 from ...core.errors import HeparError, choices
 from .branching import Reference
+from .date_functions import DATE_FUNCTIONS
 from .form import FormDictionary, FormField
-from .logic import Comparison, Constant, Entered, Logic, Node
+from .logic import Call, Comparison, Constant, Entered, Logic, Node
 from .problem import Problem, Weight
 from .tokens import tokens_of
 from .values import compare
@@ -75,6 +76,7 @@ def _read(field: FormField, known: Mapping[str, FormField], forms: Sequence[str]
             yield from _reference(reference, known, statuses, within="branching logic")
         for part in field.shown.parts:
             yield from _comparison(part, known, field.shown.missing_codes)
+            yield from _days(part, known)
     if field.type == "calc":
         try:
             read = _calculated(field)
@@ -123,6 +125,20 @@ def _comparison(part: Node, known: Mapping[str, FormField], missing: Collection[
     if codes and value != "" and value not in missing and not any(compare(c, "=", value) for c in codes):
         shown = value if isinstance(value, str) else f"{value:g}"
         yield f"branching logic: [{reference.field}] never holds {shown!r}; {choices(shown, codes)}"
+
+
+def _days(part: Node, known: Mapping[str, FormField]) -> Iterator[str]:
+    """Fields without days where a function asks for days, and a day beside a moment of a day."""
+    if not isinstance(part, Call) or part.name not in DATE_FUNCTIONS:
+        return
+    asked = [one.reference.field for one in part.arguments if isinstance(one, Entered)]
+    read = [known[name] for name in asked if name in known]
+    for field in read:
+        if field.type == "text" and not field.validation.startswith("date"):
+            yield f"branching logic: {part.name} asks for a day, but [{field.name}] has no validation type that is one"
+    if part.name == "datediff" and len({field.validation.split("_")[0] for field in read}) > 1:
+        names = " and ".join(f"[{field.name}]" for field in read)
+        yield f"branching logic: datediff of a day and a moment of a day, {names}, is not supported; take two days"
 
 
 def _calculated(field: FormField) -> frozenset[Reference]:

@@ -1,27 +1,18 @@
 """Functions of branching logic that are read: pure ones whose result REDCap's own description settles."""
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from statistics import fmean, median
 
+from .date_functions import DATE_FUNCTIONS
+from .function import Function, of_values
+from .text_functions import TEXT_FUNCTIONS
 from .values import Value, number_of
 
-Body = Callable[[Sequence[Value], Collection[str]], Value]
-"""Gives the result from the arguments and the project's codes for missing."""
 
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """How many arguments a function takes, and what it gives."""
-
-    fewest: int
-    most: int | None
-    body: Body
-
-
-def _of_numbers(gather: Callable[[list[float]], float]) -> Function:
-    """A function of the arguments that are numbers; blank where none is."""
+def _of_set(gather: Callable[[list[float]], float]) -> Function:
+    """A function of those arguments that are numbers; blank where none is."""
 
     def body(arguments: Sequence[Value], _codes: Collection[str]) -> Value:
         numbers = [number for value in arguments if (number := number_of(value)) is not None]
@@ -30,41 +21,29 @@ def _of_numbers(gather: Callable[[list[float]], float]) -> Function:
     return Function(1, None, body)
 
 
-def _rounded(rounding: str) -> Function:
-    """Rounding to a number of decimals, which has to be given: what REDCap takes without it has changed."""
+def _of_numbers(calculated: Callable[..., float], fewest: int, most: int) -> Function:
+    """A function of numbers; blank where one is none, or the result is."""
 
-    def body(arguments: Sequence[Value], _codes: Collection[str]) -> Value:
-        number, decimals = (number_of(value) for value in arguments)
-        if number is None or decimals is None or abs(decimals) > 15:
+    def value(*arguments: Value) -> Value:
+        numbers = [number_of(argument) for argument in arguments]
+        try:
+            result = "" if None in numbers else float(calculated(*numbers))
+        except (ArithmeticError, ValueError):
             return ""
-        step = Decimal(1).scaleb(-int(decimals))
-        return float((Decimal(repr(number)) / step).to_integral_value(rounding=rounding) * step)
+        return result if isinstance(result, float) and math.isfinite(result) else ""
 
-    return Function(2, 2, body)
-
-
-def _of_text(test: Callable[[str, str], bool]) -> Function:
-    """A test of two texts, upper and lower case alike."""
-
-    def body(arguments: Sequence[Value], _codes: Collection[str]) -> Value:
-        first, second = (str(value).casefold() for value in arguments)
-        return float(test(first, second))
-
-    return Function(2, 2, body)
+    return of_values(value, fewest, most)
 
 
-def _test(test: Callable[[Value, Collection[str]], bool]) -> Function:
-    return Function(1, 1, lambda arguments, codes: float(test(arguments[0], codes)))
+def _rounded(number: float, decimals: float) -> float:
+    """Halves away from zero; the decimals have to be given: what REDCap takes without them has changed."""
+    step = Decimal(1).scaleb(-int(decimals))
+    return float((Decimal(repr(number)) / step).to_integral_value(rounding=ROUND_HALF_UP) * step)
 
 
-def _absolute(arguments: Sequence[Value], _codes: Collection[str]) -> Value:
-    number = number_of(arguments[0])
-    return "" if number is None else abs(number)
-
-
-def _root(arguments: Sequence[Value], _codes: Collection[str]) -> Value:
-    number = number_of(arguments[0])
-    return "" if number is None or number < 0 else number**0.5
+def _about(test: Callable[[Value, Collection[str]], bool]) -> Function:
+    """A question about a value as it was entered, a missing data code included."""
+    return Function(1, 1, lambda arguments, codes: float(test(arguments[0], codes)), sees_codes=True)
 
 
 def _has_code(arguments: Sequence[Value], codes: Collection[str]) -> Value:
@@ -72,31 +51,34 @@ def _has_code(arguments: Sequence[Value], codes: Collection[str]) -> Value:
     return float(arguments[0] in codes and arguments[0] in wanted)
 
 
-def _is_whole(value: Value, _codes: Collection[str]) -> bool:
+def _is_whole(value: Value) -> float:
     number = number_of(value)
-    return number is not None and number == int(number)
+    return float(number is not None and number.is_integer())
 
 
 FUNCTIONS: Mapping[str, Function] = {
-    "abs": Function(1, 1, _absolute),
-    "sqrt": Function(1, 1, _root),
-    "round": _rounded(ROUND_HALF_UP),
-    "roundup": _rounded(ROUND_CEILING),
-    "rounddown": _rounded(ROUND_FLOOR),
-    "min": _of_numbers(min),
-    "max": _of_numbers(max),
-    "sum": _of_numbers(sum),
-    "mean": _of_numbers(fmean),
-    "median": _of_numbers(median),
-    "contains": _of_text(lambda text, part: part in text),
-    "not_contain": _of_text(lambda text, part: part not in text),
-    "starts_with": _of_text(str.startswith),
-    "ends_with": _of_text(str.endswith),
-    "isnumber": _test(lambda value, _codes: number_of(value) is not None),
-    "isinteger": _test(_is_whole),
-    "isblankormissingcode": _test(lambda value, codes: value == "" or value in codes),
-    "isblanknotmissingcode": _test(lambda value, _codes: value == ""),
-    "ismissingcode": _test(lambda value, codes: value in codes),
-    "hasmissingcode": Function(2, 2, _has_code),
+    "abs": _of_numbers(abs, 1, 1),
+    "sqrt": _of_numbers(math.sqrt, 1, 1),
+    "exponential": _of_numbers(math.exp, 1, 1),
+    "log": _of_numbers(math.log, 1, 2),
+    "mod": _of_numbers(math.fmod, 2, 2),
+    "round": _of_numbers(_rounded, 2, 2),
+    "min": _of_set(min),
+    "max": _of_set(max),
+    "sum": _of_set(sum),
+    "mean": _of_set(fmean),
+    "median": _of_set(median),
+    "isnumber": of_values(lambda value: float(number_of(value) is not None), 1, 1),
+    "isinteger": of_values(_is_whole, 1, 1),
+    "isblankormissingcode": _about(lambda value, codes: value == "" or value in codes),
+    "isblanknotmissingcode": _about(lambda value, _codes: value == ""),
+    "ismissingcode": _about(lambda value, codes: value in codes),
+    "hasmissingcode": Function(2, 2, _has_code, sees_codes=True),
+    **TEXT_FUNCTIONS,
+    **DATE_FUNCTIONS,
 }
-"""`if` is read as well: it takes one of two parts, so it is no function of values."""
+"""`if` is read as well: it takes one of two parts, so it is no function of values.
+
+Left out, and refused by name: `stdev` (of a sample or of a population), `roundup` and `rounddown` (of negative
+numbers), of which descriptions of REDCap do not say, or say differently, what they give.
+"""

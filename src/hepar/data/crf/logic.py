@@ -148,14 +148,8 @@ def _signed(node: Negation | Comparison | Arithmetic, lookup: Lookup, codes: fro
 
 
 def _call(name: str, values: list[Value], codes: frozenset[str]) -> Value:
-    if name in ABOUT_MISSING:
-        return FUNCTIONS[name].body(values, codes)
-    return FUNCTIONS[name].body([_plain(value, codes) for value in values], codes)
-
-
-ABOUT_MISSING = frozenset(
-    {"isblankormissingcode", "isblanknotmissingcode", "ismissingcode", "hasmissingcode"}
-)
+    function = FUNCTIONS[name]
+    return function.body(values if function.sees_codes else [_plain(value, codes) for value in values], codes)
 
 
 def _plain(value: Value, codes: frozenset[str]) -> Value:

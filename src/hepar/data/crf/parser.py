@@ -22,6 +22,7 @@ _RANKS: Mapping[str, int] = {
     **dict.fromkeys(("*", "/"), 6),
     "^": 8,
 }
+_TRUTHS = {"true": 1.0, "false": 0.0}
 _NOT, _SIGN = 3, 7
 """What binds as strongly as `not`, and as a sign before a value."""
 
@@ -110,6 +111,8 @@ class _Parser:
     def call(self, at: int, *, depth: int) -> tuple[Node, int]:
         """A function and its arguments."""
         name = self.tokens[at].text
+        if name.lower() in _TRUTHS:
+            return Constant(_TRUTHS[name.lower()]), at + 1
         known = {*FUNCTIONS, "if"}
         if self.sign(at + 1) != "(":
             self.refuse(
@@ -121,8 +124,17 @@ class _Parser:
         function = FUNCTIONS.get(name.lower())
         fewest, most = (function.fewest, function.most) if function else (3, 3)
         if len(arguments) < fewest or (most is not None and len(arguments) > most):
-            wanted = f"{fewest}" if most == fewest else f"at least {fewest}"
+            wanted = (
+                f"{fewest}"
+                if most == fewest
+                else f"at least {fewest}"
+                if most is None
+                else f"{fewest} to {most}"
+            )
             self.refuse(at, f"{name} takes {wanted} arguments, here are {len(arguments)}")
+        constants = [part.value if isinstance(part, Constant) else None for part in arguments]
+        if function and (wrong := function.wrong(constants)):
+            self.refuse(at, f"{name}: {wrong}")
         return Call(name.lower(), arguments), end
 
     def arguments(self, at: int, *, opened: int, depth: int) -> tuple[tuple[Node, ...], int]:

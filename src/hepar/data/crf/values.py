@@ -48,11 +48,11 @@ def compare(left: Value, sign: str, right: Value) -> bool:
     a, b = number_of(left), number_of(right)
     numbers = a is not None and b is not None
     if sign in ("=", "<>"):
-        same = a == b if numbers else _text(left) == _text(right)
+        same = a == b if numbers else text_of(left) == text_of(right)
         return same is (sign == "=")
     if a is not None and b is not None:
         return _ORDER[sign](a, b)
-    first, second = _text(left), _text(right)
+    first, second = text_of(left), text_of(right)
     moments = (
         MOMENT.fullmatch(first) and MOMENT.fullmatch(second) and (":" in first[:3]) == (":" in second[:3])
     )
@@ -80,5 +80,6 @@ _ARITHMETIC: Mapping[str, Callable[[float, float], object]] = {
 }
 
 
-def _text(value: Value) -> str:
+def text_of(value: Value) -> str:
+    """The text of `value`, a number without zeros at its end."""
     return value if isinstance(value, str) else f"{value:.15g}"

@@ -1,0 +1,82 @@
+"""The page of a double entry: how often the two entries differ, field by field, and each difference."""
+
+from collections.abc import Sequence
+
+from ..data.crf.double_entry import DoubleEntry, FieldAgreement
+from ..data.crf.form import FormDictionary
+from .blocks import Table, Text, table
+from .numbers import count, number, with_interval
+from .query_page import Made, page_of, render
+
+PER = 10_000
+"""Fields to which a rate of errors of entry is related."""
+
+
+def entry_page(dictionary: FormDictionary, found: DoubleEntry, *, of: Made) -> str:
+    """The page of a double entry as HTML that needs no other file."""
+    queries = {query.key: query for query in found.queries}
+    tables = (_agreement(found.fields),)
+    headlines = _headlines(found)
+    return render(
+        page_of(dictionary, queries, of=of, title="Double entry", headlines=headlines, tables=tables)
+    )
+
+
+def _headlines(found: DoubleEntry) -> tuple[Text, ...]:
+    rate = found.error_rate
+    scaled = with_interval(rate.value * PER, rate.low * PER, rate.high * PER)
+    compared = (
+        f"{count(found.different, 'field')} of {found.compared:,} compared differ, of"
+        f" {count(found.participants, 'participant')}: {scaled} in {PER:,} fields."
+    )
+    only = [
+        Text(
+            f"In the {which} entry only: {', '.join(names[:20])}{' and more' if len(names) > 20 else ''}.",
+            "caution",
+        )
+        for which, names in (("first", found.only_first), ("second", found.only_second))
+        if names
+    ]
+    return (Text(compared, "warning" if found.different else "good"), *only)
+
+
+def _agreement(fields: Sequence[FieldAgreement]) -> Table:
+    """The fields, worst first."""
+    rows = (
+        (
+            one.field,
+            one.form,
+            f"{one.compared:,}",
+            f"{one.compared - one.equal:,}",
+            _percent(one),
+            with_interval(one.kappa.value, one.kappa.low, one.kappa.high) if one.kappa else "",
+            _limits(one),
+        )
+        for one in sorted(fields, key=lambda one: one.agreement.value)
+    )
+    head = (
+        "Field",
+        "Form",
+        "Compared",
+        "Different",
+        "Equal, % (95% CI)",
+        "Kappa (95% CI)",
+        "Mean difference (limits)",
+    )
+    notes = (
+        "Equal: with the interval of Wilson. Kappa: Cohen's, unweighted. Limits: those between which 95% of differences"
+        " (first less second) lie if they are normal (Bland & Altman). A field empty in both entries is not compared.",
+    )
+    return table("How each field agrees, worst first", head=head, rows=rows, notes=notes, stub=2)
+
+
+def _percent(one: FieldAgreement) -> str:
+    found = one.agreement
+    return f"{100 * found.value:.1f} ({100 * found.low:.1f} to {100 * found.high:.1f})"
+
+
+def _limits(one: FieldAgreement) -> str:
+    if one.limits is None:
+        return ""
+    bias, lower, upper = one.limits.bias, one.limits.lower, one.limits.upper
+    return f"{number(bias.value)} ({number(lower.value)} to {number(upper.value)})"

@@ -15,6 +15,7 @@ TAGS: Mapping[str, str] = {
     "HEPAR-EQUALS-AGE": "date of birth and date of visit whose completed years this number must be, e.g. birth,visit",
     "HEPAR-RULE": "branching logic that must hold where this field is filled in",
     "HEPAR-MESSAGE": "what the query says where the HEPAR-RULE before it does not hold",
+    "HEPAR-IMAGE": "field of the bundled dictionaries whose part this one plays beside the images, e.g. ct_date",
     "HEPAR-FORM-WHEN": "branching logic: when the form of this field is expected of a participant",
 }
 """Name of a tag -> what its value is."""

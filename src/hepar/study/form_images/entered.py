@@ -1,0 +1,76 @@
+"""What was entered of one participant, found by the part that a field plays beside the images."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from ...data.crf.annotation import tags_of
+from ...data.crf.finding import Finding, query_of
+from ...data.crf.form import FormDictionary, FormField
+from ...data.crf.query import Query
+from ...data.crf.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The lines of one participant; `fields` gives the field that plays each part."""
+
+    records: tuple[Record, ...]
+    site: str
+    fields: Mapping[str, FormField]
+
+    def text(self, part: str) -> str:
+        """The first entry of the field that plays `part`, empty where there is none."""
+        record = self._record(part)
+        return "" if record is None else record.values[self.fields[part].name]
+
+    def number(self, part: str) -> float | None:
+        """The entry as a number; None where it is none, which the check of the form tells."""
+        return number_in(self.text(part))
+
+    def day(self, part: str) -> date | None:
+        """The entry as a day; None where it is none."""
+        try:
+            return date.fromisoformat(self.text(part))
+        except ValueError:
+            return None
+
+    def words(self, part: str) -> str:
+        """The words of the entered code."""
+        return self.fields[part].word_of(self.text(part)) if self.text(part) else ""
+
+    def query(self, part: str, finding: Finding) -> Query:
+        """The query about the field that plays `part`."""
+        record = self._record(part) or self.records[0]
+        field = self.fields[part]
+        return query_of(record, field, finding, site=self.site, value=record.values.get(field.name, ""))
+
+    def having(self, part: str) -> Iterator["Entered"]:
+        """Each line that has an entry of `part`, by itself."""
+        if part in self.fields:
+            for record in self.records:
+                if record.values.get(self.fields[part].name):
+                    yield Entered((record,), self.site, self.fields)
+
+    def _record(self, part: str) -> Record | None:
+        if part not in self.fields:
+            return None
+        name = self.fields[part].name
+        return next((record for record in self.records if record.values.get(name)), None)
+
+
+def number_in(text: str) -> float | None:
+    """The number that a cell holds."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def parts_of(dictionary: FormDictionary) -> Mapping[str, FormField]:
+    """The field of each part: the one annotated @HEPAR-IMAGE=PART, or else the one of that name."""
+    named = {field.name: field for field in dictionary.fields}
+    annotated = {
+        tag.value: field for field in dictionary.fields for tag in tags_of(field) if tag.name == "HEPAR-IMAGE"
+    }
+    return {**named, **annotated}

@@ -144,6 +144,18 @@ def test_a_form_is_expected_when_its_annotation_says_so() -> None:
     assert [(query.participant, query.form, query.rule) for query in queries] == [("P2", "b", "form missing")]
 
 
+def test_a_form_that_may_be_had_several_times_may_be_had_not_at_all() -> None:
+    def rules(annotation: str) -> list[str]:
+        made = FormDictionary(
+            "m", (field("id", "a"), field("dose", "b", required=True, annotation=annotation))
+        )
+        line = Record(2, "P", {"id": "P", "dose": ""})
+        return [query.rule for query in check(made, Export(columns(made), (line,)), today=TODAY)]
+
+    assert rules("") == ["form missing"]
+    assert rules("@REPEATING-INSTRUMENT") == []
+
+
 def test_two_lines_of_one_place_are_one_query_that_names_both() -> None:
     first, adverse, *rest = clean()
     [query] = check(dictionary(), export(first, adverse, replace(first, line=9), *rest), today=TODAY)
@@ -239,6 +251,22 @@ def test_a_repeated_form_reads_the_line_of_its_event() -> None:
     )
     queries = check(made, Export(columns(made), (base, *lines)), today=TODAY)
     assert [(query.field, query.instance) for query in queries] == [("why", "2")]
+
+
+def test_an_answer_of_zero_is_an_answer_whatever_another_line_says() -> None:
+    made = FormDictionary(
+        "m",
+        (
+            field("id", "a"),
+            field("malignant", "b", "yesno"),
+            field("kind", "b", annotation="@HEPAR-RULE=\"[malignant] = '0' or [kind] <> 'cyst'\""),
+        ),
+    )
+    lines = tuple(
+        Record(number, "P", {"id": "P", "malignant": answer, "kind": kind}, "", "b", str(number))
+        for number, answer, kind in ((2, "0", "cyst"), (3, "1", "hcc"))
+    )
+    assert check(made, Export(columns(made), lines), today=TODAY) == ()
 
 
 def test_a_rule_that_speaks_of_empty_values_is_asked_of_them() -> None:
@@ -354,9 +382,7 @@ def test_a_calculation_is_compared_to_the_digits_that_are_printed(bmi: str, wron
 
 
 def test_a_calculation_that_nobody_can_repeat_is_not_compared() -> None:
-    made = FormDictionary(
-        "m", (field("id", "a"), field("age", "a", "calc", calculation="datediff([a], [b], 'y')"))
-    )
+    made = FormDictionary("m", (field("id", "a"), field("age", "a", "calc", calculation="stdev([a], [b])")))
     line = Record(2, "P", {"id": "P", "age": "55"})
     assert check(made, Export(columns(made), (line,)), today=TODAY) == ()
 

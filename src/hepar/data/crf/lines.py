@@ -12,6 +12,9 @@ Place = tuple[str, str, str, str]
 NO_ENTRY = ("", "0")
 """Cells of a checkbox that nobody ticked, and a form's status that nobody set."""
 
+REPEATING = "@REPEATING-INSTRUMENT"
+"""Annotation of a form that a participant may have several times, or not at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -38,7 +41,7 @@ class Lines:
     participants: Mapping[str, tuple[Record, ...]]
     places: Mapping[Place, Record]
     repeated: frozenset[str]
-    """Forms that some participant has several times."""
+    """Forms that some participant has several times, or that the dictionary says may be had so."""
     columns: frozenset[str]
     items: Mapping[str, tuple[Item, ...]]
     """Form -> its fields that the export holds, but for the participant's identifier."""
@@ -65,7 +68,8 @@ def lines_of(dictionary: FormDictionary, export: Export) -> Lines:
         fields={field.name: field for field in dictionary.fields},
         participants={name: tuple(records) for name, records in participants.items()},
         places=places,
-        repeated=frozenset(record.instrument for record in export.records if record.instrument),
+        repeated=frozenset(record.instrument for record in export.records if record.instrument)
+        | frozenset(field.form for field in dictionary.fields if REPEATING in field.annotation.split()),
         columns=frozenset(export.columns),
         items=_items(dictionary, frozenset(export.columns)),
         sites=sites,
@@ -93,14 +97,19 @@ def is_begun(lines: Lines, record: Record, form: str) -> bool:
     return any(item.field.type != "calc" and item.entries(record) for item in lines.items[form])
 
 
-def text_at(record: Record | None, reference: Reference, field: FormField | None) -> str:
-    """What the line holds of the field; of a choice of a checkbox "1" or "0"."""
+def _cell(record: Record | None, reference: Reference, field: FormField | None) -> str:
     if record is None:
         return ""
-    if not reference.code or field is None or field.type != "checkbox":
-        return record.values.get(reference.field, "")
-    ticked = record.values.get(checkbox_column(reference.field, reference.code), "")
-    return "1" if ticked == "1" else "0"
+    is_choice = reference.code and field is not None and field.type == "checkbox"
+    column = checkbox_column(reference.field, reference.code) if is_choice else reference.field
+    return record.values.get(column, "")
+
+
+def _as_read(cell: str, reference: Reference, field: FormField | None) -> str:
+    """What a condition reads: of a choice of a checkbox "1" or "0", else the cell."""
+    if reference.code and field is not None and field.type == "checkbox":
+        return "1" if cell == "1" else "0"
+    return cell
 
 
 def seen_from(lines: Lines, record: Record) -> Lookup:
@@ -108,8 +117,8 @@ def seen_from(lines: Lines, record: Record) -> Lookup:
 
     def lookup(reference: Reference) -> str:
         field = lines.fields.get(reference.field)
-        form = field.form if field else ""
-        return text_at(_line_of(lines, record, reference, form=form), reference, field)
+        line = _line_of(lines, record, reference, form=field.form if field else "")
+        return _as_read(_cell(line, reference, field), reference, field)
 
     return lookup
 
@@ -134,16 +143,15 @@ def seen_anywhere(lines: Lines, record: Record) -> Lookup:
     A rule of hepar's own may thus speak of a date of another event without naming the event; where lines differ, it
     reads nothing.
     """
-    near = seen_from(lines, record)
 
     def lookup(reference: Reference) -> str:
-        found = near(reference)
-        if found not in NO_ENTRY or reference.event or reference.instance:
-            return found
         field = lines.fields.get(reference.field)
-        others = {
-            text_at(line, reference, field) for line in lines.participants.get(record.participant, ())
-        } - {*NO_ENTRY, found}
-        return others.pop() if len(others) == 1 else found
+        line = _line_of(lines, record, reference, form=field.form if field else "")
+        cell = _cell(line, reference, field)
+        if not (cell or reference.event or reference.instance):
+            everywhere = lines.participants.get(record.participant, ())
+            others = {_cell(other, reference, field) for other in everywhere} - {""}
+            cell = others.pop() if len(others) == 1 else ""
+        return _as_read(cell, reference, field)
 
     return lookup

@@ -11,7 +11,7 @@ from .codes import ATTRIBUTES
 from .table import OPTION_COLUMNS, Kept, Row, basic_profile, kept_attributes
 
 Action = Literal[
-    "remove", "empty", "dummy", "map", "move", "keep", "clean", "terms", "words", "code", "descend"
+    "remove", "empty", "dummy", "map", "move", "keep", "offset", "clean", "terms", "words", "code", "descend"
 ]
 Otherwise = Literal["remove", "empty", "dummy"]
 
@@ -74,7 +74,7 @@ _BASIC: Mapping[str, Decision] = {
 def decide(tag: int, vr: str, columns: frozenset[str]) -> Decision:
     """What happens to the attribute `tag` of representation `vr` when the options open `columns` of the table."""
     group, element = tag >> 16, tag & 0xFFFF
-    if group % 2 or element == 0 or group in _NEVER or vr not in _representations(tag):
+    if group % 2 or element == 0 or group in _NEVER or not _is_one_of(vr, tag):
         return REMOVE
     row = basic_profile().get(tag)
     if row is not None:
@@ -85,12 +85,17 @@ def decide(tag: int, vr: str, columns: frozenset[str]) -> Decision:
     return _unlisted(group, vr)
 
 
-def _representations(tag: int) -> tuple[str, ...]:
-    """What `tag` may be by the dictionary; nothing where it does not know it."""
+def single(vr: str) -> str:
+    """One representation where pydicom could not tell which of several it is ("US or SS")."""
+    return vr.split(" or ")[0]
+
+
+def _is_one_of(vr: str, tag: int) -> bool:
+    """Whether the dictionary knows `tag` and lets it have the representation `vr`."""
     try:
-        return tuple(dictionary_VR(tag).split(" or "))
+        return vr in dictionary_VR(tag).split(" or ")
     except KeyError:
-        return ()
+        return False
 
 
 def _of_table(row: Row, vr: str, columns: frozenset[str]) -> Decision:
@@ -107,6 +112,8 @@ def _basic(action: str, vr: str) -> Decision:
         return (
             REMOVE if action.startswith("X") and action != "X/Z" and action != "X/Z/D" else Decision("empty")
         )
+    if vr == "UI" and "D" in action:  # a dummy UID would be many images' own
+        return Decision("map")
     return _BASIC[action]
 
 
@@ -121,7 +128,7 @@ def _optional(column: str, mark: str, vr: str, *, basic: Decision) -> Decision:
     return Decision(wanted[vr], otherwise) if vr in wanted else basic
 
 
-_DATES: Mapping[str, Action] = {"DA": "move", "DT": "move", "TM": "keep", "SH": "keep"}
+_DATES: Mapping[str, Action] = {"DA": "move", "DT": "move", "TM": "keep", "SH": "offset"}
 _RETAIN: Mapping[str, Action] = {
     "SQ": "descend",
     **dict.fromkeys((*TEXT, *NUMBERS, "UI", "CS", "AS"), "keep"),

@@ -8,6 +8,8 @@ from pydicom.dataset import Dataset
 from pydicom.sr._snomed_dict import mapping as snomed
 from pydicom.sr.codedict import Collection
 
+from .reading import text_of
+
 SCHEMES = ("DCM", "SCT", "NCIt", "RADLEX", "UCUM", "LN", "IBSI", "UMLS", "FMA", "MDC", "RXNORM")
 VALUES = ("CodeValue", "LongCodeValue")
 DESIGNATOR = "CodingSchemeDesignator"
@@ -26,9 +28,9 @@ def concept_of(item: Dataset) -> Concept | None:
 
     Whatever else an item may hold in its meaning, a patient's name included, is never copied.
     """
-    scheme = str(item.get(DESIGNATOR, "")).strip()
+    scheme = text_of(item, DESIGNATOR)
     for keyword in VALUES:
-        value = str(item.get(keyword, "")).strip()
+        value = text_of(item, keyword)
         meaning = _meanings(scheme).get(value) if scheme in (*SCHEMES, "SRT") else None
         if meaning is not None:
             return Concept({keyword: value, DESIGNATOR: scheme, MEANING: meaning[:64]})

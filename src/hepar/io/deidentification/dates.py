@@ -36,7 +36,7 @@ def moved_moment(text: str, days: int) -> str | None:
     ('20231231101500.25+0800', None)
     """
     found = MOMENT.fullmatch(text)
-    if found is None or not is_time(found[2] or "00") or (found[3] and not OFFSET.fullmatch(found[3])):
+    if found is None or not is_time(found[2] or "00") or not is_offset(found[3] or "+0000"):
         return None
     date = moved_date(found[1], days)
     return None if date is None else f"{date}{found[2] or ''}{found[3] or ''}"
@@ -45,6 +45,11 @@ def moved_moment(text: str, days: int) -> str | None:
 def is_time(text: str) -> bool:
     """Whether `text` is a time of day."""
     return TIME.fullmatch(text) is not None
+
+
+def is_offset(text: str) -> bool:
+    """Whether `text` is an offset from UTC."""
+    return OFFSET.fullmatch(text) is not None
 
 
 def capped_age(text: str) -> str | None:

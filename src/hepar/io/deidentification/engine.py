@@ -10,12 +10,13 @@ from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
 
 from ...core.errors import DataError
-from ..dicom_header import _DAMAGE, lenient
+from ..dicom_header import lenient
 from . import values as safe
-from .actions import Decision, decide, keyword_of
+from .actions import Decision, decide, keyword_of, single
 from .codes import Concept, concept_of, is_coded
 from .header import file_header, refuse_incomplete, transfer_syntax, write_method
 from .private import safe_private
+from .reading import read_element, text_of
 from .subject import Rules, Subject
 from .table import basic_profile
 
@@ -75,7 +76,7 @@ def deidentify(dataset: Dataset, *, rules: Rules, subject: Subject) -> Deidentif
         new.file_meta = file_header(new, syntax=syntax)
         new.preamble = bytes(128)
         new.set_original_encoding(syntax.is_implicit_VR, syntax.is_little_endian, "utf8")
-        again = str(dataset.get("PatientIdentityRemoved", "")).strip() == "YES"
+        again = text_of(dataset, "PatientIdentityRemoved") == "YES"
     return Deidentified(new, dict(work.counts), tuple(sorted(work.removed)), again)
 
 
@@ -99,9 +100,9 @@ def _element(
     dataset: Dataset, tag: BaseTag, work: _Work, *, concept: Concept | None, depth: int
 ) -> DataElement | None:
     """What becomes of the element `tag`; None where it is removed."""
-    old = _read(dataset, tag)
+    old = read_element(dataset, tag)
     columns = work.rules.options.columns
-    decision = Decision("remove") if old is None else decide(int(tag), old.VR, columns)
+    decision = Decision("remove") if old is None else decide(int(tag), single(old.VR), columns)
     if depth == 0 and int(tag) in safe.IDENTITIES and old is not None:
         decision = Decision("keep")
         work.note("pseudonym", tag)
@@ -112,19 +113,6 @@ def _element(
     if decision.action == "descend":
         return _sequence(old, work, depth=depth)
     return _valued(old, decision, work, concept=concept)
-
-
-def _read(dataset: Dataset, tag: BaseTag) -> DataElement | None:
-    """The element, its value parsed; None for a private one, which is not even read, and one that cannot be parsed."""
-    if tag.is_private:
-        return None
-    try:
-        element = dataset[tag]
-    except RecursionError:
-        raise DataError("sequences are nested too deep to be read; set the file aside") from None
-    except _DAMAGE:
-        return None
-    return element if isinstance(element, DataElement) else None
 
 
 def _sequence(old: DataElement, work: _Work, *, depth: int) -> DataElement:
@@ -150,7 +138,7 @@ def _valued(
         new = _MAKERS[decision.action](_Place(old, work, concept), safe.several(old.value))
         if new is None:
             action = decision.otherwise
-            new = [] if action == "empty" else [safe.DUMMIES[old.VR]] if action == "dummy" else None
+            new = [] if action == "empty" else [safe.DUMMIES[single(old.VR)]] if action == "dummy" else None
     work.note(action, old.tag)
     return None if new is None else _built(old, new)
 
@@ -172,7 +160,7 @@ class _Place:
 def _keep(place: _Place, found: safe.Values) -> safe.Values | None:
     if place.old.VR == "UI":
         return safe.retained(found, place.old.keyword, rules=place.work.rules)
-    return safe.kept(found, place.old.VR, technical=int(place.old.tag) not in basic_profile())
+    return safe.kept(found, single(place.old.VR), technical=int(place.old.tag) not in basic_profile())
 
 
 def _move(place: _Place, found: safe.Values) -> safe.Values | None:
@@ -186,9 +174,10 @@ def _code(place: _Place, found: safe.Values) -> safe.Values | None:
 
 
 _MAKERS: Mapping[str, Callable[[_Place, safe.Values], safe.Values | None]] = {
-    "dummy": lambda place, _: [safe.DUMMIES[place.old.VR]],
+    "dummy": lambda place, _: [safe.DUMMIES[single(place.old.VR)]],
     "map": lambda place, found: safe.mapped(found, place.old.keyword, rules=place.work.rules),
     "move": _move,
+    "offset": lambda _, found: safe.offsets(found),
     "clean": lambda _, found: safe.cleaned(found),
     "terms": lambda _, found: safe.typed_terms(found),
     "words": lambda _, found: safe.only_words(found),

@@ -8,6 +8,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from ...core.errors import DataError
 from .options import Options, method_codes
+from .reading import text_of
 from .table import EDITION
 
 IMPLEMENTATION = UID("2.25.213174907283905123344471890128366403215")
@@ -48,7 +49,7 @@ def _code(value: str, meaning: str) -> Dataset:
 def refuse_incomplete(dataset: Dataset) -> None:
     """Refuse a data set that does not say what it is."""
     for keyword in ("SOPClassUID", "SOPInstanceUID"):
-        if not str(dataset.get(keyword, "") or "").strip(" \0"):
+        if not text_of(dataset, keyword):
             raise DataError(f"the data set has no {keyword}; a file without it is no image: set it aside")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydicom.multival import MultiValue
 
-from .dates import capped_age, is_time, moved_date, moved_moment
+from .dates import capped_age, is_offset, is_time, moved_date, moved_moment
 from .subject import Rules
 from .text import clean, is_code_string, is_printable, is_technical, terms, words
 from .uids import is_standard, is_well_formed, keyed_uid
@@ -75,6 +75,12 @@ def mapped(values: Values, keyword: str, *, rules: Rules) -> Values:
     """UIDs replaced by keyed ones, those of DICOM itself left as they are."""
     texts = [_bare(value) for value in values]
     return [text if is_standard(text, keyword) else keyed_uid(rules.key, text) for text in texts]
+
+
+def offsets(values: Values) -> Values | None:
+    """Offsets from UTC; None where one is not."""
+    texts = [_bare(value) for value in values]
+    return texts if all(map(is_offset, texts)) else None
 
 
 def retained(values: Values, keyword: str, *, rules: Rules) -> Values:

@@ -7,9 +7,10 @@ from typing import TypeVar, get_args
 from ...core.errors import HeparError, ProtocolError, choices
 from .choice_list import parse_choices
 from .form import Choice, FieldType, FormField
-from .limits import VALIDATIONS, Limits, parse_limits
+from .limits import Limits, parse_limits
 from .parser import parse_condition
 from .problem import Problem, Weight
+from .validation import VALIDATIONS
 
 T = TypeVar("T")
 
@@ -40,7 +41,7 @@ CODED: tuple[FieldType, ...] = ("radio", "dropdown", "checkbox", "yesno", "truef
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,99}", re.ASCII)
 _FORM = re.compile(r"[a-z0-9][a-z0-9_]*", re.ASCII)
 _OTHER_VALIDATIONS: Mapping[FieldType, tuple[str, ...]] = {
-    "text": VALIDATIONS,
+    "text": tuple(VALIDATIONS),
     "slider": ("number",),
     "file": ("signature",),
     "dropdown": ("autocomplete",),

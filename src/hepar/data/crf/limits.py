@@ -1,33 +1,12 @@
-"""Validation types of text fields, and whether a limit is one of that type."""
+"""Whether the limits of a field are values of its validation type."""
 
-import datetime as dt
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...core.errors import ProtocolError
+from .validation import VALIDATIONS, Moment, Validation
 from .values import number_of
 
-Key = float | str | None
-"""What two limits are compared by; None of "today" and "now"."""
-
-NUMBERS = ("number", *(f"number_{places}dp" for places in range(1, 5)))
-COMMA_NUMBERS = tuple(f"{name}_comma_decimal" for name in ("number", *(f"number_{p}dp" for p in range(1, 5))))
-ORDERS = ("dmy", "mdy", "ymd")
-DATES = tuple(f"date_{order}" for order in ORDERS)
-DATETIMES = tuple(f"datetime_{order}" for order in ORDERS)
-DATETIMES_SECONDS = tuple(f"datetime_seconds_{order}" for order in ORDERS)
-TIMES = ("time", "time_hh_mm_ss", "time_mm_ss")
-TEXTS = (
-    *("email", "alpha_only", "ssn", "zipcode", "vmrn", "mrn_10d", "mrn_generic"),
-    *("phone", "phone_australia", "phone_uk", "postalcode_australia", "postalcode_canada"),
-    *("postalcode_french", "postalcode_germany", "postalcode_uk"),
-)
-VALIDATIONS = (
-    *("integer", *NUMBERS, *COMMA_NUMBERS, *DATES, *DATETIMES, *DATETIMES_SECONDS, *TIMES),
-    *TEXTS,
-)
-"""What a text field can be validated as."""
+TODAY = ("today", "now")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,59 +25,38 @@ def parse_limits(least: str, most: str, *, validation: str) -> Limits:
     """
     if not (least or most):
         return Limits("", "")
-    key_of = _KEYS.get(validation)
-    if key_of is None:
+    rule = VALIDATIONS.get(validation)
+    if rule is None or rule.measure is None:
         named = f"{validation!r} takes none" if validation else "the field has no validation type"
         raise ProtocolError(
             f"there is a limit ({least or most!r}), but {named}; take it out, or name the type"
         )
-    if validation in COMMA_NUMBERS:
+    if validation.endswith("comma_decimal"):
         least, most = least.replace(",", "."), most.replace(",", ".")
-    low, high = (key_of(limit, validation) if limit else None for limit in (least, most))
-    both_numbers = isinstance(low, float) and isinstance(high, float) and low > high
-    both_texts = isinstance(low, str) and isinstance(high, str) and low > high
-    if both_numbers or both_texts:
+    low, high = (_value(limit, rule, validation=validation) for limit in (least, most))
+    numbers = isinstance(low, float) and isinstance(high, float) and low > high
+    if numbers or (isinstance(low, Moment) and isinstance(high, Moment) and low > high):
         raise ProtocolError(f"the smallest value {least} is above the largest {most}; correct one of them")
     return Limits(least, most)
 
 
-def _number(text: str, validation: str) -> Key:
-    number = number_of(text)
-    if number is None:
-        raise ProtocolError(f"the limit {text!r} is no number, as {validation!r} needs")
-    if validation == "integer" and number != int(number):
-        raise ProtocolError(f"the limit {text!r} is no whole number, as 'integer' needs")
-    return number
-
-
-def _moment(form: str, shape: str, example: str) -> Callable[[str, str], Key]:
-    def key(text: str, validation: str) -> Key:
-        if text in ("today", "now") and "%Y" in form:
-            return None
-        try:
-            if not re.fullmatch(shape, text, re.ASCII):
-                raise ValueError(text)
-            dt.datetime.strptime(text, form)
-        except ValueError:
-            also = ", today or now" if "%Y" in form else ""
+def _value(text: str, rule: Validation, *, validation: str) -> float | Moment | None:
+    """What a limit stands for; None of none, and of today and now."""
+    if not text or (rule.rule == "date" and text in TODAY):
+        return None
+    if rule.rule == "number":
+        number = number_of(text)
+        if number is None or (validation == "integer" and not number.is_integer()):
             raise ProtocolError(
-                f"the limit {text!r} is none of {validation!r}; write it as {example}{also}, whatever order the form"
-                " shows (a spreadsheet may have rewritten it)"
-            ) from None
-        return text
-
-    return key
-
-
-_DAY = r"\d{4}-\d\d-\d\d"
-_KEYS: dict[str, Callable[[str, str], Key]] = {
-    **dict.fromkeys(("integer", *NUMBERS, *COMMA_NUMBERS), _number),
-    **dict.fromkeys(DATES, _moment("%Y-%m-%d", _DAY, "2024-05-31")),
-    **dict.fromkeys(DATETIMES, _moment("%Y-%m-%d %H:%M", _DAY + r" \d\d:\d\d", "2024-05-31 08:30")),
-    **dict.fromkeys(
-        DATETIMES_SECONDS, _moment("%Y-%m-%d %H:%M:%S", _DAY + r" \d\d:\d\d:\d\d", "2024-05-31 08:30:00")
-    ),
-    "time": _moment("%H:%M", r"\d\d:\d\d", "08:30"),
-    "time_hh_mm_ss": _moment("%H:%M:%S", r"\d\d:\d\d:\d\d", "08:30:00"),
-    "time_mm_ss": _moment("%M:%S", r"\d\d:\d\d", "30:00"),
-}
+                f"the limit {text!r} is no {'whole ' if validation == 'integer' else ''}number"
+            )
+        return number
+    try:
+        if rule.measure is None or not rule.pattern.fullmatch(text):
+            raise ValueError(text)
+        return rule.measure(text)
+    except ValueError:
+        also = ", today or now, whatever order the form shows" if rule.rule == "date" else ""
+        raise ProtocolError(
+            f"the limit {text!r} is not {rule.allowed}{also}; correct it (a spreadsheet may have rewritten it)"
+        ) from None

@@ -41,7 +41,7 @@ def read_dictionary(source: Path | str, *, missing_codes: Collection[str] = ()) 
         with as_file(_bundled() / f"{source}.csv") as path:
             return _read(path, name=source, missing_codes=missing_codes)
     path = Path(source)
-    if not path.exists():
+    if not _is_there(path):
         raise DataError(
             f"{path}: there is no such file, and no bundled dictionary; {choices(str(source), bundled_dictionaries())}"
         )
@@ -79,11 +79,19 @@ def dictionary_of(
 
 
 def dictionary_text(dictionary: FormDictionary) -> str:
-    """The dictionary as CSV, its columns as the project's pages write them; REDCap takes it as it is.
+    """The dictionary as CSV, its columns as the project's pages write them.
 
-    What a spreadsheet would run as a formula gets an apostrophe before it, which `read_dictionary` takes off.
+    What a spreadsheet would run as a formula gets an apostrophe before it, which `read_dictionary` takes off. How a
+    form is laid out (alignment, numbers of questions, ranking in a matrix) is not kept.
     """
     return csv_text(DICTIONARY_HEADER, map(dictionary_cells, dictionary.fields))
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name longer than the system allows
+        return False
 
 
 def _bundled() -> Traversable:

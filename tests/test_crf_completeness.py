@@ -28,6 +28,6 @@ def test_records_are_simulated_where_the_dictionary_or_every_participant_says_so
     assert not is_simulated(made, export(*lines))
     one = changed(lines[0], remark="SIMULATED")
     assert not is_simulated(made, export(one, *lines[1:]))
-    assert is_simulated(made, export(*(replace(line, group="SIMULATED site") for line in lines)))
+    assert is_simulated(made, export(*(replace(line, group="simulated_site_1") for line in lines)))
     annotated = replace(made, fields=(replace(made.fields[0], annotation="SIMULATED"), *made.fields[1:]))
     assert is_simulated(annotated, export(*lines))

@@ -26,8 +26,8 @@ def _headlines(found: DoubleEntry) -> tuple[Text, ...]:
     rate = found.error_rate
     scaled = with_interval(rate.value * PER, rate.low * PER, rate.high * PER)
     compared = (
-        f"{count(found.different, 'field')} of {found.compared:,} compared differ, of"
-        f" {count(found.participants, 'participant')}: {scaled} in {PER:,} fields."
+        f"{found.different:,} of {count(found.compared, 'field')} compared differ"
+        f" ({count(found.participants, 'participant')}): {scaled} differences in {PER:,} fields."
     )
     only = [
         Text(
@@ -41,7 +41,9 @@ def _headlines(found: DoubleEntry) -> tuple[Text, ...]:
 
 
 def _agreement(fields: Sequence[FieldAgreement]) -> Table:
-    """The fields, worst first."""
+    """The fields that differ, worst first."""
+    differing = [one for one in fields if one.equal < one.compared]
+    same = len(fields) - len(differing)
     rows = (
         (
             one.field,
@@ -52,7 +54,7 @@ def _agreement(fields: Sequence[FieldAgreement]) -> Table:
             with_interval(one.kappa.value, one.kappa.low, one.kappa.high) if one.kappa else "",
             _limits(one),
         )
-        for one in sorted(fields, key=lambda one: one.agreement.value)
+        for one in sorted(differing, key=lambda one: one.agreement.value)
     )
     head = (
         "Field",
@@ -64,10 +66,11 @@ def _agreement(fields: Sequence[FieldAgreement]) -> Table:
         "Mean difference (limits)",
     )
     notes = (
+        f"{count(same, 'field')} more {'agrees' if same == 1 else 'agree'} wherever compared; agreement.csv holds all.",
         "Equal: with the interval of Wilson. Kappa: Cohen's, unweighted. Limits: those between which 95% of differences"
         " (first less second) lie if they are normal (Bland & Altman). A field empty in both entries is not compared.",
     )
-    return table("How each field agrees, worst first", head=head, rows=rows, notes=notes, stub=2)
+    return table("Fields that differ, worst first", head=head, rows=rows, notes=notes, stub=2)
 
 
 def _percent(one: FieldAgreement) -> str:

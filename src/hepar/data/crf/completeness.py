@@ -85,5 +85,6 @@ def is_simulated(dictionary: FormDictionary, export: Export) -> bool:
 
 
 def _is_marked(record: Record) -> bool:
-    cells = (record.participant, record.group, *record.values.values())
-    return any(MARK in cell for cell in cells)
+    if MARK in record.group.upper():  # REDCap writes the names of sites in small letters
+        return True
+    return any(MARK in cell for cell in (record.participant, *record.values.values()))

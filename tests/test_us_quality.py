@@ -165,6 +165,12 @@ def test_dead_lines_are_named_and_many_are_refused(good: RfFrames) -> None:
         refuse_unusable(replace(good, rf=weak), box=BOX)
 
 
+def test_elements_that_the_beamformer_left_out_are_told(good: RfFrames) -> None:
+    found = quality(replace(good, more={**good.more, "dead_elements": 43.0}), box=BOX)
+    assert [(one.name, one.severity) for one in found.problems] == [("dead elements", "warn")]
+    assert found.problems[0].message.startswith("43 elements hold no echo and are left out")
+
+
 def test_a_run_of_lines_that_hold_one_value_is_dead_and_no_shadow(good: RfFrames) -> None:
     for offset in (0, 40):
         silent = good.rf + np.int16(offset)

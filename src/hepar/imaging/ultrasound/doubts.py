@@ -84,8 +84,8 @@ def of_counts(found: Counts, *, frames: RfFrames) -> list[Problem]:
 
 
 def of_lines(found: Counts, *, frames: RfFrames, box: Box) -> list[Problem]:
-    """Lines and frames without echo."""
-    made: list[Problem] = []
+    """Elements, lines and frames without echo."""
+    made = _elements(frames)
     inside = [line for line in found.dead_lines if box.lines[0] <= line <= box.lines[1]]
     if found.dead_lines and len(found.empty_frames) < frames.rf.shape[0]:
         share = len(inside) / (box.lines[1] - box.lines[0] + 1)
@@ -262,6 +262,17 @@ def _width(band: Band, frames: RfFrames) -> list[Problem]:
     return [Problem("other bandwidth", "warn", (
         f"the -6 dB band is {band.low_mhz:.2f} to {band.high_mhz:.2f} MHz, a bandwidth of {band.bandwidth:.2f}, and the"
         f" recording tells {told:g}; correct it, for the expected precision rests on it"
+    ))]  # fmt: skip
+
+
+def _elements(frames: RfFrames) -> list[Problem]:
+    """Elements that the beamformer left out; lines of radio frequency do not show them."""
+    dead = round(frames.more.get("dead_elements", 0))
+    if not dead:
+        return []
+    return [Problem("dead elements", "warn", (
+        f"{dead} element{'s hold' if dead > 1 else ' holds'} no echo and {'are' if dead > 1 else 'is'} left out of the"
+        " beams, which are wider and have higher side lobes for it: have the probe and its connector tested"
     ))]  # fmt: skip
 
 

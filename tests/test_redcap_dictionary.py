@@ -290,7 +290,7 @@ def test_a_file_that_is_no_dictionary_is_told_from_one(tmp_path: Path) -> None:
         (lambda raw: raw.replace(b"field_note", b"field_label"), "column 'field_label' stands 2 times"),
         (lambda raw: raw[: raw.index(b"base")], "line 2: has 2 cells where the header has 18. The file may"),
         (lambda raw: raw + b'"age,base', "the file may have been cut off"),
-        (lambda raw: raw.replace(b"Record", b"Gr\xf6\xdfe"), "is not utf-8 text"),
+        (lambda raw: raw.replace(b"Record", b"Gr\xf6\xdfe"), "is not UTF-8; a spreadsheet"),
         (lambda raw: raw.decode().encode("utf-16"), "UTF-16"),
         (lambda raw: raw.replace(b"Record", b"Re\0cord"), "is NUL"),
         (lambda raw: b"PK\x03\x04" + raw, "a zip archive or an Excel workbook"),

@@ -188,8 +188,8 @@ def test_headers_that_do_not_fit_are_refused(tmp_path: Path, header: tuple[str, 
         (lambda raw: raw.replace(b"ok", b'"ok'), "cut off"),
         (lambda raw: raw.replace(b"ok", b'"o"k'), "line 2: "),
         (lambda raw: raw.replace(b"ok", b"a,b"), "line 2: has 9 cells"),
-        (lambda raw: raw.replace(b"ok", b"\xff\xfe"), "is not utf-8 text"),
-        (lambda raw: raw.replace(b"ok", "\u00e4".encode("latin-1")), "latin-1"),
+        (lambda raw: raw.replace(b"ok", b"\xff\xfe"), "is not UTF-8; a spreadsheet"),
+        (lambda raw: raw.replace(b"ok", "\u4e59\u578b".encode("gb18030")), "line 2: byte .* is not UTF-8"),
         (lambda raw: raw.decode().encode("utf-16"), "UTF-16"),
         (lambda raw: raw.replace(b"ok", b"o\0k"), "is NUL"),
         (lambda raw: raw.replace(b"ok", b"o" * 200_000), "field larger than field limit"),
@@ -202,6 +202,15 @@ def test_damaged_files_are_refused(tmp_path: Path, change: Callable[[bytes], byt
     path = written(tmp_path, *ROWS)
     path.write_bytes(change(path.read_bytes()))
     with pytest.raises(DataError, match=said):
+        read_export(path, PROJECT)
+
+
+def test_more_than_can_be_held_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hepar.io.redcap.sheet.LARGEST_MB", 0)
+    path = written(tmp_path, (*ROWS[0][:6], "o" * 1_100_000, "2"))
+    with pytest.raises(DataError, match="has 1 MB; at most 0 MB are read"):
         read_export(path, PROJECT)
 
 

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from ...core.errors import DataError
 from ..csv_text import harmless
-from ..encoding import decode
+from ..encoding import UTF_16_MARKS
 from ..files import refuse_unreadable
 from ..header import is_blank, refuse_bad_header
 
 DELIMITERS = (",", ";", "\t")
 LARGEST_MB = 1024
 """Of a file that is read: one export of a study holds far less."""
+LINE_FEED = b"\n"
+_SAVE = 'save it as "CSV UTF-8"'
 _ARCHIVES = {b"PK\x03\x04": "a zip archive or an Excel workbook", b"\x1f\x8b": "a gzip file"}
 
 
@@ -36,7 +38,7 @@ def read_sheet(path: Path, *, known: Callable[[str], bool]) -> Sheet:
             with more or fewer cells than the header.
     """
     _refuse_archive(path)
-    text = decode(path, "utf-8")
+    text = _text(path)
     delimiter = max(DELIMITERS, key=lambda one: sum(map(known, _first_row(text, one))))
     shared: dict[str, str] = {}
     rows = [
@@ -50,6 +52,26 @@ def read_sheet(path: Path, *, known: Callable[[str], bool]) -> Sheet:
     refuse_bad_header(path, header)
     _refuse_ragged(path, header, rows)
     return Sheet(header, tuple(rows[1:]))
+
+
+def _text(path: Path) -> str:
+    raw = path.read_bytes()
+    if raw.startswith(UTF_16_MARKS):
+        raise DataError(f'{path}: is UTF-16, what Excel calls "Unicode text"; {_SAVE}')
+    if b"\0" in raw:
+        place = raw.index(b"\0")
+        raise DataError(
+            f"{path}, line {raw.count(LINE_FEED, 0, place) + 1}: byte {place} is NUL, so it is no text table; export"
+            " it again"
+        )
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(LINE_FEED, 0, error.start) + 1
+        raise DataError(
+            f"{path}, line {line}: byte {error.start} (0x{raw[error.start]:02x}) is not UTF-8; a spreadsheet may have"
+            f" saved it in the encoding of its country. Export it again, or open it there and {_SAVE}"
+        ) from None
 
 
 def _tidy(cell: str) -> str:

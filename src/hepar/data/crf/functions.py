@@ -16,7 +16,7 @@ def _of_set(gather: Callable[[list[float]], float]) -> Function:
 
     def body(arguments: Sequence[Value], _codes: Collection[str]) -> Value:
         numbers = [number for value in arguments if (number := number_of(value)) is not None]
-        return gather(numbers) if numbers else ""
+        return _guarded(gather, numbers) if numbers else ""
 
     return Function(1, None, body)
 
@@ -26,13 +26,18 @@ def _of_numbers(calculated: Callable[..., float], fewest: int, most: int) -> Fun
 
     def value(*arguments: Value) -> Value:
         numbers = [number_of(argument) for argument in arguments]
-        try:
-            result = "" if None in numbers else float(calculated(*numbers))
-        except (ArithmeticError, ValueError):
-            return ""
-        return result if isinstance(result, float) and math.isfinite(result) else ""
+        return "" if None in numbers else _guarded(calculated, *numbers)
 
     return of_values(value, fewest, most)
+
+
+def _guarded(calculated: Callable[..., float], *arguments: object) -> Value:
+    """The result, blank where there is none."""
+    try:
+        result = float(calculated(*arguments))
+    except (ArithmeticError, ValueError):
+        return ""
+    return result if math.isfinite(result) else ""
 
 
 def _rounded(number: float, decimals: float) -> float:

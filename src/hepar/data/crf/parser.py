@@ -92,6 +92,8 @@ class _Parser:
         if token.kind == "text":
             return Constant(token.text), at + 1
         if token.kind == "number":
+            if number_of(token.text) is None:
+                self.refuse(at, f"{token.text} is larger than any number that can be calculated with")
             return Constant(float(token.text)), at + 1
         if token.kind == "name" and token.text.lower() != "not":
             return self.call(at, depth=depth)

@@ -27,10 +27,10 @@ _TEXT_ORDER: Mapping[str, Callable[[str, str], bool]] = {
 
 
 def number_of(value: Value) -> float | None:
-    """The number that `value` is or writes, None where it is none."""
-    if isinstance(value, float):
-        return value
-    return float(value) if NUMBER.fullmatch(value.strip()) else None
+    """The number that `value` is or writes, None where it is none that can be calculated with."""
+    if isinstance(value, str):
+        value = float(value) if NUMBER.fullmatch(value.strip()) else math.nan
+    return value if math.isfinite(value) else None
 
 
 def is_true(value: Value) -> bool:

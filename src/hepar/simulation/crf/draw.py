@@ -10,12 +10,13 @@ from ...data.crf.values import number_of
 from .dates import day_of, is_birth
 from .plan import Plan, Rule, Step
 from .sight import NO_VALUES, Sight, Values
+from .typical import SELDOM
 from .values import Scene, candidates
 
 BEGINNINGS = 200
 """How often a line is begun anew before the dictionary is said to contradict itself."""
-OPTIONAL = 0.85
-"""Share of the fields that are not required and are filled in; a choice."""
+OPTIONAL, SELDOM_FILLED = 0.85, 0.04
+"""Share of the fields that are not required and are filled in, and of those that mostly stay empty; choices."""
 COMPLETE = "2"
 
 
@@ -94,7 +95,10 @@ def _value(plan: Plan, step: Step, sight: Sight, *, scene: Scene) -> Values | No
         return empty
     if field.type == "calc":
         return {field.name: _calculated(step, sight)}
-    if not field.required and (field.type in ("file", "sql") or scene.rng.random() > OPTIONAL):
+    if not field.required and (
+        field.type in ("file", "sql")
+        or scene.rng.random() > (SELDOM_FILLED if field.name in SELDOM else OPTIONAL)
+    ):
         return empty
     for found in candidates(step, sight, scene):
         seen = replace(sight, own={**sight.own, **found})

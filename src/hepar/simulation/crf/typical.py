@@ -7,7 +7,7 @@ from types import MappingProxyType
 RARE = {"1": 1.0, "0": 40.0}
 USUAL = {"1": 40.0, "0": 1.0}
 UNUSUAL = {"1": 1.0, "0": 9.0}
-GOOD = {"2": 8.0}
+GOOD, NONE = {"2": 8.0}, {"0": 30.0}
 
 WEIGHTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
@@ -35,6 +35,9 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
             ("ascites_event", "bleeding_event", "hrs_event", "encephalopathy_event", "hcc_event", "died"),
             UNUSUAL,
         ),
+        **dict.fromkeys(("ascites", "encephalopathy", "varices"), NONE),
+        **dict.fromkeys(("anti_hcv", "cirrhosis"), UNUSUAL),
+        "elastography_method": {"1": 12.0},
         "sharing_consent": {"1": 4.0, "0": 1.0},
         "study_status": {"1": 30.0},
         "residual_tumour": {"0": 60.0},
@@ -73,6 +76,9 @@ RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
     }
 )  # fmt: skip
 """Field -> between which values most of them lie; typical values, a choice."""
+
+SELDOM = frozenset({"sharing_withdrawn_date", "last_minor_intervention_date"})
+"""Fields that are not required and mostly empty."""
 
 LATEST_AFTER_DAYS: Mapping[str, int] = MappingProxyType({"last_contact_date": 1800, "study_end_date": 1900})
 """Date field -> how long after the date that it must not precede; elsewhere `hepar.simulation.crf.dates.SPAN_DAYS`."""

@@ -113,6 +113,24 @@ def test_choices_keep_commas_in_their_words_and_implied_ones_are_filled_in(tmp_p
     assert (found.field("strength").least, found.field("strength").most) == ("-1", "5")
 
 
+def test_what_else_stands_in_the_column_of_the_choices_is_kept(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        line("diagnosis", choices="BIOPORTAL:ICD10"),
+        line("query", "sql", choices="select 1"),
+        line("pain", "slider", choices="none | worst"),
+    )
+    assert [field.calculation for field in found.fields] == [
+        "",
+        "BIOPORTAL:ICD10",
+        "select 1",
+        "none | worst",
+    ]
+    path = tmp_path / "again.csv"
+    path.write_text(dictionary_text(found))
+    assert read_dictionary(path).fields == found.fields
+
+
 def test_branching_logic_is_parsed_and_knows_the_missing_codes(tmp_path: Path) -> None:
     found = read(
         tmp_path,

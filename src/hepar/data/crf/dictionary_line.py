@@ -47,6 +47,8 @@ _OTHER_VALIDATIONS: Mapping[FieldType, tuple[str, ...]] = {
     "dropdown": ("autocomplete",),
     "sql": ("autocomplete",),
 }
+ONTOLOGY = re.compile(r"[A-Z][A-Z0-9_]*:\S+", re.ASCII)
+"""Where a text field looks its words up, e.g. BIOPORTAL:ICD10."""
 SLIDER = ("0", "100")
 """Limits of a slider that names none."""
 
@@ -128,6 +130,8 @@ def _calculation(cells: Mapping[str, str], kind: FieldType) -> str:
     text = cells["select_choices_or_calculations"]
     if kind == "calc" and not text:
         raise ProtocolError("a calc field needs a calculation; write it in the column of the choices")
+    if kind == "text" and ONTOLOGY.fullmatch(text):
+        return text
     if text and kind not in (*CODED, "calc", "slider", "sql"):
         raise ProtocolError(f"a {kind} field has no choices, here are {text[:40]!r}; empty the cell")
     return "" if kind in CODED else text

@@ -37,7 +37,7 @@ class FormField:
     `least` and `most` are as written, a number (its decimals with a point), a day, a time, "today" or "now"; empty
     where there is no limit; a slider always has both. `shown` is the parsed branching logic, None where the field is
     always shown; `branching` is its text. `calculation` is a calc field's; of a slider it holds the labels, of an sql
-    field the query.
+    field the query, of a text field the ontology that its words are looked up in.
     """
 
     name: str

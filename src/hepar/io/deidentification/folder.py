@@ -14,8 +14,9 @@ from .identifiers import Identifier
 from .instances import Instance, Settings, Written, look_at, write_instance
 from .linkage import Link, add_links
 from .private_file import write_private
-from .proof import kinds_kept, refuse_found
+from .proof import find_left, kinds_kept, refuse_found
 from .report import Summary, counted, left_out_text, write_report
+from .scan import Found
 from .slide_files import Slide, SlideWritten, look_at_slide, write_slide
 from .walking import LeftOut, files_below
 
@@ -78,13 +79,22 @@ def deidentify_folder(
             [(one, w) for one, w in zip(slides, cleaned, strict=True) if isinstance(w, SlideWritten)],
         )
         if not done.images and not done.slides:
-            write_private(places.left_out, left_out_text(left).encode("utf-8"))
+            _tell(places, left)
             raise DataError(f"{source}: no file of it can be passed on; {places.left_out} says why of each")
         summary = _finish(root, done, left, files=len(looked), settings=settings)
-        _prove(root, done, settings=settings, each=each)
+        found = _found(root, done, settings=settings, each=each)
+        if found:
+            _tell(places, left, done.left(found))
+            refuse_found(found, places.left_out)
         add_links(places.linkage, done.links(), secret=secret)
-        write_private(places.left_out, left_out_text(left).encode("utf-8"))
+        _tell(places, left)
     return summary
+
+
+def _tell(places: Places, *left: Sequence[LeftOut]) -> None:
+    """Write what is not passed on, and why."""
+    text = left_out_text([one for several in left for one in several])
+    write_private(places.left_out, text.encode("utf-8"))
 
 
 def _look(path: Path | LeftOut, *, source: Path, settings: Settings) -> Instance | Slide | LeftOut:
@@ -143,6 +153,19 @@ class _Done:
             found.add(Link("study", one.study_uid, one.study, one.subject.name))
         return found | {Link("slide", slide.file, slide.name, slide.name) for slide, _ in self.slides}
 
+    def left(self, found: Sequence[Found]) -> list[LeftOut]:
+        """The source files of what was found."""
+        files = {written.name: one.file for one, written in self.images}
+        return [
+            LeftOut(
+                files.get(one.file, one.file),
+                "identifier left",
+                f"{one.attribute} holds a {one.what}",
+                image=True,
+            )
+            for one in found
+        ]
+
     def series(self, root: Path) -> list[Shown]:
         """The series as they are shown on the contact sheets."""
         files: defaultdict[tuple[str, str, str, str], list[Written]] = defaultdict(list)
@@ -190,8 +213,8 @@ def _finish(root: Path, done: _Done, left: Sequence[LeftOut], *, files: int, set
     return summary
 
 
-def _prove(root: Path, done: _Done, *, settings: Settings, each: Each) -> None:
-    """Look for every identifier of the sources in what was written."""
+def _found(root: Path, done: _Done, *, settings: Settings, each: Each) -> list[Found]:
+    """Where an identifier of the sources is left in what was written."""
     without = kinds_kept(settings.rules.options)
     common: set[Identifier] = set()
     for one, _ in done.images:
@@ -199,4 +222,4 @@ def _prove(root: Path, done: _Done, *, settings: Settings, each: Each) -> None:
     for _, written in done.slides:
         common |= written.identifiers
     sources = {written.name: one.source for one, written in done.images}
-    refuse_found(root, common, sources=sources, without=without, each=each)
+    return find_left(root, common, sources=sources, without=without, each=each)

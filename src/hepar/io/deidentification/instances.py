@@ -1,9 +1,11 @@
 """One DICOM file at a time: what it is and where it goes, and its de-identified twin."""
 
+import errno
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from pydicom import dcmread
 from pydicom.dataset import Dataset
@@ -26,6 +28,8 @@ ULTRASOUND = "ultrasound"
 ALLOWABLE = (*allowable(), ULTRASOUND)
 """Kinds of files that can be passed on after all."""
 _LIMIT = 1 << 31
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+_CANNOT_WRITE = "the images cannot be written ({}); make room, or choose another folder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,13 @@ def look_at(path: Path, *, source: Path, settings: Settings) -> Instance | LeftO
             dataset = dcmread(path, force=True, defer_size=DEFERRED, stop_before_pixels=True)
             return _judged(dataset, path, name=name, settings=settings)
     except NotDicomError:
-        return LeftOut(name, "not DICOM", "is neither DICOM nor a slide in TIFF", image=False)
+        named = path.suffix.lower() in (".dcm", ".dicom", ".ima")
+        why = (
+            "is named as DICOM and does not begin as DICOM"
+            if named
+            else "is neither DICOM nor a slide in TIFF"
+        )
+        return LeftOut(name, "not DICOM", why, image=named)
     except NoRegionError as error:
         return LeftOut(name, ULTRASOUND, str(error), image=True)
     except Exception as error:  # what a damaged file raises is not foreseen
@@ -162,31 +172,38 @@ def write_instance(todo: tuple[Instance, str], *, folder: Path, settings: Settin
     """
     one, name = todo
     target = folder / name
-    try:
-        with lenient():
-            dataset, written = _twin(one, name, settings=settings)
-    except Exception as error:  # what a damaged file raises is not foreseen
-        return _damaged(one.file, error)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with lenient(), target.open("xb") as file:
-            dataset.save_as(file, enforce_file_format=True)
-    except OSError as error:
-        raise RunError(f"cannot be written ({error.strerror}); make room, or choose another folder") from None
-    except Exception as error:  # a value that cannot be written
-        target.unlink(missing_ok=True)
-        return _damaged(one.file, error)
+    with tempfile.TemporaryFile() as scratch, lenient():
+        try:
+            dataset, written = _twin(one, name, settings=settings, scratch=scratch)
+        except Exception as error:  # what a damaged file raises is not foreseen
+            _refuse_full(error)
+            return _damaged(one.file, error)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("xb") as file:
+                dataset.save_as(file, enforce_file_format=True)
+        except OSError as error:
+            raise RunError(_CANNOT_WRITE.format(error.strerror)) from None
+        except Exception as error:  # a value that cannot be written
+            target.unlink(missing_ok=True)
+            return _damaged(one.file, error)
     return written
 
 
-def _twin(one: Instance, name: str, *, settings: Settings) -> tuple[Any, Written]:
+def _refuse_full(error: Exception) -> None:
+    """A full disk is no damage of the file that was read."""
+    if isinstance(error, OSError) and error.errno in _FULL:
+        raise RunError(_CANNOT_WRITE.format(error.strerror)) from None
+
+
+def _twin(one: Instance, name: str, *, settings: Settings, scratch: BinaryIO) -> tuple[Any, Written]:
     dataset = dcmread(one.source, force=True, defer_size=DEFERRED)
     boxes = boxes_to_keep(dataset, settings)
     rules = settings.rules
     options = replace(rules.options, clean_pixels=bool(boxes))
     made = deidentify(dataset, rules=replace(rules, options=options), subject=one.subject)
     new: Any = made.dataset
-    clean_pixels(new, boxes)
+    clean_pixels(new, boxes, scratch=scratch)
     if new.file_meta.TransferSyntaxUID == DeflatedExplicitVRLittleEndian:
         new.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     if boxes:

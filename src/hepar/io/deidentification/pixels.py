@@ -1,6 +1,5 @@
 """Pixels without what is written into them: outside the boxes of ultrasound, and in bits that no pixel uses."""
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
@@ -25,12 +24,12 @@ _LOSSY = {"50": _JPEG, "51": _JPEG, "81": _JPEG_LS, "91": _JPEG_2000, "93": _JPE
 _GREY_CHROMA = 128
 
 
-def clean_pixels(dataset: Dataset, boxes: Sequence[Box] = ()) -> bool:
+def clean_pixels(dataset: Dataset, boxes: Sequence[Box] = (), *, scratch: BinaryIO) -> bool:
     """Clean the pixels of `dataset` in place; with `boxes`, nothing outside them is left in any frame.
 
     Bits above and below those of a pixel, where old files keep overlays, and bytes after the last frame are cleared.
-    What had to be decoded is stored uncompressed (little-endian), with the flags of the loss it had. Says whether the
-    pixels are other ones.
+    What had to be decoded goes frame by frame to the empty file `scratch`, of which `dataset` then reads, uncompressed
+    (little-endian), with the flags of the loss it had. Says whether the pixels are other ones.
 
     Raises:
         DataError: the pixels are not there, fewer than declared, or cannot be decoded.
@@ -41,7 +40,7 @@ def clean_pixels(dataset: Dataset, boxes: Sequence[Box] = ()) -> bool:
         return False
     syntax = UID(dataset.file_meta.TransferSyntaxUID)
     if boxes or (syntax.is_compressed and _embedded_overlay(dataset)) or syntax == ExplicitVRBigEndian:
-        _rewrite(dataset, boxes, syntax)
+        _rewrite(dataset, boxes, syntax=syntax, target=scratch)
     elif not syntax.is_encapsulated:
         return _clear_unused(dataset)
     else:
@@ -66,13 +65,12 @@ def _embedded_overlay(dataset: Dataset) -> bool:
     return bits and any(position is not None and position.value for position in positions)
 
 
-def _rewrite(dataset: Dataset, boxes: Sequence[Box], syntax: UID) -> None:
+def _rewrite(dataset: Dataset, boxes: Sequence[Box], *, syntax: UID, target: BinaryIO) -> None:
     if int(dataset.get("BitsAllocated") or 0) not in (8, 16, 32) or "PixelData" not in dataset:
         raise DataError(
             f"its pixels cannot be written anew ({dataset.get('BitsAllocated')} bits, {syntax.name})"
         )
     declared = int(dataset.get("NumberOfFrames") or 1)
-    target = _scratch()
     frame = np.empty(0)
     kind, written, size = "", 0, 0
     for frame, kind in frames_of(dataset):
@@ -88,11 +86,6 @@ def _rewrite(dataset: Dataset, boxes: Sequence[Box], syntax: UID) -> None:
     target.write(b"\0" * (size % 2))
     _store(dataset, target, frame, kind=kind)
     _note_loss(dataset, syntax)
-
-
-def _scratch() -> BinaryIO:
-    """A file that is gone when it is closed; frames of a cine need not fit into memory."""
-    return tempfile.TemporaryFile()
 
 
 def _within(frame: Pixels, boxes: Sequence[Box], *, kind: str) -> Pixels:

@@ -1,6 +1,6 @@
 """The independent scan over a whole folder: each file against its own source and against everybody's names."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,31 +31,33 @@ def kinds_kept(options: Options) -> frozenset[str]:
     return frozenset(kind for kind, on in kept if on)
 
 
-def refuse_found(
+def find_left(
     root: Path,
     common: Iterable[Identifier],
     *,
     sources: Mapping[str, Path],
     without: frozenset[str],
     each: Callable[..., list[set[Found]]],
-) -> None:
-    """Refuse the folder `root` where a file of it holds one of `common`, or what its own source held.
+) -> list[Found]:
+    """Where in the folder `root` one of `common` is left, or in a file what its own source of `sources` held."""
+    names = [p.relative_to(root).as_posix() for p in sorted(root.rglob("*")) if p.is_file()]
+    todo = [(name, sources.get(name)) for name in names]
+    search = partial(_find, root=root, common=Searched.of(common), without=without)
+    return sorted(set().union(*each(search, todo, what="files searched")))
+
+
+def refuse_found(found: Sequence[Found], table: Path) -> None:
+    """Refuse to pass anything on where something was `found`; `table` says in which source files.
 
     Raises:
         DataError: with the files and the attributes, never with what was found.
     """
-    names = [p.relative_to(root).as_posix() for p in sorted(root.rglob("*")) if p.is_file()]
-    todo = [(name, sources.get(name)) for name in names]
-    search = partial(_find, root=root, common=Searched.of(common), without=without)
-    found = sorted(set().union(*each(search, todo, what="files searched")))
     if found:
-        listed = "\n".join(
-            f"  {one.file}: {one.attribute} holds a {one.what} of the source" for one in found[:SHOWN]
-        )
+        listed = "\n".join(f"  {one.file}: {one.attribute} holds a {one.what}" for one in found[:SHOWN])
         more = f"\n  and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
         raise DataError(
-            f"identifiers would have been passed on, so nothing is written:\n{listed}{more}\n"
-            "leave the series out, or take fewer options"
+            f"identifiers of the source would have been passed on, so nothing is written:\n{listed}{more}\n"
+            f"{table} says which source files these are: leave them out, or take fewer options"
         )
 
 

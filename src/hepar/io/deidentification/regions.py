@@ -105,28 +105,33 @@ def boxes_of(dataset: Dataset, masks: DeviceMasks) -> tuple[Box, ...]:
     of_device = masks.boxes_of(dataset)
     if of_device:
         return of_device
-    boxes = _regions(dataset.get("SequenceOfUltrasoundRegions") or ())
+    boxes = _regions(dataset.get("SequenceOfUltrasoundRegions") or (), rows=rows, columns=columns)
     if not boxes:
         raise NoRegionError("no region of ultrasound in the header and no mask of the device (--masks)")
     if not all(box.fits(rows, columns) for box in boxes):
         raise NoRegionError(
-            "a region of ultrasound has no area or lies outside the frame; give a mask (--masks)"
+            "a region of ultrasound lies outside the frame, which was cut or resized; give a mask (--masks)"
         )
     if any(box.area > WHOLE * rows * columns for box in boxes):
         raise NoRegionError("a region of ultrasound is as large as the frame; give a mask (--masks)")
     return boxes
 
 
-def _regions(items: Sequence[Dataset]) -> tuple[Box, ...]:
-    """Boxes of DICOM's regions, whose last row and column belong to them (PS3.3 C.8.5.5)."""
+def _regions(items: Sequence[Dataset], *, rows: int, columns: int) -> tuple[Box, ...]:
+    """Boxes of DICOM's regions, whose last row and column belong to them (PS3.3 C.8.5.5); empty ones are left out.
+
+    Some devices count the last row or column from 1: what reaches one beyond the frame is cut.
+    """
     names = ("RegionLocationMinY0", "RegionLocationMinX0", "RegionLocationMaxY1", "RegionLocationMaxX1")
     boxes = []
     for item in items:
         values = [item.get(name) for name in names]
         if not all(isinstance(value, int) for value in values):
             raise NoRegionError("a region of ultrasound lacks its place; give a mask (--masks)")
-        top, left, bottom, right = (int(str(value)) for value in values)
-        boxes.append(Box(top, left, bottom + 1, right + 1))
+        top, left, last_row, last_column = (int(str(value)) for value in values)
+        if top < last_row and left < last_column:
+            bottom = last_row + (last_row < rows)
+            boxes.append(Box(top, left, bottom, last_column + (last_column < columns)))
     return tuple(boxes)
 
 

@@ -27,6 +27,8 @@ _NUMBERS, _DIGITS = frozenset({"AS", "DS", "IS", "TM"}), 8
 """An identifier of fewer digits is a number or a time of day by chance."""
 _OURS = ("DeidentificationMethod", "DeidentificationMethodCodeSequence", "DerivationDescription")
 """What de-identification writes itself, in words that may be names: `Patient` in `Retain Patient Characteristics`."""
+_MAKER = ("Manufacturer", "ManufacturerModelName")
+"""A maker may also be the institution, of images made in its works."""
 _TERMS = frozenset(
     {
         "abdomen",
@@ -147,6 +149,8 @@ def _hits(search: Searched, value: _Value) -> set[Identifier]:
     if value.vr in _NUMBERS:
         return {one for one in search.in_text(value.text) if len(one.text) >= _DIGITS and one.what != "date"}
     hits = search.in_text(value.text) | search.as_cell(value.text)
+    if value.keyword in _MAKER:
+        hits = {one for one in hits if one.what != "institution"}
     if value.vr == "CS":
         hits = {one for one in hits if not one.short and one.text.casefold() not in _TERMS}
     return hits

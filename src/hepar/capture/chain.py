@@ -15,10 +15,11 @@ MOST_FAULTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong at row `seq` of the trail."""
+    """What is wrong at row `seq` of the trail, or in a `table` with what that row set."""
 
     seq: int
     what: str
+    table: str = ""
 
     def __str__(self) -> str:
         return f"row {self.seq}: {self.what}"
@@ -56,7 +57,10 @@ def read_anchor(path: Path) -> Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a verification found: `faults` (the first hundred of `n_faults`), over `rows` rows up to `head`."""
+    """What a verification found: `faults` (the first hundred of `n_faults`), over `rows` rows up to `head`.
+
+    Those of the trail come first: where it has any, what it says of the tables is to be judged with care.
+    """
 
     rows: int
     head: Anchor | None
@@ -170,7 +174,7 @@ def verdict(walk: Walk, findings: Findings, *, keyed: bool, notes: tuple[str, ..
         walk.rows,
         head,
         keyed,
-        tuple(sorted(findings.kept, key=lambda fault: fault.seq)),
+        tuple(sorted(findings.kept, key=lambda fault: (fault.table, fault.seq))),
         findings.n,
         walk.anchor is not None,
         notes,

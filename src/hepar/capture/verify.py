@@ -72,7 +72,7 @@ def _unexplained(connection: Connection, projection: Projection) -> Iterator[Fau
     query = text(f"SELECT t.seq, {keys} FROM {table} t WHERE NOT {explained} OR {later} ORDER BY t.seq")
     for seq, *where in connection.execute(query.execution_options(yield_per=STREAMED)):
         named = _named(projection, where)
-        yield Fault(seq, f"{named} was changed behind the trail, which set it in this row")
+        yield Fault(seq, f"{named} was changed behind the trail, which set it in this row", table)
 
 
 def _uncarried(connection: Connection, projection: Projection) -> Iterator[Fault]:
@@ -85,7 +85,7 @@ def _uncarried(connection: Connection, projection: Projection) -> Iterator[Fault
     )
     for seq, *where in connection.execute(query.execution_options(yield_per=STREAMED)):
         yield Fault(
-            seq, f"{_named(projection, where)} was deleted behind the trail, which set it in this row"
+            seq, f"{_named(projection, where)} was deleted behind the trail, which set it in this row", table
         )
 
 
@@ -101,7 +101,7 @@ def _replaced_credentials(connection: Connection) -> Iterator[Fault]:
         except (ValueError, KeyError, TypeError):
             kept = None
         if kept != text_digest(user.credential):
-            yield Fault(user.seq, f"the password of user {user.name} was replaced behind the trail")
+            yield Fault(user.seq, f"the password of user {user.name} was replaced behind the trail", "users")
 
 
 def fields_digest(connection: Connection) -> str:
@@ -114,4 +114,6 @@ def _other_fields(connection: Connection) -> Iterator[Fault]:
     query = select(AUDIT.c.seq, AUDIT.c.new).where(AUDIT.c.action == "dictionary")
     last = connection.execute(query.order_by(AUDIT.c.seq.desc()).limit(1)).first()
     if last is not None and last.new != fields_digest(connection):
-        yield Fault(last.seq, "the dictionary was changed behind the trail, which set it in this row")
+        yield Fault(
+            last.seq, "the dictionary was changed behind the trail, which set it in this row", "fields"
+        )

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pydicom.dataelem import DataElement
+from pydicom.dataelem import DataElement, empty_value_for_VR
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
@@ -144,7 +144,7 @@ def _valued(
 
 
 def _built(old: DataElement, new: safe.Values) -> DataElement:
-    value = new if len(new) > 1 else new[0] if new else None
+    value = new if len(new) > 1 else new[0] if new else empty_value_for_VR(old.VR)
     return DataElement(old.tag, old.VR, value, is_undefined_length=old.is_undefined_length)
 
 

@@ -16,7 +16,7 @@ _MEASURE = re.compile(
     r"\d{1,3}(?:\.\d{1,2})?(?:mm|cm|s|sec|ms|min|%|kv|kvp|mas|t|mhz)|b\d{1,4}|\d[dx]|x\d", re.IGNORECASE
 )
 """A number that says what it measures; a bare one may be part of a hospital number, an age or a date."""
-_TECHNICAL = re.compile(r"[ !#-;=?A-Z\[\]_a-z{|}]{1,64}")
+_TECHNICAL = re.compile(r"[ !#-%(-;?A-Z\[\]_a-z{|}]{1,64}")
 """Printable ASCII without the characters of names (^), addresses (@), formulas, quotes and several values."""
 _CODE_STRING = re.compile(r"[A-Z0-9_ ]{1,16}")
 
@@ -49,7 +49,12 @@ def terms(values: Iterable[str]) -> list[str]:
     >>> terms(["ORIGINAL", "PRIMARY", "SMITH"])
     ['ORIGINAL', 'PRIMARY', 'OTHER']
     """
-    return [term if (term := value.strip().upper()) in image_terms() else OTHER for value in values]
+    return [term if _is_listed(term) else OTHER for term in (value.strip().upper() for value in values)]
+
+
+def _is_listed(term: str) -> bool:
+    """Whether `term` is on the list, or made of those that are, as Siemens' CT_SOM5 SPI."""
+    return bool(term) and is_code_string(term) and all(part in image_terms() for part in term.split())
 
 
 def is_technical(text: str) -> bool:

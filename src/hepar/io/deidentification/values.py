@@ -1,10 +1,12 @@
 """One value made safe: kept as it is where it is what its representation says, moved, cleaned, or a dummy."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from pydicom.multival import MultiValue
 
+from .actions import NUMBERS
 from .dates import capped_age, is_offset, is_time, moved_date, moved_moment
 from .subject import Rules
 from .text import clean, is_code_string, is_printable, is_technical, terms, words
@@ -22,10 +24,8 @@ DUMMIES: Mapping[str, Any] = (
     | {"UR": "urn:removed"}
 )
 """What stands where a value is required, by value representation."""
-PLAIN = frozenset(
-    {"US", "SS", "UL", "SL", "SV", "UV", "FL", "FD", "DS", "IS", "AT", "OB", "OW", "OF", "OD", "OL", "OV"}
-)
-"""Representations that pydicom has already turned into numbers or bytes, or refused."""
+BYTES = frozenset({"OB", "OW", "OF", "OD", "OL", "OV"})
+PLAIN = NUMBERS | BYTES
 
 
 def several(value: Any) -> Values:
@@ -41,7 +41,9 @@ def kept(values: Values, vr: str, *, technical: bool) -> Values | None:
     `technical` text is what a scanner writes of itself; other text is kept by an option and may be in any script.
     """
     if vr in PLAIN:
-        return values
+        # what pydicom could not parse it may hand on as text
+        wanted = int | float | Decimal if vr in NUMBERS else bytes
+        return values if all(isinstance(value, wanted) for value in values) else None
     checked = [_checked(str(value), vr, technical=technical) for value in values]
     return None if None in checked else checked
 

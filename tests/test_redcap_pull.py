@@ -2,10 +2,11 @@
 
 import json
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -18,6 +19,7 @@ from hepar.io.redcap.export import read_export
 from hepar.io.redcap.pull import DICTIONARY, RECORDS, pull
 
 TOKEN = "0123456789ABCDEF0123456789abcdef"
+CUT = "application/json; cut=off"
 Form = dict[str, str]
 Answer = tuple[int, str, bytes]
 FIELDS = [
@@ -77,10 +79,13 @@ def server(answer: Callable[[Form], Answer]) -> Iterator[tuple[str, list[Form]]]
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             asked.append({key: values[0] for key, values in parse_qs(body).items()})
-            status, kind, content = answer(asked[-1])
+            with suppress(BrokenPipeError):  # nobody waits for a late answer any more
+                self.reply(*answer(asked[-1]))
+
+        def reply(self, status: int, kind: str, content: bytes) -> None:
             self.send_response_only(status)
             self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(content)))
+            self.send_header("Content-Length", str(len(content) + (kind == CUT) * 99))
             if status == 302:
                 self.send_header("Location", f"http://{self.headers['Host']}/elsewhere/")
             self.end_headers()
@@ -181,6 +186,8 @@ def test_a_server_that_repeats_the_token_does_not_get_it_printed(token_file: Pat
         ((302, "text/html", b""), "the answer is no data"),
         ((200, "application/json", b"\xff\xfe{"), "the answer is no data"),
         ((200, "application/json", b'[{"record_id": "P'), "the answer is no data"),
+        ((200, CUT, b'[{"record_id": "P'), "broke off"),
+        ((200, "application/json", b"[" * 200_000), "the answer is no data"),
         (said("text"), "the answer is no table"),
         (said([1, 2]), "the answer is no table"),
         (said({"a": 1}), "the answer is no table"),
@@ -225,6 +232,14 @@ def test_files_that_cannot_be_written_leave_the_old_ones(
         pull(url, token_file=token_file, folder=folder)
     assert sorted(path.name for path in folder.iterdir()) == [DICTIONARY, RECORDS]
     assert {path.read_text() for path in folder.iterdir()} == {"old"}
+
+
+def test_without_pycap_one_is_told_what_to_install(
+    token_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "redcap.project", None)
+    with pytest.raises(ProtocolError, match=r"pip install 'hepar\[redcap\]'"):
+        pull("https://redcap.example.org/api/", token_file=token_file, folder=tmp_path / "pulled")
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ class _Project:
         ask: Callable[..., object] = getattr(self.api, method)
         try:
             return ask(format_type="json", **options)
-        except requests.exceptions.JSONDecodeError:
+        except (requests.exceptions.JSONDecodeError, RecursionError):
             problem = "the answer is no data but, as it seems, a web page; is this the address of the interface (API)?"
         except requests.Timeout:
             problem = "no answer in time; try again, or allow more time"
@@ -110,10 +110,7 @@ class _Project:
         except requests.ConnectionError:
             problem = "the server cannot be reached, or broke off; check the address and the network"
         except requests.RequestException as error:
-            said = str(error.args[0].get("error", "") if _is_answer(error) else "").replace(
-                self.token, "TOKEN"
-            )
-            problem = f"the server refuses: {said[:200]!r}; check the token and the rights of its user"
+            problem = _refusal(error).replace(self.token, "TOKEN")[:400]
         raise RunError(f"{self.url}: {what}: {problem}") from None
 
     def rows(self, what: str, method: str, **options: object) -> Rows:
@@ -124,8 +121,12 @@ class _Project:
         return [{str(k): "" if v is None else str(v) for k, v in row.items()} for row in found]
 
 
-def _is_answer(error: Exception) -> bool:
-    return bool(error.args) and isinstance(error.args[0], Mapping)
+def _refusal(error: Exception) -> str:
+    """What the server said, or that the answer broke off."""
+    answer = error.args[0] if error.args else None
+    if not isinstance(answer, Mapping):
+        return f"the request failed, or the answer broke off ({type(error).__name__}); try again"
+    return f"the server refuses: {str(answer.get('error', ''))!r}; check the token and the rights of its user"
 
 
 def _codes(text: object) -> tuple[str, ...]:

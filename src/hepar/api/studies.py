@@ -13,8 +13,11 @@ from .._version import __version__
 from ..core.component import Component
 from ..engine.parallel import Progress, silent
 from ..engine.store import Store
+from ..report.data_audit import lines as audit_lines
 from ..report.document import write_report
 from ..report.verdict import headlines
+from ..study.audit.audit import audit
+from ..study.audit.of_protocol import subject_of
 from ..study.lock import Lock, make_lock, read_lock, write_lock
 from ..study.prepare import prepare
 from ..study.protocol import Study, bundled, read_protocol
@@ -108,12 +111,16 @@ def run(
     return Run(result, Report(write_report(result, target)))
 
 
-def check(protocol: str | Path | Study) -> list[str]:
-    """Validate protocol and data without training; the lines that tell flow and partition."""
+def check(protocol: str | Path | Study, *, images: bool = False, progress: Progress = silent) -> list[str]:
+    """Validate protocol and data without training; the lines that tell flow, partition and the audit of the data.
+
+    With `images`, pictures, volumes and recordings are read and compared, too.
+    """
     study, folder = read(protocol)
     lines = [f"{study.name}: {study.title}", f"protocol fingerprint {study.fingerprint}"]
     for part in prepare(study, folder):
-        lines += _describe(part)
+        found = audit(subject_of(part, simulated=study.simulated), pictures=images, progress=progress)
+        lines += [*_describe(part), *(f"  {line}" for line in audit_lines(found))]
     return lines
 
 

@@ -37,11 +37,18 @@ def run_command(protocol: Protocol, out: Out = None, jobs: Jobs = 1, lock: LockF
 
 
 @app.command("check")
-def check_command(protocol: Protocol) -> None:
-    """Validate protocol and data, show the participant flow and the partition; train nothing."""
+def check_command(
+    protocol: Protocol,
+    images: Annotated[
+        bool, typer.Option("--images", help="Read and compare pictures, volumes and recordings, too.")
+    ] = False,
+) -> None:
+    """Validate protocol and data, show participant flow, partition and the audit of the data; train nothing."""
     from ..api import check
 
-    for line in check(protocol):
+    with progress_shown() as progress:
+        lines = check(protocol, images=images, progress=progress)
+    for line in lines:
         typer.echo(line)
 
 

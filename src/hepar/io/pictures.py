@@ -86,9 +86,8 @@ def _facts_of(image: Any, path: Path) -> Mapping[str, Fact]:
         "height, pixels": float(image.height),
         "number type": str(image.mode),
     }
-    tables = getattr(image, "quantization", None)
-    if tables:
-        facts["JPEG quantisation"] = float(sum(sum(table) for table in tables.values()))
+    tables = getattr(image, "quantization", None) or {}
+    facts["JPEG quantisation"] = float(sum(sum(table) for table in tables.values()))
     if image.info.get("dpi"):
         facts["pixels per inch"] = round(float(image.info["dpi"][0]), 2)
     return facts

@@ -11,6 +11,7 @@ from . import baseline, flow
 from .acquisition import acquisition_table
 from .batches import harmonisation_section
 from .blocks import Block, Bullets, Figure, Section, Table, Text, table
+from .data_audit import data_audit_section
 from .explanation import explanation_section
 from .followup import follow_up_tables, is_follow_up
 from .forests import forests
@@ -45,6 +46,7 @@ def arm_sections(
         _section(name, "flow", "Participant flow", blocks=_flow(name, arm)),
         _section(name, "participants", "Participants", blocks=_participants(arm)),
         _section(name, "missing", "Missing values", blocks=_missing(arm)),
+        data_audit_section(name, arm, simulated=study.simulated),
         _section(name, "partition", "Validation design", blocks=_partition(arm)),
         *_analyses(name, arm, rows, unproven=unproven),
         explanation_section(name, arm),

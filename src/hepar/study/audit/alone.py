@@ -14,13 +14,13 @@ from ...stats.multiplicity import holm
 from ...stats.permutation import auc_permutation, permutation_p
 from . import rules
 from .finding import Finding, Look
-from .subject import Column, Contrast, Subject
+from .subject import Column, Contrast, Objects, Subject
 
 Array = NDArray[np.float64]
 DRAWS = 1_999
 """Permutations where cases are few: p can be as small as 1 in 2,000."""
 WORTH_PERMUTING = 0.05
-"""A look whose p by DeLong is larger is none that a permutation would flag."""
+"""A look whose p by DeLong is larger, or whose AUC is below the lowest limit, is none that could be flagged."""
 SEED = 20_001
 ORDER = "order in the table"
 
@@ -32,7 +32,7 @@ def looks_of(subject: Subject) -> tuple[Look, ...]:
         for column in (*subject.columns, _order(subject)):
             if column.role in ("metadata", "feature"):
                 found += _look(subject, column, contrast)
-            if column.role in ("metadata", "feature", "other") and column.name != ORDER:
+            if column.role in ("metadata", "feature") and column.name != ORDER:
                 found += _look_at_missing(subject, column, contrast)
     p = np.array([look.p if look.family != "feature" else np.nan for look in found], dtype=float)
     adjusted = holm(p) if len(found) else p
@@ -100,9 +100,9 @@ def _look(subject: Subject, column: Column, contrast: Contrast) -> Iterator[Look
     levels = len(set(column.values[use].tolist()))
     if min(truth.sum(), (~truth).sum()) < rules.FEWEST_CASES or levels < 2:
         return
-    who = subject.participants[use].astype(str)
+    who = _numbered(subject.participants[use])
     if column.kind == "category" or levels <= rules.MOST_VALUES_AS_LEVELS:
-        level = column.values[use].astype(str)
+        level = _numbered(column.values[use])
         score = held_out_rates(level, truth, group=who, seed=SEED)
         found = _one_sided(truth, score, who, level=level)
     else:
@@ -116,7 +116,7 @@ def _look_at_missing(subject: Subject, column: Column, contrast: Contrast) -> It
     missing, truth = ~column.known[use], contrast.positive[use] > 0.5
     if min(truth.sum(), (~truth).sum(), missing.sum(), (~missing).sum()) < rules.FEWEST_CASES:
         return
-    found = _folded(truth, missing.astype(float), subject.participants[use].astype(str))
+    found = _folded(truth, missing.astype(float), _numbered(subject.participants[use]))
     yield _as_look(column, contrast, found, family="missing", missing=int(missing.sum()), levels=2)
 
 
@@ -145,6 +145,11 @@ def _as_look(
     )
 
 
+def _numbered(values: Objects) -> NDArray[np.int64]:
+    """The same number for the same value."""
+    return np.asarray(np.unique(values.astype(str), return_inverse=True)[1], dtype=np.int64)
+
+
 def _numbers(column: Column, use: NDArray[np.bool_]) -> Array:
     values = column.values[use]
     if column.kind == "date":
@@ -152,7 +157,7 @@ def _numbers(column: Column, use: NDArray[np.bool_]) -> Array:
     return values.astype(float)
 
 
-def _estimate(truth: NDArray[np.bool_], score: Array, who: NDArray[np.str_]) -> Estimate:
+def _estimate(truth: NDArray[np.bool_], score: Array, who: NDArray[np.int64]) -> Estimate:
     """DeLong's, or Obuchowski's where participants have several cases and enough of them either class."""
     several = len(set(who.tolist())) < len(who)
     if several and min(len(set(who[truth].tolist())), len(set(who[~truth].tolist()))) >= 2:
@@ -160,25 +165,25 @@ def _estimate(truth: NDArray[np.bool_], score: Array, who: NDArray[np.str_]) -> 
     return auc(truth, score)
 
 
-def _folded(truth: NDArray[np.bool_], score: Array, who: NDArray[np.str_]) -> Estimate:
+def _folded(truth: NDArray[np.bool_], score: Array, who: NDArray[np.int64]) -> Estimate:
     """AUC of a number, whichever way it points; p is two-sided."""
     found = _estimate(truth, score, who)
     if found.value < 0.5:
         found = replace(found, value=1 - found.value, low=1 - found.high, high=1 - found.low)
-    if _few(truth, who) and found.p < WORTH_PERMUTING:
+    if _few(truth, who) and _could_be_flagged(found):
         by_permutation = auc_permutation(truth, score, seed=SEED, draws=DRAWS)
         found = replace(found, p=by_permutation.p, method=f"{found.method}; p by {by_permutation.method}")
     return found
 
 
 def _one_sided(
-    truth: NDArray[np.bool_], score: Array, who: NDArray[np.str_], *, level: NDArray[np.str_]
+    truth: NDArray[np.bool_], score: Array, who: NDArray[np.int64], *, level: NDArray[np.int64]
 ) -> Estimate:
     """AUC of held-out rates, against that it is no more than 0.5."""
     found = _estimate(truth, score, who)
     p = found.p / 2 if found.value > 0.5 else 1 - found.p / 2
     found = replace(found, p=min(1.0, p), method=f"{found.method} of held-out rates, one-sided")
-    if _few(truth, who) and found.p < WORTH_PERMUTING:
+    if _few(truth, who) and _could_be_flagged(found):
         rng = np.random.default_rng(SEED)
         null = np.array([_of_dealt(rng.permutation(truth), level, who) for _ in range(DRAWS)])
         p = permutation_p(found.value, null, alternative="greater")
@@ -186,10 +191,14 @@ def _one_sided(
     return found
 
 
-def _of_dealt(truth: NDArray[np.bool_], level: NDArray[np.str_], who: NDArray[np.str_]) -> float:
+def _of_dealt(truth: NDArray[np.bool_], level: NDArray[np.int64], who: NDArray[np.int64]) -> float:
     return auc(truth, held_out_rates(level, truth, group=who, seed=SEED)).value
 
 
-def _few(truth: NDArray[np.bool_], who: NDArray[np.str_]) -> bool:
+def _could_be_flagged(found: Estimate) -> bool:
+    return found.p < WORTH_PERMUTING and found.value >= rules.MISSING_AUC
+
+
+def _few(truth: NDArray[np.bool_], who: NDArray[np.int64]) -> bool:
     """Whether p is by permutation: few cases, each of a participant of its own."""
     return min(truth.sum(), (~truth).sum()) < rules.FEW_CASES and len(set(who.tolist())) == len(who)

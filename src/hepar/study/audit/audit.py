@@ -10,7 +10,7 @@ from .equipment import equipment_findings
 from .finding import SEVERITIES, Audit, Finding
 from .identity import identity_findings
 from .picture import Looked
-from .sites import site_findings
+from .sites import label_table, site_findings
 from .subject import Column, Source, Subject, kind_of, objects
 from .timing import timing_findings, timing_notes
 
@@ -51,6 +51,7 @@ def audit(subject: Subject, *, pictures: bool = True, jobs: int = 1, progress: P
         pictures=len(things),
         findings=tuple(sorted(findings, key=lambda one: SEVERITIES.index(one.severity))),
         looks=looks,
+        labels=label_table(seen),
         notes=tuple(notes),
     )
 

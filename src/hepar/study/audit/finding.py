@@ -1,6 +1,7 @@
 """What an audit gives: findings, the looks that led to them, and what could not be looked at."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Severity = Literal["serious", "warning", "note"]
@@ -56,6 +57,8 @@ class Audit:
     """Pictures, volumes and recordings that were compared; 0 where none were read."""
     findings: tuple[Finding, ...]
     looks: tuple[Look, ...]
+    labels: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Participants by site and label."""
     notes: tuple[str, ...] = ()
     """What was not looked at, and why."""
 

@@ -92,7 +92,7 @@ def outcome_of(known: Reference) -> tuple[Objects, tuple[Contrast, ...]]:
     if isinstance(outcome, Graded):
         names = [outcome.name_of(grade) for grade in outcome.grades]
         label = objects([outcome.name_of(grade) for grade in table["grade"]])
-        return label, contrasts_of_classes(label, names, ordered=True, least=FEWEST_CASES)
+        return label, contrasts_of_classes(label, names, ordered=True, least=FEWEST_CASES, what=outcome.label)
     if "positive" in table:
         return _yes_or_no(known.positive.astype(float), outcome.label)
     if isinstance(outcome, TimeToEvent):
@@ -105,7 +105,7 @@ def outcome_of(known: Reference) -> tuple[Objects, tuple[Contrast, ...]]:
 
 
 def _yes_or_no(positive: NDArray[np.float64], name: str) -> tuple[Objects, tuple[Contrast, ...]]:
-    words = {1.0: "yes", 0.0: "no"}
+    words = {1.0: "with", 0.0: "without"}
     return objects([words.get(value) for value in positive.tolist()]), (Contrast(name, positive),)
 
 
@@ -126,15 +126,24 @@ def _parts(prepared: Prepared) -> Objects:
 
 
 def _columns(prepared: Prepared, values: Mapping[str, list[Any]]) -> Iterator[Column]:
-    arm, dataset = prepared.arm, prepared.dataset
-    read = {field for fields in arm.read_by_tests.values() for field in fields}
+    arm, dataset, fields = prepared.arm, prepared.dataset, prepared.cohort.fields
+    read = {field for names in arm.read_by_tests.values() for field in names}
+    days = {name for name, field in fields.items() if field.kind == "date"}
+    unread = {_stem(name) for name in values if name not in read | days} - {_stem(name) for name in read}
     own = _columns_of_outcome(arm, dataset)
     for name, found in values.items():
         if name in arm.outcome.fields or (dataset is not None and dataset.columns_of(name) & own):
             continue
         held = objects(found)
-        field = prepared.cohort.fields.get(name)
-        yield Column(name, kind_of(held), _role(name, field, dataset, read=name in read), held)
+        role = _role(name, fields.get(name), dataset, read=name in read)
+        if name in days and role == "metadata" and _stem(name) in unread:
+            role = "other"
+        yield Column(name, kind_of(held), role, held)
+
+
+def _stem(name: str) -> str:
+    """What the day of something and its result have in common: `ct` of `ct_date` and `ct_result`."""
+    return name.partition("_")[0]
 
 
 def _columns_of_outcome(arm: Arm, dataset: Dataset | None) -> frozenset[str]:

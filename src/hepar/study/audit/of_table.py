@@ -65,6 +65,7 @@ def subject_of_table(
     folder: Path,
     roles: Roles | None = None,
     reference_date: str | None = None,
+    simulated: bool = False,
 ) -> Subject:
     """The rows of `table` (every cell a text); paths of files are relative to `folder`.
 
@@ -93,6 +94,7 @@ def subject_of_table(
         ),
         sources=_sources(texts[found["file"]], folder) if "file" in found else (),
         reference_date=reference_date,
+        simulated=simulated,
         notes=tuple(_notes(found, note)),
     )
 
@@ -119,7 +121,7 @@ def _outcome(label: Objects, column: str) -> tuple[Objects, tuple[Contrast, ...]
         return _by_median(label, column)
     if ordered:
         values = [value for _, value in sorted(zip((n for _, n in _told(numbers)), values, strict=True))]
-    contrasts = contrasts_of_classes(label, values, ordered=ordered, least=FEWEST_CASES)
+    contrasts = contrasts_of_classes(label, values, ordered=ordered, least=FEWEST_CASES, what=column)
     return label, contrasts, "" if contrasts else f"no class of {column!r} has {FEWEST_CASES} cases"
 
 

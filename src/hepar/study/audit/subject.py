@@ -106,21 +106,21 @@ def kind_of(values: Objects) -> Kind:
 
 
 def contrasts_of_classes(
-    label: Objects, order: Sequence[Any], *, ordered: bool, least: int
+    label: Objects, order: Sequence[Any], *, ordered: bool, least: int, what: str
 ) -> tuple[Contrast, ...]:
     """Each threshold of ordered classes, or each class against the others; two classes have one contrast.
 
-    A contrast with fewer than `least` cases on a side is left out.
+    `what` names the outcome. A contrast with fewer than `least` cases on a side is left out.
     """
     known = np.array([value is not None for value in label])
     sides: Mapping[str, set[Any]]
     if ordered or len(order) == 2:
         sides = {
-            f"{order[k]}" + (" or more" if k < len(order) - 1 else ""): set(order[k:])
+            f"{what} {order[k]}" + (" or more" if k < len(order) - 1 else ""): set(order[k:])
             for k in range(1, len(order))
         }
     else:
-        sides = {f"{one} against the others": {one} for one in order}
+        sides = {f"{what} {one} against the others": {one} for one in order}
     found = []
     for name, inside in sides.items():
         positive = np.array([float(value in inside) for value in label])

@@ -37,7 +37,9 @@ def timing_findings(subject: Subject) -> Iterator[Finding]:
     measured = [
         column
         for column in dates
-        if column.role != "follow_up" and column is not reference and not _says(column.name, BIRTH_WORDS)
+        if column.role in ("metadata", "feature")
+        and column is not reference
+        and not _says(column.name, BIRTH_WORDS)
     ]
     later = [column for column in dates if column.role == "follow_up"]
     for column in measured:
@@ -49,8 +51,8 @@ def timing_findings(subject: Subject) -> Iterator[Finding]:
 
 def timing_notes(subject: Subject) -> Iterator[str]:
     """What could not be looked at."""
-    dates = [column for column in subject.columns if column.kind == "date" and column.role != "follow_up"]
-    if len(dates) > 1 and reference_column(subject) is None:
+    dates = [c for c in subject.columns if c.kind == "date" and c.role in ("metadata", "feature")]
+    if dates and subject.reference_date is None and reference_column(subject) is None:
         yield (
             "Which date is that of the reference standard is not known, so that nothing was compared with it; name it"
             " by --reference-date."

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hepar.core.errors import DataError, ProtocolError
-from hepar.data.crf.dictionary_line import COLUMNS
+from hepar.data.crf.dictionary_line import COLUMNS, HEADER
 from hepar.data.crf.form import Choice, FieldType, FormDictionary, FormField
 from hepar.data.crf.parser import parse_condition
 from hepar.io.redcap.dictionary import bundled_dictionaries, dictionary_text, read_dictionary
@@ -335,6 +335,10 @@ def test_every_bundled_dictionary_is_read_and_comes_back(name: str, tmp_path: Pa
     path = tmp_path / f"{name}.csv"
     path.write_text(dictionary_text(found), encoding="utf-8")
     assert read_dictionary(path) == found
+
+
+def test_the_writer_of_simulated_projects_writes_the_columns_that_are_read() -> None:
+    assert tuple(HEADER.values()) == DICTIONARY_HEADER
 
 
 @pytest.mark.parametrize("study", list(TABLES))

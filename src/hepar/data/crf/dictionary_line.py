@@ -14,27 +14,28 @@ from .validation import VALIDATIONS
 
 T = TypeVar("T")
 
-COLUMNS = (
-    "field_name",
-    "form_name",
-    "section_header",
-    "field_type",
-    "field_label",
-    "select_choices_or_calculations",
-    "field_note",
-    "text_validation_type_or_show_slider_number",
-    "text_validation_min",
-    "text_validation_max",
-    "identifier",
-    "branching_logic",
-    "required_field",
-    "custom_alignment",
-    "question_number",
-    "matrix_group_name",
-    "matrix_ranking",
-    "field_annotation",
-)
-"""The 18 columns in REDCap's order, as its interface for programs names them."""
+HEADER = {
+    "field_name": "Variable / Field Name",
+    "form_name": "Form Name",
+    "section_header": "Section Header",
+    "field_type": "Field Type",
+    "field_label": "Field Label",
+    "select_choices_or_calculations": "Choices, Calculations, OR Slider Labels",
+    "field_note": "Field Note",
+    "text_validation_type_or_show_slider_number": "Text Validation Type OR Show Slider Number",
+    "text_validation_min": "Text Validation Min",
+    "text_validation_max": "Text Validation Max",
+    "identifier": "Identifier?",
+    "branching_logic": "Branching Logic (Show field only if...)",
+    "required_field": "Required Field?",
+    "custom_alignment": "Custom Alignment",
+    "question_number": "Question Number (surveys only)",
+    "matrix_group_name": "Matrix Group Name",
+    "matrix_ranking": "Matrix Ranking?",
+    "field_annotation": "Field Annotation",
+}
+"""The 18 columns in REDCap's order, as its interface for programs names them -> as a project's pages do."""
+COLUMNS = tuple(HEADER)
 NEEDED = ("field_name", "form_name", "field_type", "field_label")
 TYPES: tuple[FieldType, ...] = get_args(FieldType)
 CODED: tuple[FieldType, ...] = ("radio", "dropdown", "checkbox", "yesno", "truefalse")

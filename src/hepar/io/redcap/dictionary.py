@@ -8,14 +8,13 @@ from pathlib import Path
 from ...core.errors import DataError, ProtocolError, choices
 from ...data.crf.choice_list import IMPLIED, choices_text
 from ...data.crf.coherence import problems_between
-from ...data.crf.dictionary_line import CODED, COLUMNS, NEEDED, parse_line
+from ...data.crf.dictionary_line import CODED, COLUMNS, HEADER, NEEDED, parse_line
 from ...data.crf.form import FormDictionary, FormField
 from ...data.crf.problem import Problem, Weight, listed
 from ..csv_text import csv_text
-from ..redcap_export import DICTIONARY_HEADER
 from .sheet import Sheet, read_sheet
 
-SPELLINGS: Mapping[str, str] = dict(zip(map(str.lower, DICTIONARY_HEADER), COLUMNS, strict=True))
+SPELLINGS: Mapping[str, str] = {label.lower(): name for name, label in HEADER.items()}
 """A column as the project's pages write it, in small letters -> as the interface for programs does."""
 
 
@@ -84,7 +83,7 @@ def dictionary_text(dictionary: FormDictionary) -> str:
     What a spreadsheet would run as a formula gets an apostrophe before it, which `read_dictionary` takes off. How a
     form is laid out (alignment, numbers of questions, ranking in a matrix) is not kept.
     """
-    return csv_text(DICTIONARY_HEADER, map(dictionary_cells, dictionary.fields))
+    return csv_text(tuple(HEADER.values()), map(dictionary_cells, dictionary.fields))
 
 
 def _is_there(path: Path) -> bool:
@@ -147,7 +146,7 @@ def _refuse_columns(path: Path, header: Sequence[str], columns: Sequence[str]) -
     if lacking and len(lacking) == len(NEEDED):
         raise DataError(
             f"{path}: is no data dictionary; its header holds {', '.join(header[:4])}, a dictionary's begins with"
-            f" {DICTIONARY_HEADER[0]!r} or {COLUMNS[0]!r}. Take it from the project: Codebook or Data Dictionary,"
+            f" {HEADER['field_name']!r} or {COLUMNS[0]!r}. Take it from the project: Codebook or Data Dictionary,"
             " Download"
         )
     if lacking:

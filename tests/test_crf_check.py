@@ -163,11 +163,14 @@ def test_two_lines_of_one_place_are_one_query_that_names_both() -> None:
     assert "2, 9" in query.problem
 
 
-def test_identifiers_that_differ_in_capitals_only_may_be_one_participant() -> None:
+def test_identifiers_that_differ_in_capitals_or_hyphens_only_may_be_one_participant() -> None:
     made = FormDictionary("m", (field("id", "a"),))
-    records = tuple(Record(line, name, {"id": name}) for line, name in ((2, "A-01"), (3, "a01"), (4, "b01")))
+    records = tuple(
+        Record(line, name, {"id": name})
+        for line, name in ((2, "A-01"), (3, "a_01"), (4, "A-011"), (5, "A01-1"))
+    )
     [query] = check(made, Export(("id",), records), today=TODAY)
-    assert (query.rule, query.participant) == ("duplicate", "a01")
+    assert (query.rule, query.participant) == ("duplicate", "a_01")
     assert "A-01" in query.problem
 
 
@@ -367,7 +370,11 @@ def test_a_dictionary_that_cannot_be_checked_is_refused(settings: dict[str, obje
 
 def test_annotations_of_redcap_are_left_alone() -> None:
     made = FormDictionary(
-        "m", (field("id", "a"), field("x", "a", annotation="@DEFAULT='@HEPAR' @HIDDEN-SURVEY mail@HEPAR-X"))
+        "m",
+        (
+            field("id", "a"),
+            field("x", "a", annotation="@DEFAULT='@HEPAR' @HIDDEN-SURVEY mail@HEPAR-X @HEPAR-IMAGE=ct_date"),
+        ),
     )
     assert check(made, Export(columns(made), ()), today=TODAY) == ()
 

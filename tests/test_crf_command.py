@@ -8,10 +8,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from crf_example import changed, clean, columns, dictionary
-from hepar.api.crf import check_forms
 from hepar.cli.crf import crf_app
 from hepar.core.errors import DataError, ProtocolError, RunError
-from hepar.data.crf.query import Query
 from hepar.data.crf.record import Record
 from hepar.io.query_table import read_queries, write_queries
 from hepar.io.redcap.dictionary import dictionary_text
@@ -100,22 +98,36 @@ def test_events_of_the_project_are_given_one_by_one(folder: Path) -> None:
     assert {query.rule for query in read_queries(folder / "out" / "queries.csv").values()} == {"event"}
 
 
-def test_cross_checks_join_the_queries_and_wait_where_they_are_not_made(folder: Path) -> None:
-    image = Query("S000", "scan", "scan", "5", "image: slice thickness", "is not that of the series", "look")
+def test_queries_about_images_join_and_wait_where_no_images_are_given(folder: Path) -> None:
+    stray = folder / "images" / "S777"
+    stray.mkdir(parents=True)
 
-    def checked(*cross_checks: Query) -> tuple[str, ...]:
-        found = check_forms(
-            folder / "dictionary.csv",
-            folder / "clean.csv",
-            out=folder / "out",
-            cross_checks=[lambda _dictionary, _export: cross_checks] if cross_checks else [],
-        )
-        return tuple(query.state for query in found.queries.values())
+    def checked(*images: str) -> tuple[str, ...]:
+        check(folder, "clean.csv", *images)
+        queries = read_queries(folder / "out" / "queries.csv").values()
+        return tuple(query.state for query in queries if query.rule == "image: no form")
 
-    assert checked(image) == ("open",)
+    given = ("--images", str(folder / "images"))
+    assert checked() == ()
+    assert checked(*given) == ("open",)
     assert checked() == ("open",)
-    other = Query("S001", "scan", "scan", "9", "image: slice thickness", "is not that of the series", "look")
-    assert sorted(checked(other)) == ["closed", "open"]
+    stray.rename(folder / "images" / "S000")
+    assert checked(*given) == ("closed",)
+
+
+def test_an_example_of_a_bundled_dictionary_is_simulated_and_its_errors_are_found(tmp_path: Path) -> None:
+    example = tmp_path / "example"
+    made = typed("example", "fibrosis-fusion", "-o", example, "--participants", "8")
+    assert (made.exit_code, made.stdout[:9]) == (0, "SIMULATED")
+    result = typed("check", example / "dictionary.csv", example / "records.csv", "-o", tmp_path / "out")
+    assert (result.exit_code, result.stdout[:9]) == (1, "SIMULATED")
+    found = {
+        (query.participant, query.field) for query in read_queries(tmp_path / "out" / "queries.csv").values()
+    }
+    with (example / "truth.csv").open(encoding="utf-8-sig", newline="") as file:
+        planted = [row for row in csv.DictReader(file) if row["rule"]]
+    assert len(planted) > 5
+    assert [row for row in planted if (row["participant"], row["field"]) not in found] == []
 
 
 def test_two_entries_are_compared(folder: Path) -> None:

@@ -63,5 +63,7 @@ def test_a_check_sees_its_participants_columns_and_images_only() -> None:
     assert not seen(QUERY)
     assert not seen(replace(QUERY, field="age", participant="S002"))
     assert not seen(replace(QUERY, field="age", rule="image: slice thickness"))
+    assert not seen(replace(QUERY, participant="S002", rule="image: no form"))
     with_images = looked_at(dictionary(), export(record("S001")), images=True)
     assert with_images(replace(QUERY, rule="image: slice thickness"))
+    assert with_images(replace(QUERY, participant="S002", rule="image: no form"))

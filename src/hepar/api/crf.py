@@ -1,13 +1,14 @@
 """Case record forms in one call: what comes with the program, a dictionary to begin with, checks, double entry."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.atomic import write_atomically
 from ..core.errors import RunError
+from ..engine.parallel import Progress, silent
 
 if TYPE_CHECKING:
     from ..data.crf.double_entry import DoubleEntry
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from ..data.crf.query import Query
     from ..data.crf.record import Export
     from ..io.redcap.pull import Pulled
-
-CrossCheck = Callable[["FormDictionary", "Export"], Iterable["Query"]]
-"""Compares the forms with something else, e.g. the images, and gives queries whose rules begin with "image"."""
 
 QUERIES, PAGE = "queries.csv", "queries.html"
 DIFFERENCES, AGREEMENT, ENTRY_PAGE = "differences.csv", "agreement.csv", "double-entry.html"
@@ -93,13 +91,14 @@ def check_forms(
     events: Collection[str] = (),
     partial: bool = False,
     today: dt.date | None = None,
-    cross_checks: Sequence[CrossCheck] = (),
+    images: str | Path | None = None,
+    progress: Progress = silent,
 ) -> Checked:
     """Check an export against its dictionary; writes queries.csv and queries.html into the folder `out`.
 
     `dictionary` is a file or the name of a bundled one. Answers in a queries.csv that is there already are kept. A
     `partial` export may lack columns of the dictionary. `events` are the names of the project's events, where lines of
-    others are to be found.
+    others are to be found. `images` holds a folder of DICOM for each participant, against which the forms are held.
 
     Raises:
         DataError, ProtocolError: a file cannot be read; the dictionary cannot be kept; queries.csv cannot be used.
@@ -114,10 +113,12 @@ def check_forms(
     day, folder = today or dt.date.today(), Path(out)
     form, records = _read(dictionary, export, missing_codes=missing_codes, partial=partial)
     earlier = read_queries(folder / QUERIES)
-    found = [*check(form, records, today=day, events=events)]
-    for cross_check in cross_checks:
-        found += cross_check(form, records)
-    seen = looked_at(form, records, images=bool(cross_checks))
+    found = check(form, records, today=day, events=events)
+    if images is not None:
+        from ..study.form_images import image_queries
+
+        found += image_queries(form, records, Path(images), progress=progress)
+    seen = looked_at(form, records, images=images is not None)
     queries = carried_over(ordered(form, found), earlier, looked_at=seen)
     simulated = is_simulated(form, records)
     made = Made(f"{Path(export).name}, checked as of {day.isoformat()}", simulated)
@@ -159,6 +160,19 @@ def compare_entries(
     differences = write_queries({query.key: query for query in found.queries}, folder / DIFFERENCES)
     write_atomically(folder / ENTRY_PAGE, page)
     return Compared(found, agreement, differences, folder / ENTRY_PAGE, simulated)
+
+
+def example_forms(study: str | Path, *, out: str | Path, participants: int = 60, seed: int = 1) -> Path:
+    """Write SIMULATED records of a dictionary, with known errors and a second entry, into the new folder `out`.
+
+    Raises:
+        DataError: there is no such dictionary.
+        RunError: the folder is there already or cannot be written.
+        SimulationError: fewer than one participant, or a dictionary that no values satisfy.
+    """
+    from ..simulation.crf.files import write_example
+
+    return write_example(study, Path(out), participants=participants, seed=seed)
 
 
 def pull_records(url: str, *, token_file: str | Path, out: str | Path) -> "Pulled":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..core.terminal import progress_shown
 from .saying import say
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ crf_app = typer.Typer(
     name="crf",
     help="Case record forms: begin one, check what was entered, follow the queries, compare two entries.",
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -75,20 +77,29 @@ def check_command(
             "--today", formats=["%Y-%m-%d"], help="Day up to which dates are allowed; default: today."
         ),
     ] = None,
+    images: Annotated[
+        Path | None,
+        typer.Option(
+            "--images", help="Folder with a folder of DICOM for each participant, to hold forms against."
+        ),
+    ] = None,
     partial: Partial = False,
 ) -> None:
     """Find every violation in an export; keeps the answers in OUT/queries.csv; exit 1 where a query is open."""
     from ..api.crf import check_forms
 
-    checked = check_forms(
-        dictionary,
-        export,
-        out=out,
-        missing_codes=missing_code or (),
-        events=event or (),
-        partial=partial,
-        today=today.date() if today else None,
-    )
+    with progress_shown() as progress:
+        checked = check_forms(
+            dictionary,
+            export,
+            out=out,
+            missing_codes=missing_code or (),
+            events=event or (),
+            partial=partial,
+            today=today.date() if today else None,
+            images=images,
+            progress=progress,
+        )
     _say_checked(checked)
     if checked.count("open"):
         raise typer.Exit(1)
@@ -130,6 +141,22 @@ def compare_command(
         say(f"written: {path}")
     if found.queries:
         raise typer.Exit(1)
+
+
+@crf_app.command("example")
+def example_command(
+    dictionary: Dictionary,
+    out: Annotated[Path, typer.Option("-o", "--out", help="The project: a new folder.")],
+    participants: Annotated[int, typer.Option("--participants", min=1, help="How many.")] = 60,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same records.")] = 1,
+) -> None:
+    """Write SIMULATED records with known errors, and a second entry, to try check and compare on."""
+    from ..api.crf import example_forms
+
+    folder = example_forms(dictionary, out=out, participants=participants, seed=seed)
+    say(
+        f"SIMULATED: {participants} participants in {folder}; what is wrong with them: {folder / 'truth.csv'}"
+    )
 
 
 @crf_app.command("pull")

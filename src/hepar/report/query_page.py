@@ -17,7 +17,7 @@ from .numbers import count, share
 
 MOST_ROWS = 3000
 """Queries that the page lists; all are in the table beside it."""
-LONGEST_LABEL = 90
+LONGEST_LABEL, LONGEST_VALUE = 90, 300
 STATES: tuple[State, ...] = ("open", "answered", "closed")
 
 
@@ -28,6 +28,7 @@ class Row:
     key: str
     query: Query
     label: str
+    value: str
     where: str
 
 
@@ -113,14 +114,23 @@ def render(page: Page) -> str:
 
 def _row(key: str, query: Query, labels: Mapping[str, str]) -> Row:
     label = labels.get(query.field, "")
-    shorter = label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"
     places = (
         query.form if query.field else "",
         query.event,
         f"number {query.instance}" if query.instance else "",
         f"line {query.line}" if query.line else "",
     )
-    return Row(key, query, shorter, ", ".join(place for place in places if place))
+    return Row(
+        key,
+        query,
+        _cut(label, LONGEST_LABEL),
+        _cut(query.value, LONGEST_VALUE),
+        ", ".join(place for place in places if place),
+    )
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _filters(queries: Sequence[Query]) -> tuple[tuple[str, tuple[str, ...]], ...]:

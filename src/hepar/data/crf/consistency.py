@@ -10,7 +10,7 @@ from .annotation import Tag, referenced, tags_of
 from .branching import Lookup, Reference
 from .finding import Finding, query_of, shown
 from .form import FormDictionary, FormField
-from .lines import Lines, seen_anywhere
+from .lines import Lines, elsewhere_in, seen_anywhere
 from .logic import Logic
 from .parser import parse_condition
 from .query import Query
@@ -53,9 +53,9 @@ def consistency_of(dictionary: FormDictionary, *, missing_codes: frozenset[str] 
 def consistency_queries(lines: Lines, rules: Consistency) -> Iterator[Query]:
     """Every value that contradicts another; where one of them is empty or a code for missing, nothing is said."""
     ruled = [item for items in lines.items.values() for item in items if item.field.name in rules.tests]
-    codes = lines.export.missing_codes
+    codes, elsewhere = lines.export.missing_codes, elsewhere_in(lines)
     for record in lines.export.records:
-        lookup = seen_anywhere(lines, record)
+        lookup = seen_anywhere(lines, record, elsewhere=elsewhere)
         for item in ruled:
             value = ", ".join(item.entries(record))
             if not value or value in codes:
@@ -67,8 +67,8 @@ def consistency_queries(lines: Lines, rules: Consistency) -> Iterator[Query]:
                     yield query_of(record, item.field, finding, site=site, value=value)
 
 
-ELSEWHERE = ("HEPAR-ID", "HEPAR-FORM-WHEN", "HEPAR-MESSAGE")
-"""Tags that are no test of the field that carries them."""
+TESTS = ("HEPAR-NOT-BEFORE", "HEPAR-NOT-AFTER", "HEPAR-WITHIN-DAYS", "HEPAR-EQUALS-AGE", "HEPAR-RULE")
+"""Tags that test the field that carries them; the others say something else of it."""
 
 
 def _with_messages(field: FormField, tags: tuple[Tag, ...]) -> Iterator[tuple[Tag, str]]:
@@ -78,7 +78,7 @@ def _with_messages(field: FormField, tags: tuple[Tag, ...]) -> Iterator[tuple[Ta
             raise ProtocolError(
                 f"field {field.name!r}: @HEPAR-MESSAGE follows no @HEPAR-RULE; put it right behind its rule"
             )
-        if tag.name not in ELSEWHERE:
+        if tag.name in TESTS:
             yield tag, following.value if following and following.name == "HEPAR-MESSAGE" else ""
 
 

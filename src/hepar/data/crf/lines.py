@@ -1,7 +1,7 @@
 """The lines of an export, to be found by participant and place, and what a condition sees from each of them."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from .branching import Lookup, Reference
@@ -137,7 +137,26 @@ def _line_of(lines: Lines, record: Record, reference: Reference, *, form: str) -
     return repeated_event or lines.places.get((who, event, "", ""))
 
 
-def seen_anywhere(lines: Lines, record: Record) -> Lookup:
+Elsewhere = Callable[[str, Reference], str]
+"""The cell of a participant that a reference reads on whichever line holds it; empty where lines differ."""
+
+
+def elsewhere_in(lines: Lines) -> Elsewhere:
+    """What each participant has of a field anywhere, looked up once."""
+    known: dict[tuple[str, Reference], str] = {}
+
+    def cell(participant: str, reference: Reference) -> str:
+        if (participant, reference) not in known:
+            field = lines.fields.get(reference.field)
+            everywhere = lines.participants.get(participant, ())
+            cells = {_cell(line, reference, field) for line in everywhere} - {""}
+            known[participant, reference] = cells.pop() if len(cells) == 1 else ""
+        return known[participant, reference]
+
+    return cell
+
+
+def seen_anywhere(lines: Lines, record: Record, *, elsewhere: Elsewhere) -> Lookup:
     """As `seen_from`; where that holds nothing, the one value that the participant has in any other line.
 
     A rule of hepar's own may thus speak of a date of another event without naming the event; where lines differ, it
@@ -149,9 +168,7 @@ def seen_anywhere(lines: Lines, record: Record) -> Lookup:
         line = _line_of(lines, record, reference, form=field.form if field else "")
         cell = _cell(line, reference, field)
         if not (cell or reference.event or reference.instance):
-            everywhere = lines.participants.get(record.participant, ())
-            others = {_cell(other, reference, field) for other in everywhere} - {""}
-            cell = others.pop() if len(others) == 1 else ""
+            cell = elsewhere(record.participant, reference)
         return _as_read(cell, reference, field)
 
     return lookup

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .branching import Condition, Lookup
 from .finding import Finding, line_query, participant_query, query_of
 from .form import FormField
-from .lines import NO_ENTRY, Item, Lines, is_begun, seen_anywhere, seen_from, status_column
+from .lines import NO_ENTRY, Item, Lines, elsewhere_in, is_begun, seen_anywhere, seen_from, status_column
 from .query import Query
 from .record import Record
 from .rules_value import Judge, judge_of_value
@@ -163,8 +163,9 @@ def missing_form_queries(lines: Lines, rules: Rules, when: Mapping[str, Shown]) 
         for form, test in forms.items()
         if test is not None and (form in when or form not in lines.repeated)
     }
+    elsewhere = elsewhere_in(lines)
     for participant, records in lines.participants.items():
-        lookup = seen_anywhere(lines, records[0])
+        lookup = seen_anywhere(lines, records[0], elsewhere=elsewhere)
         for form, test in asked.items():
             if not any(is_begun(lines, record, form) for record in records) and test(lookup):
                 finding = Finding(

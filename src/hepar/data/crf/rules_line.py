@@ -77,10 +77,10 @@ def _duplicates(lines: Lines) -> Iterator[Query]:
 
 
 def _spellings(lines: Lines) -> Iterator[Query]:
-    """Participants whose identifiers differ in capitals, white space or hyphens only."""
+    """Participants whose identifiers differ in capitals or in what parts them only: A-01, a_01."""
     alike: dict[str, list[str]] = defaultdict(list)
     for participant in lines.participants:
-        alike[re.sub(r"[\s_-]", "", participant).casefold()].append(participant)
+        alike[re.sub(r"[\s_./-]+", "-", participant).casefold()].append(participant)
     for plain, names in alike.items():
         for name in names[1:] if plain else ():
             problem = f"is written as {names[0]} too: they may be one participant"

@@ -58,8 +58,8 @@ def looked_at(dictionary: FormDictionary, export: Export, *, images: bool) -> Lo
     unseen = {form for form in dictionary.forms if _is_absent(dictionary, form, absent)}
 
     def test(query: Query) -> bool:
-        if query.rule.startswith(IMAGE_RULES) and not images:
-            return False
+        if query.rule.startswith(IMAGE_RULES):
+            return images  # of participants, too, who have images and stand in no form
         return query.participant in participants and query.field not in absent and query.form not in unseen
 
     return test

@@ -108,6 +108,21 @@ def test_a_preset_that_was_not_trained_on_is_told(bundle: Path, tmp_path: Path) 
     assert any("Thyroid" in warning and "Abdomen" in warning for warning in answer.warnings)
 
 
+def test_a_way_of_recording_that_few_training_cases_had_is_told(
+    bundle: Path, views: Path, tmp_path: Path
+) -> None:
+    (setup,) = read_bundle(bundle)[0].tests["rf"].setups["rf"]
+    for n, told in (
+        (1, "trained on 1 case recorded like"),
+        (9, "trained on 9 cases recorded like"),
+        (10, ""),
+    ):
+        stray = setup.model_dump(mode="json") | {"n": n}
+        answer = one(remade(bundle, tmp_path / str(n), {"setups": {"rf": [stray]}}), views)
+        assert answer.score is not None
+        assert any(told in warning for warning in answer.warnings) == bool(told)
+
+
 @pytest.mark.parametrize("change", [{"fc_mhz": 5.0}, {"fs_mhz": 40.0}])
 def test_another_kind_of_recording_is_refused(bundle: Path, tmp_path: Path, change: dict[str, Any]) -> None:
     made = recording(1, stiff=True)

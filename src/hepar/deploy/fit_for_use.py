@@ -8,6 +8,8 @@ from ..imaging.ultrasound.frames import RfFrames
 
 ALIKE = 0.05
 """Share by which sampling rate and centre frequency may differ from those in training."""
+FEW = 10
+"""Training cases recorded alike below which the test hardly knows such recordings; that is told."""
 
 
 def setup_of(view: RfFrames) -> Setup:
@@ -41,6 +43,12 @@ def _unlike(views: Sequence[RfFrames], seen: Sequence[Setup]) -> Iterator[str]:
             raise DataError(
                 f"the recording is of {_said(own)}; the test was trained on {_several(seen)}: record again with one of"
                 " these presets"
+            )
+        alike = sum(one.n for one in near)
+        if alike < FEW:
+            yield (
+                f"the test was trained on {alike} case{'' if alike == 1 else 's'} recorded like {_said(own)}, fewer"
+                f" than {FEW}: it hardly knows such recordings"
             )
         if not any((one.device, one.preset) == (own.device, own.preset) for one in near):
             yield f"trained on no recording of {_said(own)}, but on {_several(near)}: the answer may be off"

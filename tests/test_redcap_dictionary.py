@@ -281,6 +281,14 @@ def test_the_first_field_is_text_and_always_shown(tmp_path: Path) -> None:
         read_dictionary(path)
 
 
+def test_a_field_that_cannot_be_read_is_told_once_and_not_by_all_that_read_it(tmp_path: Path) -> None:
+    said = refused(tmp_path, line("sex", "radoi"), line("a", logic="[sex] = '1'"))
+    assert "1 problem\n" in said
+    path = written(tmp_path, line("record_id", "txt"), line("a", "notes"))
+    with pytest.raises(DataError, match=r"1 problem\n.*no field type 'txt'"):
+        read_dictionary(path)
+
+
 def test_many_problems_are_counted_and_not_all_shown(tmp_path: Path) -> None:
     said = refused(tmp_path, *(line(f"f{k}", "none") for k in range(50)))
     assert "50 problems" in said

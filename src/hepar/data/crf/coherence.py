@@ -23,12 +23,15 @@ _CALCULATED = re.compile(r"([a-z][a-z0-9_]*)(?:\(([\w.-]+)\))?(?::value)?", re.A
 
 
 def problems_between(dictionary: FormDictionary, *, lines: Lines) -> list[Problem]:
-    """What is wrong between the fields of `dictionary`, whose names are distinct."""
+    """What is wrong between the fields of `dictionary`, whose names are distinct.
+
+    `lines` may name fields that the dictionary lacks because they could not be read: these are told elsewhere.
+    """
     known = {field.name: field for field in dictionary.fields}
     found = [*_first(dictionary.fields[0], lines), *_forms(dictionary.fields, lines)]
     found += _columns(dictionary, lines)
     for field in dictionary.fields:
-        for problem in _read(field, known, dictionary.forms):
+        for problem in _read(field, known, told={*lines} - {*known}, forms=dictionary.forms):
             found.append(Problem(Weight.LOGIC, lines[field.name], field.name, problem))
     for circle in _circles(dictionary.fields):
         path = " -> ".join((*circle, circle[0]))
@@ -38,6 +41,8 @@ def problems_between(dictionary: FormDictionary, *, lines: Lines) -> list[Proble
 
 
 def _first(field: FormField, lines: Lines) -> Iterator[Problem]:
+    if lines[field.name] > min(lines.values()):
+        return
     if field.type != "text":
         text = f"the first field identifies the participant and must be text, it is {field.type}"
         yield Problem(Weight.STRUCTURE, lines[field.name], field.name, text)
@@ -68,12 +73,14 @@ def _columns(dictionary: FormDictionary, lines: Lines) -> Iterator[Problem]:
             owner[column] = f"the field {field.name!r}"
 
 
-def _read(field: FormField, known: Mapping[str, FormField], forms: Sequence[str]) -> Iterator[str]:
+def _read(
+    field: FormField, known: Mapping[str, FormField], *, told: Collection[str], forms: Sequence[str]
+) -> Iterator[str]:
     """What is wrong with what the branching logic and the calculation of `field` read."""
-    statuses = {f"{form}_complete" for form in forms}
+    unasked = {*told, *(f"{form}_complete" for form in forms)}
     if isinstance(field.shown, Logic):
         for reference in sorted(field.shown.references, key=str):
-            yield from _reference(reference, known, statuses, within="branching logic")
+            yield from _reference(reference, known, unasked, within="branching logic")
         for part in field.shown.parts:
             yield from _comparison(part, known, field.shown.missing_codes)
             yield from _days(part, known)
@@ -84,13 +91,13 @@ def _read(field: FormField, known: Mapping[str, FormField], forms: Sequence[str]
             yield str(error)
             return
         for reference in sorted(read, key=str):
-            yield from _reference(reference, known, statuses, within="calculation")
+            yield from _reference(reference, known, unasked, within="calculation")
 
 
 def _reference(
-    reference: Reference, known: Mapping[str, FormField], statuses: Collection[str], *, within: str
+    reference: Reference, known: Mapping[str, FormField], unasked: Collection[str], *, within: str
 ) -> Iterator[str]:
-    if reference.field in statuses:
+    if reference.field in unasked:
         return
     field = known.get(reference.field)
     codes = [choice.code for choice in field.choices] if field else []

@@ -4,8 +4,11 @@ import sys
 
 import typer
 
-from . import handover, images, simulation, studies, ultrasound
+from . import data_audit, deid, handover, images, simulation, studies, ultrasound
 from .app import app
+from .audit import audit_app
+from .crf import crf_app
+from .store import store_app
 
 ORDER = (
     "run",
@@ -20,12 +23,16 @@ ORDER = (
     "bundle",
     "predict",
     "share",
+    "deid",
+    "linkage",
     "list",
     "info",
 )
 """Commands as the help lists them."""
 app.registered_commands.sort(key=lambda command: ORDER.index(str(command.name)))
-__all__ = ["app", "handover", "images", "main", "simulation", "studies", "ultrasound"]
+for group in (crf_app, store_app, audit_app):
+    app.add_typer(group)
+__all__ = ["app", "data_audit", "deid", "handover", "images", "main", "simulation", "studies", "ultrasound"]
 
 
 def main() -> None:

@@ -43,6 +43,7 @@ class Deidentified:
 @dataclass(frozen=True, slots=True)
 class _Work:
     rules: Rules
+    columns: frozenset[str]
     subject: Subject
     counts: Counter[str]
     removed: set[str]
@@ -65,7 +66,7 @@ def deidentify(dataset: Dataset, *, rules: Rules, subject: Subject) -> Deidentif
     bytes anywhere. Raises `DataError` for a data set without SOP class, instance or transfer syntax, and for one that
     is nested deeper or has more elements than any image.
     """
-    work = _Work(rules, subject, Counter(), set())
+    work = _Work(rules, rules.options.columns, subject, Counter(), set())
     with lenient():
         refuse_incomplete(dataset)
         syntax = transfer_syntax(dataset)
@@ -101,8 +102,7 @@ def _element(
 ) -> DataElement | None:
     """What becomes of the element `tag`; None where it is removed."""
     old = read_element(dataset, tag)
-    columns = work.rules.options.columns
-    decision = Decision("remove") if old is None else decide(int(tag), single(old.VR), columns)
+    decision = Decision("remove") if old is None else decide(int(tag), single(old.VR), work.columns)
     if depth == 0 and int(tag) in safe.IDENTITIES and old is not None:
         decision = Decision("keep")
         work.note("pseudonym", tag)

@@ -38,7 +38,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An attribute that is not in the standard's table and may stay, "always" or with an option; else `otherwise`."""
+    """An attribute that the standard's table does not name.
+
+    It stays "always", with the option of a column, or "never"; where it does not, it is removed (X), emptied (Z) or
+    gets a dummy (D), as the images that require it need.
+    """
 
     keyword: str
     option: str

@@ -19,6 +19,7 @@ from .pixels import frames_of
 ROWS, COLUMNS = 3, 4
 WIDEST_PX = 1024
 """Pixels of a frame's longer side; text that a person can read at a glance stays readable."""
+DPI = 180
 DARK, BRIGHT = 1.0, 99.0
 """Percentiles of grey that become black and white."""
 HEADER = ("page", "place", "subject", "study", "series", "modality", "images", "masked")
@@ -75,9 +76,10 @@ def _write_page(path: Path, page: Sequence[Shown], *, number: int, of: int) -> N
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(3 * COLUMNS, 3.3 * ROWS), layout="constrained")
+    figure = Figure(figsize=(3 * COLUMNS, 3.3 * ROWS))
     FigureCanvasAgg(figure)
     figure.suptitle(f"Sign-off, page {number} of {of}: one frame of each series", fontsize=12)
+    figure.subplots_adjust(left=0.01, right=0.99, bottom=0.01, top=0.93, wspace=0.03, hspace=0.12)
     axes = figure.subplots(ROWS, COLUMNS, squeeze=False).flat
     for place, (ax, one) in enumerate(
         zip(axes, [*page, *[None] * (ROWS * COLUMNS - len(page))], strict=True), 1
@@ -91,7 +93,7 @@ def _write_page(path: Path, page: Sequence[Shown], *, number: int, of: int) -> N
             ax.text(0.5, 0.5, "no picture", ha="center", va="center", fontsize=9)
         else:
             ax.imshow(picture, cmap="gray", vmin=0, vmax=255, interpolation="antialiased")
-    figure.savefig(path, dpi=180, metadata={"Software": None})
+    figure.savefig(path, dpi=DPI, metadata={"Software": None})
 
 
 def middle_frame(files: Sequence[Path]) -> Picture | None:

@@ -22,6 +22,7 @@ from .walking import LeftOut, files_below
 
 A = TypeVar("A")
 B = TypeVar("B")
+_SAME = "another file holds an instance of the same UID"
 
 
 class Each(Protocol):
@@ -65,18 +66,15 @@ def deidentify_folder(
     looked = each(
         partial(_look, source=source, settings=settings), files_below(source), what="files looked at"
     )
-    todo, doubles = named([one for one in looked if isinstance(one, Instance)])
+    todo = named([one for one in looked if isinstance(one, Instance)])
     slides = [one for one in looked if isinstance(one, Slide)]
-    left = [one for one in looked if isinstance(one, LeftOut)] + doubles
+    left = [one for one in looked if isinstance(one, LeftOut)]
     with whole_folder(places.out) as root:
-        written = each(
-            partial(write_instance, folder=root, settings=settings), todo, what="images de-identified"
-        )
+        images, damaged = _write(todo, root, settings=settings, each=each)
         cleaned = each(partial(write_slide, folder=root), slides, what="slides de-identified")
-        left += [one for one in (*written, *cleaned) if isinstance(one, LeftOut)]
+        left += damaged + [one for one in cleaned if isinstance(one, LeftOut)]
         done = _Done(
-            [(one, w) for (one, _), w in zip(todo, written, strict=True) if isinstance(w, Written)],
-            [(one, w) for one, w in zip(slides, cleaned, strict=True) if isinstance(w, SlideWritten)],
+            images, [(one, w) for one, w in zip(slides, cleaned, strict=True) if isinstance(w, SlideWritten)]
         )
         if not done.images and not done.slides:
             _tell(places, left)
@@ -121,21 +119,42 @@ def refuse_places(source: Path, places: Places) -> None:
         raise RunError(f"{places.out}: is there already, and nothing is replaced; choose a new folder")
 
 
-def named(instances: Sequence[Instance]) -> tuple[list[tuple[Instance, str]], list[LeftOut]]:
-    """Each instance with the name of its file, numbered within its series; of several with one UID the first stays."""
-    series: defaultdict[tuple[str, str, str], dict[str, Instance]] = defaultdict(dict)
-    doubles = []
+def named(instances: Sequence[Instance]) -> list[tuple[str, tuple[Instance, ...]]]:
+    """The name of each file, numbered within its series, and the instance; after it those that have the same UID."""
+    series: defaultdict[tuple[str, str, str], dict[str, list[Instance]]] = defaultdict(dict)
     for one in instances:
-        place = series[one.subject.name, one.study, one.series]
-        if place.setdefault(one.instance, one) is not one:
-            reason = "another file holds an instance of the same UID"
-            doubles.append(LeftOut(one.file, "duplicate", reason, image=True))
-    todo = []
+        series[one.subject.name, one.study, one.series].setdefault(one.instance, []).append(one)
+    found = []
     for folders, place in series.items():
-        ordered = sorted(place.values(), key=lambda one: (one.number, one.instance))
+        ordered = sorted(place.values(), key=lambda several: (several[0].number, several[0].instance))
         width = max(4, len(str(len(ordered))))
-        todo += [(one, "/".join((*folders, f"{k:0{width}}.dcm"))) for k, one in enumerate(ordered, 1)]
-    return todo, doubles
+        found += [
+            ("/".join((*folders, f"{k:0{width}}.dcm")), tuple(group)) for k, group in enumerate(ordered, 1)
+        ]
+    return found
+
+
+def _write(
+    todo: Sequence[tuple[str, tuple[Instance, ...]]], root: Path, *, settings: Settings, each: Each
+) -> tuple[list[tuple[Instance, Written]], list[LeftOut]]:
+    """Write the first instance of each name, or, where it is damaged, the next one of the same UID."""
+    done: list[tuple[Instance, Written]] = []
+    left: list[LeftOut] = []
+    while todo:
+        first = [(several[0], name) for name, several in todo]
+        made = each(
+            partial(write_instance, folder=root, settings=settings), first, what="images de-identified"
+        )
+        again = []
+        for (name, several), result in zip(todo, made, strict=True):
+            if isinstance(result, Written):
+                done.append((several[0], result))
+                left += [LeftOut(one.file, "duplicate", _SAME, image=True) for one in several[1:]]
+            else:
+                left.append(result)
+                again += [(name, several[1:])] if several[1:] else []
+        todo = again
+    return done, left
 
 
 @dataclass(frozen=True, slots=True)

@@ -331,9 +331,18 @@ def test_a_uid_that_is_a_path_is_replaced_everywhere_even_where_uids_are_kept() 
 def test_a_data_set_that_does_not_say_what_it_is_is_refused(keyword: str) -> None:
     dataset = sample()
     delattr(dataset, keyword)
+    dataset.file_meta[f"MediaStorage{keyword}"].value = ""
     with pytest.raises(DataError, match=keyword) as error:
         cleaned(dataset)
     assert NAME not in str(error.value)
+
+
+def test_uids_that_only_the_file_header_has_are_taken_from_it() -> None:
+    dataset = sample()
+    whole = cleaned(dataset)
+    dataset.SOPClassUID, dataset.SOPInstanceUID = "", ""
+    made = cleaned(dataset)
+    assert (made.SOPClassUID, made.SOPInstanceUID) == (whole.SOPClassUID, whole.SOPInstanceUID)
 
 
 def test_a_transfer_syntax_that_is_none_of_dicom_is_refused() -> None:

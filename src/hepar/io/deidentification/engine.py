@@ -14,7 +14,7 @@ from ..dicom_header import lenient
 from . import values as safe
 from .actions import Decision, decide, keyword_of, single
 from .codes import Concept, concept_of, is_coded
-from .header import file_header, refuse_incomplete, transfer_syntax, write_method
+from .header import file_header, own_uid, transfer_syntax, write_method
 from .private import safe_private
 from .reading import read_element, text_of
 from .subject import Rules, Subject
@@ -68,10 +68,13 @@ def deidentify(dataset: Dataset, *, rules: Rules, subject: Subject) -> Deidentif
     """
     work = _Work(rules, rules.options.columns, subject, Counter(), set())
     with lenient():
-        refuse_incomplete(dataset)
+        uids = {keyword: own_uid(dataset, keyword) for keyword in ("SOPClassUID", "SOPInstanceUID")}
         syntax = transfer_syntax(dataset)
         new = _cleaned(dataset, work, depth=0)
         new.SpecificCharacterSet = "ISO_IR 192"
+        for keyword, uid in uids.items():
+            change = safe.retained if rules.options.retain_uids else safe.mapped
+            setattr(new, keyword, change([uid], keyword, rules=rules)[0])
         new.PatientName = new.PatientID = subject.name
         write_method(new, rules.options)
         new.file_meta = file_header(new, syntax=syntax)

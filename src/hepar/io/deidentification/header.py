@@ -46,11 +46,15 @@ def _code(value: str, meaning: str) -> Dataset:
     return made
 
 
-def refuse_incomplete(dataset: Dataset) -> None:
-    """Refuse a data set that does not say what it is."""
-    for keyword in ("SOPClassUID", "SOPInstanceUID"):
-        if not text_of(dataset, keyword):
-            raise DataError(f"the data set has no {keyword}; a file without it is no image: set it aside")
+def own_uid(dataset: Dataset, keyword: str) -> str:
+    """The SOP class or instance UID of `dataset`, or that of its file's header where it has none itself."""
+    meta = getattr(dataset, "file_meta", None) or Dataset()
+    uid = text_of(dataset, keyword) or text_of(meta, f"MediaStorage{keyword}")
+    if not uid:
+        raise DataError(
+            f"neither the data set nor its file's header has a {keyword}; a file without it is no image: set it aside"
+        )
+    return uid
 
 
 def transfer_syntax(dataset: Dataset) -> UID:

@@ -322,6 +322,31 @@ def test_columns_that_the_export_lacks_are_not_looked_at() -> None:
     assert queries == ()
 
 
+def test_what_reads_a_column_that_the_export_lacks_is_not_judged() -> None:
+    made = FormDictionary(
+        "m",
+        (
+            field("id", "a"),
+            field("sex", "a", "radio", choices=coded("1", "2")),
+            field("parity", "b", branching="[sex] = '2'"),
+            field("pregnant", "b", "yesno", branching="[sex] = '2'", required=True),
+            field("note", "b", annotation="@HEPAR-RULE=\"[sex] <> ''\""),
+            field("twice", "b", "calc", calculation="[sex] * 2"),
+            field("born", "c", required=True, annotation="@HEPAR-FORM-WHEN=\"[sex] <> '1'\""),
+        ),
+    )
+    cells = {"id": "P", "parity": "2", "pregnant": "", "note": "x", "twice": "4", "born": ""}
+    lacking = Export(tuple(cells), (Record(2, "P", cells),))
+    assert check(made, lacking, today=TODAY) == ()
+    whole = Export((*cells, "sex"), (Record(2, "P", {**cells, "sex": ""}),))
+    assert {query.rule for query in check(made, whole, today=TODAY)} == {
+        "hidden",
+        "rule",
+        "calculation",
+        "form missing",
+    }
+
+
 @pytest.mark.parametrize(
     ("annotation", "says"),
     [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ...core.errors import ProtocolError
 from .finding import Finding, query_of
 from .form import FormDictionary
-from .lines import Item, Lines, seen_from
+from .lines import Item, Lines, can_read, seen_from
 from .logic import Logic
 from .parser import parse_condition
 from .query import Query
@@ -50,7 +50,11 @@ def calculation_queries(lines: Lines, calculations: Calculations) -> Iterator[Qu
     An empty value is none to compare, nor is a result that is blank or no number.
     """
     items = {item.field.name: item for of_form in lines.items.values() for item in of_form}
-    asked = [(items[name], logic) for name, logic in calculations.parsed if name in items]
+    asked = [
+        (items[name], logic)
+        for name, logic in calculations.parsed
+        if name in items and can_read(lines, logic)
+    ]
     for record in lines.export.records:
         lookup = seen_from(lines, record)
         for item, logic in asked:

@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterable
+from functools import partial
 from itertools import chain
 
 from .calculations import calculation_queries, calculations_of
 from .consistency import consistency_of, consistency_queries
 from .form import FormDictionary
-from .lines import lines_of
+from .lines import can_read, lines_of
 from .query import Query
 from .record import Export
 from .rules_form import form_queries, missing_form_queries, rules_of
@@ -30,7 +31,7 @@ def check(
     codes = export.missing_codes
     lines = lines_of(dictionary, export)
     rules = rules_of(lines, today=today)
-    consistency = consistency_of(dictionary, missing_codes=codes)
+    consistency = consistency_of(dictionary, missing_codes=codes, readable=partial(can_read, lines))
     found = chain(
         line_queries(lines, events=events),
         form_queries(lines, rules),

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from ...core.errors import ProtocolError
 from .annotation import Tag, referenced, tags_of
-from .branching import Lookup, Reference
+from .branching import Condition, Lookup, Reference
 from .finding import Finding, query_of, shown
 from .form import FormDictionary, FormField
 from .lines import Lines, elsewhere_in, seen_anywhere
 from .logic import Logic
 from .parser import parse_condition
 from .query import Query
-from .rules_form import Shown, remembered
+from .rules_form import Shown, never, remembered
 from .validation import is_day, validation_of
 
 Test = Callable[[str, Lookup], Finding | None]
@@ -29,8 +29,13 @@ class Consistency:
     expected: Mapping[str, Shown]
 
 
-def consistency_of(dictionary: FormDictionary, *, missing_codes: frozenset[str] = frozenset()) -> Consistency:
-    """The annotations of a dictionary as rules.
+def consistency_of(
+    dictionary: FormDictionary,
+    *,
+    missing_codes: frozenset[str] = frozenset(),
+    readable: Callable[[Condition], bool] = lambda _condition: True,
+) -> Consistency:
+    """The annotations of a dictionary as rules; a condition that is not `readable` in the export is not asked.
 
     Raises:
         ProtocolError: an annotation is unknown, cannot be read, or speaks of a field that cannot be compared so.
@@ -40,13 +45,14 @@ def consistency_of(dictionary: FormDictionary, *, missing_codes: frozenset[str] 
     for field in dictionary.fields:
         tags = tags_of(field)
         _refuse_misplaced(dictionary, field, tags)
-        maker = _Maker(dictionary, field, missing_codes)
+        maker = _Maker(dictionary, field, missing_codes, readable)
         made = tuple(maker.test(tag, message=message) for tag, message in _with_messages(field, tags))
         if made:
             tests[field.name] = made
         for tag in tags:
             if tag.name == "HEPAR-FORM-WHEN":
-                expected[field.form] = remembered(maker.logic(tag))
+                logic = maker.logic(tag)
+                expected[field.form] = remembered(logic) if readable(logic) else never
     return Consistency(tests, expected)
 
 
@@ -108,6 +114,7 @@ class _Maker:
     dictionary: FormDictionary
     field: FormField
     codes: frozenset[str]
+    readable: Callable[[Condition], bool]
 
     def test(self, tag: Tag, *, message: str) -> Test:
         """The test that a tag asks for."""
@@ -184,11 +191,12 @@ class _Maker:
         logic = self.logic(tag)
         holds, references = remembered(logic), tuple(logic.references)
         speaks_of_empty = re.search(r"''|\"\"", tag.value) is not None
+        readable, codes = self.readable(logic), self.codes
         problem = message or f"contradicts the rule {' '.join(tag.value.split())}"
 
         def test(_value: str, lookup: Lookup) -> Finding | None:
-            unknown = any(lookup(reference) in ("", *self.codes) for reference in references)
-            if (unknown and not speaks_of_empty) or holds(lookup):
+            unknown = any(lookup(one) == "" or lookup(one) in codes for one in references)
+            if not readable or (unknown and not speaks_of_empty) or holds(lookup):
                 return None
             return Finding("rule", problem, BOTH)
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from .branching import Lookup, Reference
+from .branching import Condition, Lookup, Reference
 from .form import FormDictionary, FormField, checkbox_column
 from .record import Export, Record
 
@@ -100,9 +100,12 @@ def is_begun(lines: Lines, record: Record, form: str) -> bool:
 def _cell(record: Record | None, reference: Reference, field: FormField | None) -> str:
     if record is None:
         return ""
+    return record.values.get(_column(reference, field), "")
+
+
+def _column(reference: Reference, field: FormField | None) -> str:
     is_choice = reference.code and field is not None and field.type == "checkbox"
-    column = checkbox_column(reference.field, reference.code) if is_choice else reference.field
-    return record.values.get(column, "")
+    return checkbox_column(reference.field, reference.code) if is_choice else reference.field
 
 
 def _as_read(cell: str, reference: Reference, field: FormField | None) -> str:
@@ -110,6 +113,14 @@ def _as_read(cell: str, reference: Reference, field: FormField | None) -> str:
     if reference.code and field is not None and field.type == "checkbox":
         return "1" if cell == "1" else "0"
     return cell
+
+
+def can_read(lines: Lines, condition: Condition | None) -> bool:
+    """Whether the export holds the columns of all that a condition reads; a part of an export may not."""
+    return condition is None or all(
+        _column(reference, lines.fields.get(reference.field)) in lines.columns
+        for reference in condition.references
+    )
 
 
 def seen_from(lines: Lines, record: Record) -> Lookup:

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from .branching import Condition, Lookup
 from .finding import Finding, line_query, participant_query, query_of
 from .form import FormField
-from .lines import NO_ENTRY, Item, Lines, elsewhere_in, is_begun, seen_anywhere, seen_from, status_column
+from .lines import (
+    NO_ENTRY,
+    Item,
+    Lines,
+    can_read,
+    elsewhere_in,
+    is_begun,
+    seen_anywhere,
+    seen_from,
+    status_column,
+)
 from .query import Query
 from .record import Record
 from .rules_value import Judge, judge_of_value
@@ -22,6 +32,11 @@ NEITHER = ("calc", "descriptive")
 def always(_lookup: Lookup) -> bool:
     """Shown whatever was entered."""
     return True
+
+
+def never(_lookup: Lookup) -> bool:
+    """Whatever was entered, not."""
+    return False
 
 
 def remembered(condition: Condition | None) -> Shown:
@@ -40,13 +55,19 @@ def remembered(condition: Condition | None) -> Shown:
     return holds
 
 
+def shown_by(lines: Lines, field: FormField) -> Shown | None:
+    """When the form shows the field; None where the export lacks what its branching logic reads."""
+    return remembered(field.shown) if can_read(lines, field.shown) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Ruled:
     """A field of the export with its rules."""
 
     item: Item
     judge: Judge
-    shown: Shown
+    shown: Shown | None
+    """None where the export lacks what the branching logic reads."""
 
 
 Rules = Mapping[str, tuple[Ruled, ...]]
@@ -63,7 +84,7 @@ def rules_of(lines: Lines, *, today: dt.date) -> Rules:
 
     def ruled(item: Item) -> Ruled:
         judge = judge_of_value(item.field, today=today, missing_codes=codes)
-        return Ruled(item, judge, remembered(item.field.shown))
+        return Ruled(item, judge, shown_by(lines, item.field))
 
     return {form: tuple(ruled(item) for item in items) for form, items in lines.items.items()}
 
@@ -98,7 +119,7 @@ def _fields(lines: Lines, record: Record, fields: tuple[Ruled, ...]) -> Iterator
         entries = ruled.item.entries(record)
         if entries:
             yield from _entered(record, ruled, entries, lookup=lookup, site=site)
-        elif field.required and ruled.shown(lookup):
+        elif field.required and ruled.shown is not None and ruled.shown(lookup):
             yield query_of(record, field, _empty(record, field), site=site)
 
 
@@ -113,7 +134,7 @@ def _entered(
 ) -> Iterator[Query]:
     field = ruled.item.field
     value = _as_text(record, ruled.item)
-    if not ruled.shown(lookup):
+    if ruled.shown is not None and not ruled.shown(lookup):
         problem = f"is filled in, and the form hides it: it is shown only if {_one_line(field.branching)}"
         to_do = "empty it, or correct the field on which it depends"
         yield query_of(record, field, Finding("hidden", problem, to_do), site=site, value=value)
@@ -179,5 +200,5 @@ def missing_form_queries(lines: Lines, rules: Rules, when: Mapping[str, Shown]) 
 def _expected(fields: tuple[Ruled, ...], when: Shown | None) -> Shown | None:
     if when is not None:
         return when
-    required = tuple(ruled.shown for ruled in fields if ruled.item.field.required)
+    required = tuple(one.shown for one in fields if one.item.field.required and one.shown is not None)
     return (lambda lookup: any(shown(lookup) for shown in required)) if required else None

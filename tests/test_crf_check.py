@@ -106,6 +106,20 @@ def test_a_code_for_missing_stands_for_a_value_where_the_export_declares_it() ->
     assert {rule for _, _, rule, _ in found(coded_line, *rest, codes=())} == {"number", "choice", "date"}
 
 
+def test_a_checkbox_marked_as_missing_is_answered() -> None:
+    made = FormDictionary(
+        "m", (field("id", "a"), field("c", "a", "checkbox", choices=coded("1"), required=True))
+    )
+    cells = {"id": "P", "c___1": "0", "c___unk": "1", "a_complete": "2"}
+
+    def rules(*codes: str) -> list[str]:
+        records = Export(tuple(cells), (Record(2, "P", cells),), frozenset(codes))
+        return [query.rule for query in check(made, records, today=TODAY)]
+
+    assert rules("UNK") == []
+    assert rules() == ["required"]
+
+
 def test_a_required_field_is_asked_for_only_where_it_is_shown_and_its_form_begun() -> None:
     first, adverse, *rest = clean()
     no_hbv = changed(first, cause___1="0", cause___2="1", dna="")

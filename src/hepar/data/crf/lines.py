@@ -71,15 +71,18 @@ def lines_of(dictionary: FormDictionary, export: Export) -> Lines:
         repeated=frozenset(record.instrument for record in export.records if record.instrument)
         | frozenset(field.form for field in dictionary.fields if REPEATING in field.annotation.split()),
         columns=frozenset(export.columns),
-        items=_items(dictionary, frozenset(export.columns)),
+        items=_items(dictionary, export),
         sites=sites,
     )
 
 
-def _items(dictionary: FormDictionary, held: frozenset[str]) -> dict[str, tuple[Item, ...]]:
-    items: dict[str, list[Item]] = {form: [] for form in dictionary.forms}
+def _items(dictionary: FormDictionary, export: Export) -> dict[str, tuple[Item, ...]]:
+    """Fields by form; a checkbox has a column for each code for missing, too, where the export holds one."""
+    held, items = frozenset(export.columns), {form: list[Item]() for form in dictionary.forms}
     for field in dictionary.fields[1:]:
-        columns = tuple(column for column in field.columns if column in held)
+        missing = export.missing_codes if field.type == "checkbox" else ()
+        names = (*field.columns, *(checkbox_column(field.name, code) for code in sorted(missing)))
+        columns = tuple(name for name in dict.fromkeys(names) if name in held)
         if columns:
             items[field.form].append(Item(field, columns))
     return {form: tuple(of_form) for form, of_form in items.items()}

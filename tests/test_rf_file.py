@@ -67,6 +67,15 @@ def test_a_recording_comes_back_to_the_last_bit(tmp_path: Path, kind: type) -> N
             assert found == given
 
 
+def test_texts_in_any_script_come_back(tmp_path: Path) -> None:
+    data = replace(
+        recording(), device="超声 SIMULATED", preset="Leber groß", regions={"größer": Box((3.0, 9.5), (2, 9))}
+    )
+    write_rf(data, tmp_path / "rf.h5")
+    back = read_rf(tmp_path / "rf.h5")
+    assert (back.device, back.preset, back.regions) == (data.device, data.preset, data.regions)
+
+
 def test_the_same_recording_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one.h5", "other.h5"):
         write_rf(recording(), tmp_path / name)

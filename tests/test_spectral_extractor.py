@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from hepar.core.errors import DataError
 from hepar.data.case import Acquisition, Case
+from hepar.features.recordings import RfInput, Seen
 from hepar.features.spectral import Spectral
 from hepar.imaging.ultrasound.frames import Box, RfFrames
 from hepar.io.simulated_rf import frames_of
@@ -74,6 +75,18 @@ def test_a_recording_that_cannot_be_measured_is_refused(phantom: RfFrames) -> No
         Spectral(phantom="phantom").extract(case((recording(1),), other))
     with pytest.raises(DataError, match="none of the 1 recordings has the region 'spleen'"):
         Spectral(region="spleen").extract(case((recording(1),)))
+
+
+def test_a_damaged_phantom_is_refused_by_parameters_and_by_inputs_of_networks(phantom: RfFrames) -> None:
+    clipped = replace(phantom, rf=np.clip(phantom.rf, -400, 400))
+    extractors = (
+        Spectral(phantom="phantom", parameters=WANTED),
+        RfInput(phantom="phantom", seen=Seen(region="liver")),
+    )
+    for extractor in extractors:
+        extractor.extract(case((recording(1),), phantom))
+        with pytest.raises(DataError, match="phantom cannot be measured by"):
+            extractor.extract(case((recording(1),), clipped))
 
 
 @pytest.mark.parametrize("parameters", [("attenuation",), (), ("nakagami_m", "nakagami_m")])

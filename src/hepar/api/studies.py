@@ -21,7 +21,7 @@ from ..study.audit.of_protocol import subject_of
 from ..study.lock import Lock, make_lock, read_lock, write_lock
 from ..study.prepare import prepare
 from ..study.protocol import Study, bundled, read_protocol
-from ..study.provenance import package_versions
+from ..study.provenance import other_versions, package_versions
 from ..study.result import Prepared, Result
 from ..study.run import provenance_of
 from ..study.run import run as run_study
@@ -143,7 +143,7 @@ def info() -> Mapping[str, object]:
         "hepar": __version__,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
-        "packages": package_versions(),
+        "packages": {**package_versions(), **other_versions()},
         "protocols": list(bundled()),
     }
 

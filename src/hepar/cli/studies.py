@@ -1,6 +1,7 @@
 """Commands of a study: run, check, lock, demo; what there is, and versions."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -99,4 +100,8 @@ def info_command(as_json: Annotated[bool, typer.Option("--json", help="Machine-r
         typer.echo(json.dumps(found, indent=2))
         return
     for name, value in found.items():
-        typer.echo(f"{name}: {value}")
+        parts = value.items() if isinstance(value, Mapping) else ()
+        text = ", ".join(value) if isinstance(value, list) else "" if parts else value
+        typer.echo(f"{name}: {text}".rstrip())
+        for part, version in parts:
+            typer.echo(f"  {part} {version}")

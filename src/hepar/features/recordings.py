@@ -23,6 +23,7 @@ from ..imaging.ultrasound.inputs import (
     widened,
 )
 from ..imaging.ultrasound.presets import of_same_preset
+from ..imaging.ultrasound.quality import refuse_phantom
 from .base import Extractor, Value
 
 WHOLE = "whole"
@@ -120,7 +121,9 @@ class RfInput(Extractor):
         phantoms = recordings(case, self.phantom) if self.phantom else ()
 
         def divided(view: RfFrames, box: Box) -> Half:
-            return spectrogram(view, box, grid=grid, phantom=of_same_preset(phantoms, view))
+            phantom = of_same_preset(phantoms, view)
+            refuse_phantom(phantom, depth_mm=box.depth_mm)
+            return spectrogram(view, box, grid=grid, phantom=phantom)
 
         return self.seen.packed(
             views, {"rf_spectrogram": divided, "rf_envelope": partial(log_envelope, grid=grid)}

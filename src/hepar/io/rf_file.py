@@ -148,8 +148,8 @@ def _regions(file: Any) -> dict[str, Box]:
 def _say(place: Any, **texts: str) -> None:
     """Texts of fixed length: in a damaged file the library may look for others for ever."""
     for name, value in texts.items():
-        kind = h5py.string_dtype("utf-8", max(len(value.encode("utf-8")), 1))
-        place.attrs.create(name, value, dtype=kind)
+        content = value.encode("utf-8")
+        place.attrs.create(name, content, dtype=h5py.string_dtype("utf-8", max(len(content), 1)))
 
 
 def _text(value: Any) -> str:

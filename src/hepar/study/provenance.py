@@ -25,6 +25,9 @@ PACKAGES = (
     "pydicom",
     "PyWavelets",
 )
+"""What can change a number of any study."""
+OTHERS = ("torch", "onnx", "onnxruntime", "h5py", "highdicom", "SQLAlchemy", "odmlib", "cryptography")
+"""What else is of use in a bug report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,11 @@ class Provenance:
     started: str
     lock: str = "not locked before this run"
     deviations: tuple[str, ...] = ()
+
+
+def other_versions() -> Mapping[str, str]:
+    """Versions of the packages that only some commands use."""
+    return {name: found for name in OTHERS if (found := _version_of(name))}
 
 
 def package_versions() -> Mapping[str, str]:

@@ -140,6 +140,14 @@ def phantom_problems(reference: RfFrames, *, depth_mm: tuple[float, float]) -> l
     return of_phantom(counts_of(reference, box=box), reference=reference, box=box)
 
 
+def refuse_phantom(reference: RfFrames | None, *, depth_mm: tuple[float, float]) -> None:
+    """Refuse a reference phantom that is damaged at the depths `depth_mm`; `DataError` with all that forbids it."""
+    problems = [] if reference is None else phantom_problems(reference, depth_mm=depth_mm)
+    refusing = [problem.message for problem in problems if problem.severity == "refuse"]
+    if refusing:
+        raise DataError("the reference phantom cannot be measured by: " + ". Also, ".join(refusing))
+
+
 def _problems(seen: Quality, frames: RfFrames, *, reference: RfFrames | None, box: Box) -> list[Problem]:
     middle = (box.depth_mm[0] + box.depth_mm[1]) / 2
     return [

@@ -97,10 +97,9 @@ def test_a_writer_killed_in_the_middle_leaves_nothing_half_written(kind: str, tm
         assert verify(t.store).whole
 
 
-def filled_to_the_brim(t: Team) -> None:
-    with pytest.raises(RunError, match="nothing of this was stored"):
-        for k in range(200):
-            t.ines.put(f"Q{k}", {f"f{j}": "x" * 200 for j in range(20)})
+def fill(t: Team) -> None:
+    for k in range(200):
+        t.ines.put(f"Q{k}", {f"f{j}": "x" * 200 for j in range(20)})
 
 
 def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path) -> None:
@@ -114,7 +113,8 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path) -> None:
             connection.execute(f"PRAGMA max_page_count = {pages + 20}").close()
 
         event.listen(engine, "connect", limit)
-        filled_to_the_brim(t)
+        with pytest.raises(RunError, match="nothing of this was stored"):
+            fill(t)
         kept = t.ines.participants()
         event.remove(engine, "connect", limit)
         engine.dispose()

@@ -3,7 +3,6 @@
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from hepar.capture.entry import COLUMNS
 from hepar.capture.errors import ConflictError
 from hepar.capture.store import open_store, verify
 
-TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=6).map(str.strip)
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6).map(str.strip)
 STEP = st.tuples(
     st.sampled_from(["ines", "li"]),
     st.sampled_from(["P1", "P2"]),
@@ -70,7 +69,7 @@ def test_what_two_writers_do_replays_to_the_records(
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int]]:
+def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     """A store with every kind of row, and how many it has."""
     from hepar.data.crf.query import Query
 
@@ -86,7 +85,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int]]
         t.ines.unlock("primary", reason="one more value")
         n = t.store.anchor().seq
         where = Path(t.where)
-    yield where, n
+    return where, n
 
 
 @settings(max_examples=120, deadline=None)

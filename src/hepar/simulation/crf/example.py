@@ -79,7 +79,7 @@ def _people(dictionary: FormDictionary, participants: int, *, seed: int) -> Iter
         site = int(rng.integers(1, SITES + 1))
         enrolled[site] += 1
         own = enrolled[site] if "site" in fitting[0] else number
-        yield _Person(number, fitting[0].format(site=site, number=own), f"site_{site:02}")
+        yield _Person(number, fitting[0].format(site=site, number=own), f"simulated_site_{site:02}")
 
 
 def _fits(pattern: re.Pattern[str] | None, text: str) -> bool:

@@ -34,7 +34,8 @@ def second_entry(
 ) -> tuple[Export, tuple[Slip, ...]]:
     """`export` entered again, each filled cell differing with probability `rate`, and all that differs.
 
-    Calculated fields and the participant's identifier are nobody's entry and stay.
+    Calculated fields and the participant's identifier are nobody's entry and stay, and so does the second of two lines
+    of one place.
 
     Raises:
         SimulationError: the rate is no share.
@@ -43,8 +44,10 @@ def second_entry(
         raise SimulationError(f"a rate of slips of {rate!r}; give a share of the cells, 0 to 1")
     rng, slips, records = np.random.default_rng([seed, 2]), list[Slip](), list[Record]()
     fields = [field for field in dictionary.fields[1:] if field.type not in ("calc", "file", "sql")]
+    seen: set[tuple[str, str, str, str]] = set()
     for record in export.records:
-        changed = dict(_changed(rng, record, fields, rate=rate))
+        changed = {} if record.place in seen else dict(_changed(rng, record, fields, rate=rate))
+        seen.add(record.place)
         records.append(
             replace(record, values={**record.values, **{c: text for c, (_, text) in changed.items()}})
         )

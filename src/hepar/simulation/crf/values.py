@@ -96,7 +96,14 @@ def _texts(step: Step, sight: Sight, scene: Scene) -> Iterator[str]:
     elif field.type == "text" and field.validation.startswith(NUMBERS):
         yield from _numbers(rng, field, digits=_digits(field))
     else:
-        yield from _words(rng, field, scene)
+        yield from (text for text in _words(rng, field, scene) if _in_time(field, text))
+
+
+def _in_time(field: FormField, text: str) -> bool:
+    """Whether a time of day lies within its limits; all else does."""
+    if not field.validation.startswith("time"):
+        return True
+    return text >= field.least and (not field.most or text <= field.most)
 
 
 def _codes(rng: Random, field: FormField) -> Iterator[str]:

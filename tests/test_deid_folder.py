@@ -17,7 +17,7 @@ import pytest
 from pydicom import dcmread
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.sequence import Sequence
-from pydicom.uid import DeflatedExplicitVRLittleEndian
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ExplicitVRLittleEndian
 
 from deid_samples import KEY, MARKS, NAME, PATIENT, ct, everything_below, noise, run, save, ultrasound
 from hepar.core.errors import DataError, RunError
@@ -231,6 +231,20 @@ def test_a_deflated_image_is_read_and_written_plain(tmp_path: Path) -> None:
     run(tmp_path / "in", tmp_path / "out")
     (path,) = (tmp_path / "out").rglob("*.dcm")
     np.testing.assert_array_equal(dcmread(path).pixel_array, ct().pixel_array)
+
+
+def test_a_big_endian_image_is_written_little_endian(tmp_path: Path) -> None:
+    dataset = ct()
+    expected = dataset.pixel_array
+    dataset.PixelData = expected.astype(">i2").tobytes()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRBigEndian
+    dataset.set_original_encoding(is_implicit_vr=False, is_little_endian=False)
+    save(dataset, tmp_path / "in" / "a.dcm")
+    run(tmp_path / "in", tmp_path / "out")
+    (path,) = (tmp_path / "out").rglob("*.dcm")
+    found = dcmread(path)
+    assert found.file_meta.TransferSyntaxUID == ExplicitVRLittleEndian
+    np.testing.assert_array_equal(found.pixel_array, expected)
 
 
 def test_truncated_files_and_wrong_kinds_of_values_are_set_aside_and_stop_no_other(tmp_path: Path) -> None:

@@ -121,6 +121,31 @@ def test_loss_of_compression_stays_known_after_decoding(tmp_path: Path) -> None:
     assert not frames(found)[0][~INSIDE].any()
 
 
+def test_colours_compressed_with_shared_chroma_can_be_read_after_decoding(tmp_path: Path) -> None:
+    streams = []
+    for seed in range(2):
+        stream = BytesIO()
+        Image.fromarray(noise(16, 16, 3, seed=seed)).save(stream, "JPEG", quality=95, subsampling=1)
+        streams.append(stream.getvalue())
+    dataset = ultrasound(noise(2, 16, 16, 3), "YBR_FULL_422")
+    dataset.PixelData = encapsulate(streams)
+    dataset["PixelData"].is_undefined_length = True
+    dataset.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
+    before = frames(dataset)
+    clean_pixels(dataset, [BOX])
+    found = saved(dataset, tmp_path)
+    assert found.PhotometricInterpretation == "YBR_FULL"
+    np.testing.assert_array_equal(frames(found)[:, 2:6, 3:9], before[:, 2:6, 3:9])
+
+
+def test_tables_of_big_endian_files_are_not_converted() -> None:
+    dataset = ct()
+    dataset.add_new("RedPaletteColorLookupTableData", "OW", bytes(8))
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRBigEndian
+    with pytest.raises(DataError, match="tables of words"):
+        clean_pixels(dataset)
+
+
 def test_an_overlay_in_the_high_bits_is_cleared_and_the_image_stays() -> None:
     pixels = np.random.default_rng(0).integers(0, 4096, (6, 8)).astype(np.uint16)
     dataset = ct()

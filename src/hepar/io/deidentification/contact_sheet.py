@@ -76,13 +76,16 @@ def _write_page(path: Path, page: Sequence[Shown], *, number: int, of: int) -> N
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(3 * COLUMNS, 3.3 * ROWS))
+    rows = -(-len(page) // COLUMNS)
+    figure = Figure(figsize=(3 * COLUMNS, 3.3 * rows + 0.4))
     FigureCanvasAgg(figure)
     figure.suptitle(f"Sign-off, page {number} of {of}: one frame of each series", fontsize=12)
-    figure.subplots_adjust(left=0.01, right=0.99, bottom=0.01, top=0.93, wspace=0.03, hspace=0.12)
-    axes = figure.subplots(ROWS, COLUMNS, squeeze=False).flat
+    figure.subplots_adjust(
+        left=0.01, right=0.99, bottom=0.01, top=1 - 0.7 / (3.3 * rows + 0.4), wspace=0.03, hspace=0.12
+    )
+    axes = figure.subplots(rows, COLUMNS, squeeze=False).flat
     for place, (ax, one) in enumerate(
-        zip(axes, [*page, *[None] * (ROWS * COLUMNS - len(page))], strict=True), 1
+        zip(axes, [*page, *[None] * (rows * COLUMNS - len(page))], strict=True), 1
     ):
         ax.set_axis_off()
         if one is None:

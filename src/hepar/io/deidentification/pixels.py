@@ -39,6 +39,8 @@ def clean_pixels(dataset: Dataset, boxes: Sequence[Box] = (), *, scratch: Binary
             raise DataError("has no pixel data")
         return False
     syntax = UID(dataset.file_meta.TransferSyntaxUID)
+    if syntax == ExplicitVRBigEndian:
+        _refuse_tables(dataset)
     if boxes or (syntax.is_compressed and _embedded_overlay(dataset)) or syntax == ExplicitVRBigEndian:
         _rewrite(dataset, boxes, syntax=syntax, target=scratch)
     elif not syntax.is_encapsulated:
@@ -46,6 +48,15 @@ def clean_pixels(dataset: Dataset, boxes: Sequence[Box] = (), *, scratch: Binary
     else:
         return False
     return True
+
+
+def _refuse_tables(dataset: Dataset) -> None:
+    """Refuse words other than pixels, whose bytes would stay in the order of big-endian files."""
+    if any(
+        element.VR in ("OW", "OF", "OD", "OL", "OV") and element.keyword != "PixelData"
+        for element in dataset.iterall()
+    ):
+        raise DataError("is big-endian with tables of words in it, which are not converted")
 
 
 def frames_of(dataset: Dataset, *, indices: Sequence[int] | None = None) -> Iterator[tuple[Pixels, str]]:
@@ -125,7 +136,7 @@ def _store(dataset: Dataset, target: BinaryIO, frame: Pixels, *, kind: str) -> N
     dataset["PixelData"] = DataElement(0x7FE00010, "OW" if frame.dtype.itemsize > 1 else "OB", target)
     dataset.Rows, dataset.Columns = frame.shape[:2]
     dataset.SamplesPerPixel = 1 if frame.ndim == 2 else frame.shape[2]
-    dataset.PhotometricInterpretation = kind
+    dataset.PhotometricInterpretation = kind.removesuffix("_422")  # decoders give each pixel its chroma
     dataset.BitsAllocated = 8 * frame.dtype.itemsize
     if frame.ndim == 3:
         dataset.PlanarConfiguration = 0
@@ -133,15 +144,15 @@ def _store(dataset: Dataset, target: BinaryIO, frame: Pixels, *, kind: str) -> N
         if keyword in dataset:
             del dataset[keyword]
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset.set_original_encoding(is_implicit_vr=False, is_little_endian=True)
 
 
 def _note_loss(dataset: Dataset, syntax: UID) -> None:
     """Keep that the pixels were compressed with loss, now that the transfer syntax does not tell it any more."""
     method = _LOSSY.get(syntax.rpartition(".")[2]) if syntax.startswith("1.2.840.10008.1.2.4.") else None
-    if method is None or str(dataset.get("LossyImageCompression") or "") == "01":
-        return
-    dataset.LossyImageCompression = "01"
-    dataset.LossyImageCompressionMethod = method
+    if method is not None:
+        dataset.LossyImageCompression = "01"
+        dataset.LossyImageCompressionMethod = dataset.get("LossyImageCompressionMethod") or method
 
 
 def _clear_unused(dataset: Dataset) -> bool:

@@ -47,6 +47,8 @@ def share(
     day_zero: str | None = None,
     fields: Sequence[str] = (),
     texts: bool = False,
+    quasi: Sequence[str] = (),
+    least_k: int = 1,
     progress: Progress = silent,
 ) -> "Package":
     """Write a de-identified package of a study to the new folder `out`: data, protocol, plan, report of `run`.
@@ -59,7 +61,7 @@ def share(
     from ..study.share import share as share_study
 
     study, folder = read(protocol)
-    asked = Asked(path_or_none(run), day_zero, tuple(fields), texts)
+    asked = Asked(path_or_none(run), day_zero, tuple(fields), texts, tuple(quasi), least_k)
     secret = read_key(Path(key))
     return share_study(
         study, folder, Path(out), key=secret, asked=asked, linkage=path_or_none(linkage), progress=progress

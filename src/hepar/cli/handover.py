@@ -105,6 +105,16 @@ def share_command(
         list[str] | None, typer.Option("--field", help="A field beyond those that the protocol reads.")
     ] = None,
     texts: Annotated[bool, typer.Option("--texts", help="Share free text, too.")] = False,
+    quasi: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--quasi", help="A column by which somebody may be known; site, age and sex where none is given."
+        ),
+    ] = None,
+    least_k: Annotated[
+        int,
+        typer.Option("--least-k", min=1, help="Refuse where somebody is like fewer participants than this."),
+    ] = 1,
 ) -> None:
     """Write a de-identified package of a study: data, dictionary, protocol, analysis plan, report, checksums."""
     from ..api import share
@@ -119,6 +129,8 @@ def share_command(
             day_zero=day_zero,
             fields=field or (),
             texts=texts,
+            quasi=quasi or (),
+            least_k=least_k,
             progress=progress,
         )
     for note in made.notes:

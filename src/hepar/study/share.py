@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..core.errors import DataError, ProtocolError, RunError
-from ..core.fingerprint import file_digest
+from ..data.anonymity import Anonymity
 from ..data.case import Case
 from ..data.dictionary import Dataset
 from ..engine.parallel import Progress, silent
@@ -17,13 +17,13 @@ from .protocol import Arm, Study
 from .pseudonyms import Pseudonyms, refuse_shared_names
 from .result import Prepared
 from .share_again import again
-from .share_documents import dictionary_document, dictionary_table, readme, write_documents
+from .share_anonymity import lines_of, of_table, refuse_too_few, table_of
+from .share_documents import dictionary_document, dictionary_table, readme, write_documents, write_sums
 from .share_recordings import FILE, write_shared
 from .share_report import copy_report
 from .share_scan import Identifier, find_identifiers
 from .share_table import Rules, Shared, dates_in, shared_columns, table_text
 
-SUMS = "SHA256SUMS"
 SHOWN = 5
 """How many finds an error quotes."""
 
@@ -52,6 +52,10 @@ class Asked:
     """Fields beyond those that the protocol reads."""
     texts: bool = False
     """Whether views and remarks of recordings, and fields of free text, are shared."""
+    quasi: tuple[str, ...] = ()
+    """Columns by which an outsider may know somebody; site, age and sex where none is named."""
+    least_k: int = 1
+    """Nobody may be like fewer than so many participants, themselves among them, by these columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +96,22 @@ def share(
     rules = Rules(Pseudonyms(key, study.name), asked.day_zero, asked.texts)
     with whole_folder(out) as root:
         notes: list[str] = []
+        alike: list[str] = []
         identifiers = _identifiers(arms)
         total = 0
         reported = copy_report(asked.run, root / "report", study=study, sites=_sites(arms))
         for data in _data_of(arms, asked.extra):
-            written = _write_data(data, root, rules=rules, progress=progress)
+            written = _write_data(data, root, rules=rules, asked=asked, progress=progress)
             notes += written.notes
+            alike += lines_of(written.alike, data=data.name)
             identifiers |= written.identifiers
             total += written.recordings
         notes += reported
         notes += again(study, root, arms=arms, names=rules.names)
-        write_documents(study, root, readme=readme(study, arms, notes=notes, day_zero=asked.day_zero))
-        _write_sums(root)
+        write_documents(
+            study, root, readme=readme(study, arms, notes=notes, alike=alike, day_zero=asked.day_zero)
+        )
+        write_sums(root)
         _refuse_found(root, identifiers)
         _write_linkage(apart, arms, rules.names)
     cases = {case.case_id for part in arms for case in part.cohort}
@@ -115,6 +123,7 @@ class _Written:
     recordings: int
     notes: tuple[str, ...]
     identifiers: frozenset[Identifier]
+    alike: Anonymity
 
 
 def _refuse_places(out: Path, linkage: Path) -> None:
@@ -155,11 +164,13 @@ def _read(arm: Arm) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*criteria, *(field for fields in arm.reads.values() for field in fields))))
 
 
-def _write_data(data: _Data, root: Path, *, rules: Rules, progress: Progress) -> _Written:
+def _write_data(data: _Data, root: Path, *, rules: Rules, asked: Asked, progress: Progress) -> _Written:
     """The table, its dictionary and the recordings of the cases, under `data/NAME`."""
     place = root / "data" / data.name
     shared = shared_columns(data.cases, data.fields, dataset=data.dataset, rules=rules)
     head = _head(data, rules.names)
+    alike = of_table(head, shared, dataset=data.dataset, quasi=asked.quasi)
+    refuse_too_few(alike, asked.least_k, data=data.name)
     recorded = [n for n, one in data.dataset.acquisitions.items() if one.kind == "recording"]
     folders: dict[str, list[str]] = {name: [] for name in recorded}
     found: Counter[Identifier] = Counter()
@@ -177,7 +188,8 @@ def _write_data(data: _Data, root: Path, *, rules: Rules, progress: Progress) ->
     (place / "table.csv").write_bytes(table_text({**head, **files}, shared.columns).encode())
     (place / "dictionary.yaml").write_bytes(dictionary_document(data.dataset, shared, recorded).encode())
     (place / "dictionary.csv").write_bytes(dictionary_table(shared, recorded).encode())
-    return _Written(written, _notes(data, shared, recorded), _telling(found, len(data.cases)))
+    (place / "anonymity.csv").write_bytes(table_of(alike).encode())
+    return _Written(written, _notes(data, shared, recorded), _telling(found, len(data.cases)), alike)
 
 
 def _telling(found: Mapping[Identifier, int], cases: int) -> frozenset[Identifier]:
@@ -245,13 +257,6 @@ def _identifiers(arms: Sequence[Prepared]) -> set[Identifier]:
 
 def _sites(arms: Sequence[Prepared]) -> frozenset[str]:
     return frozenset(case.site for part in arms for case in part.cohort)
-
-
-def _write_sums(root: Path) -> None:
-    """Checksums of every file, as `sha256sum --check` reads them."""
-    files = sorted(path for path in root.rglob("*") if path.is_file())
-    lines = [f"{file_digest(path)}  {path.relative_to(root).as_posix()}\n" for path in files]
-    (root / SUMS).write_bytes("".join(lines).encode())
 
 
 def _refuse_found(root: Path, identifiers: set[Identifier]) -> None:

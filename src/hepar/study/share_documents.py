@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from .._version import __version__
+from ..core.fingerprint import file_digest
 from ..data.dictionary import Dataset
 from ..io.csv_text import csv_text
 from .plan_text import plan_text
@@ -15,6 +16,7 @@ from .result import Prepared
 from .share_table import OLDEST_Y, Shared
 
 PROTOCOL, PLAN, README = "protocol.yaml", "analysis-plan.md", "README.md"
+SUMS = "SHA256SUMS"
 
 
 def write_documents(study: Study, root: Path, *, readme: str) -> None:
@@ -28,6 +30,13 @@ def write_documents(study: Study, root: Path, *, readme: str) -> None:
 def yaml_text(document: object) -> str:
     """The document as YAML, its keys in their order."""
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
+
+
+def write_sums(root: Path) -> None:
+    """Checksums of every file, as `sha256sum --check` reads them."""
+    files = sorted(path for path in root.rglob("*") if path.is_file())
+    lines = [f"{file_digest(path)}  {path.relative_to(root).as_posix()}\n" for path in files]
+    (root / SUMS).write_bytes("".join(lines).encode())
 
 
 def dictionary_document(dataset: Dataset, shared: Shared, recorded: Sequence[str]) -> str:
@@ -65,7 +74,14 @@ def dictionary_table(shared: Shared, recorded: Sequence[str]) -> str:
     return csv_text(head, rows)
 
 
-def readme(study: Study, arms: Sequence[Prepared], *, notes: Sequence[str], day_zero: str | None) -> str:
+def readme(
+    study: Study,
+    arms: Sequence[Prepared],
+    *,
+    notes: Sequence[str],
+    alike: Sequence[str],
+    day_zero: str | None,
+) -> str:
     """What is in the package, what was done to the data, and what is not in it."""
     simulated = ["**SIMULATED DATA: no patient stands behind them.**", ""] if study.simulated else []
     days = f"replaced by days since {day_zero} of the same case" if day_zero else "left out"
@@ -82,6 +98,7 @@ def readme(study: Study, arms: Sequence[Prepared], *, notes: Sequence[str], day_
         "| `analysis-plan.md` | outcomes, tests, analyses, partitions and seeds in words |",
         "| `data/ARM/table.csv` | one row for each included case |",
         "| `data/ARM/dictionary.yaml`, `.csv` | what each column means, and what was done to it |",
+        "| `data/ARM/anonymity.csv` | how many participants are alike, and without each column |",
         "| `data/ARM/recordings/` | raw radio frequency in HDF5: echoes, settings, units |",
         "| `report/` | the study's report, its estimates and curves, if a run was given |",
         "| `SHA256SUMS` | checksums: `sha256sum --check SHA256SUMS` |",
@@ -97,6 +114,10 @@ def readme(study: Study, arms: Sequence[Prepared], *, notes: Sequence[str], day_
         " cells and names.",
         "",
         *_counts(arms),
+        "",
+        "## Who could be found",
+        "",
+        *alike,
         *(("", "## To be known", "", *(f"- {note}" for note in notes)) if notes else ()),
         "",
         f"Made by hepar {__version__}, protocol fingerprint {study.fingerprint}. Research software, not a medical"

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from ...stats.discrimination import auc, auc_clustered
 from ...stats.estimate import Estimate
-from ...stats.level_rates import held_out_rates
+from ...stats.level_rates import dealt_parts, held_out_p, held_out_rates
 from ...stats.multiplicity import holm
-from ...stats.permutation import auc_permutation, permutation_p
+from ...stats.permutation import auc_permutation
+from ...stats.within import auc_within
 from . import rules
 from .finding import Finding, Look
 from .subject import Column, Contrast, Objects, Subject
@@ -102,9 +103,7 @@ def _look(subject: Subject, column: Column, contrast: Contrast) -> Iterator[Look
         return
     who = _numbered(subject.participants[use])
     if column.kind == "category" or levels <= rules.MOST_VALUES_AS_LEVELS:
-        level = _numbered(column.values[use])
-        score = held_out_rates(level, truth, group=who, seed=SEED)
-        found = _one_sided(truth, score, who, level=level)
+        found = _one_sided(truth, _numbered(column.values[use]), who)
     else:
         found = _folded(truth, _numbers(column, use), who)
     family: Literal["metadata", "feature"] = "feature" if column.role == "feature" else "metadata"
@@ -176,23 +175,18 @@ def _folded(truth: NDArray[np.bool_], score: Array, who: NDArray[np.int64]) -> E
     return found
 
 
-def _one_sided(
-    truth: NDArray[np.bool_], score: Array, who: NDArray[np.int64], *, level: NDArray[np.int64]
-) -> Estimate:
+def _one_sided(truth: NDArray[np.bool_], level: NDArray[np.int64], who: NDArray[np.int64]) -> Estimate:
     """AUC of held-out rates, against that it is no more than 0.5."""
-    found = _estimate(truth, score, who)
+    part = dealt_parts(truth, group=who, seed=SEED)
+    score = held_out_rates(level, truth, part)
+    several = len(set(who.tolist())) < len(who)
+    found = _estimate(truth, score, who) if several else auc_within(truth, score, part)
     p = found.p / 2 if found.value > 0.5 else 1 - found.p / 2
     found = replace(found, p=min(1.0, p), method=f"{found.method} of held-out rates, one-sided")
     if _few(truth, who) and _could_be_flagged(found):
-        rng = np.random.default_rng(SEED)
-        null = np.array([_of_dealt(rng.permutation(truth), level, who) for _ in range(DRAWS)])
-        p = permutation_p(found.value, null, alternative="greater")
+        p = held_out_p(level, truth, part, draws=DRAWS, seed=SEED)
         found = replace(found, p=p, method=f"{found.method}, p of {DRAWS} permutations")
     return found
-
-
-def _of_dealt(truth: NDArray[np.bool_], level: NDArray[np.int64], who: NDArray[np.int64]) -> float:
-    return auc(truth, held_out_rates(level, truth, group=who, seed=SEED)).value
 
 
 def _could_be_flagged(found: Estimate) -> bool:

@@ -1,9 +1,10 @@
 """Findings about sites: labels that differ between them, and values on another scale at one of them."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...stats.association import cramers_v
 from . import rules
@@ -57,21 +58,26 @@ def _other_scale(subject: Subject, column: Column) -> Iterator[Finding]:
     values, sites = column.values[use].astype(float), subject.sites[use].astype(str)
     if not values.size or values.min() < 0 or len(set(values.tolist())) <= rules.MOST_VALUES_AS_LEVELS:
         return
-    for site in sorted(set(sites.tolist())):
-        own, others = values[sites == site], values[sites != site]
-        if min(own.size, others.size) < rules.FEWEST_AT_SITE:
-            continue
-        ratio = _ratio(float(np.median(own)), float(np.median(others)))
-        if ratio >= rules.SCALE_RATIO:
+    held = {site: values[sites == site] for site in sorted(set(sites.tolist()))}
+    large = {
+        site: own for site, own in held.items() if own.size >= rules.FEWEST_AT_SITE and np.median(own) > 0
+    }
+    usual = _usual(large) if len(large) > 1 else 0.0
+    for site, own in large.items() if usual else ():
+        ratio = float(np.median(own)) / usual
+        if max(ratio, 1 / ratio) >= rules.SCALE_RATIO:
             yield Finding(
                 "another-scale-at-a-site",
                 "warning",
-                f"{column.name}: the median at site {site!r} is {ratio:.3g} times larger or smaller than elsewhere",
+                f"{column.name}: the median at site {site!r} is {ratio:.3g} times that of the other sites",
                 "compare the units; declare source_unit by site in the dictionary",
                 own.size,
                 "cases",
             )
 
 
-def _ratio(one: float, other: float) -> float:
-    return max(one, other) / min(one, other) if min(one, other) > 0 else 0.0
+def _usual(values: Mapping[str, NDArray[np.float64]]) -> float:
+    """The median of the sites' medians; of two sites that of the larger."""
+    if len(values) == 2:
+        return float(np.median(max(values.values(), key=len)))
+    return float(np.median([np.median(own) for own in values.values()]))

@@ -45,6 +45,7 @@ def holds_with(codes: tuple[str, ...], text: str, **values: str) -> bool:
         ("[cause(2)] = '1'", {"cause___2": "1"}, True),
         ("[cause(2)] = '1'", {"cause___1": "1"}, False),
         ("[a]", {"a": "1"}, True),
+        ("[a]", {"a": "-1"}, True),
         ("[a]", {"a": "0"}, False),
     ],
 )

@@ -234,6 +234,13 @@ def test_conditions_read_choices_that_there_are(tmp_path: Path, logic: str, said
     assert read(tmp_path, *fields, line("x", logic=fine)).field("x").shown is not None
 
 
+def test_a_condition_may_ask_for_a_missing_data_code(tmp_path: Path) -> None:
+    sex = line("sex", "radio", choices="1, Male | 2, Female")
+    asking = line("why", logic="[sex] = 'UNK'")
+    assert read(tmp_path, sex, asking, codes=("UNK",)).field("why").shown is not None
+    assert "[sex] never holds 'UNK'" in refused(tmp_path, sex, asking)
+
+
 def test_a_cycle_is_printed_as_a_path(tmp_path: Path) -> None:
     said = refused(
         tmp_path,

@@ -86,7 +86,7 @@ def server(answer: Callable[[Form], Answer]) -> Iterator[tuple[str, list[Form]]]
             self.send_response_only(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(content) + (kind == CUT) * 99))
-            if status == 302:
+            if status in (302, 307):
                 self.send_header("Location", f"http://{self.headers['Host']}/elsewhere/")
             self.end_headers()
             self.wfile.write(content)
@@ -138,6 +138,7 @@ def test_dictionary_and_records_arrive_and_are_read(token_file: Path, tmp_path: 
     records = next(form for form in asked if form["content"] == "record")
     wanted = {
         "rawOrLabel": "raw",
+        "eventName": "unique",
         "exportDataAccessGroups": "True",
         "exportSurveyFields": "True",
         "type": "flat",
@@ -199,7 +200,7 @@ def test_answers_that_are_no_data_are_refused(answer: Answer, message: str, toke
 
 
 def test_a_redirection_is_not_followed(token_file: Path, tmp_path: Path) -> None:
-    with server(lambda form: (302, "text/html", b"")) as (url, asked), pytest.raises(RunError):
+    with server(lambda form: (307, "text/html", b"")) as (url, asked), pytest.raises(RunError):
         pull(url, token_file=token_file, folder=tmp_path / "pulled")
     assert len(asked) == 1
 

@@ -136,6 +136,9 @@ def test_labels_instead_of_codes_are_refused_with_what_to_do(tmp_path: Path) -> 
 def test_one_label_among_codes_is_left_to_the_check(tmp_path: Path) -> None:
     found = read(tmp_path, *ROWS, ("P-3", "Male", *ROWS[1][2:]))
     assert found.records[2].values["sex"] == "Male"
+    assert read(tmp_path, ("P-1", "Male", *ROWS[0][2:])).records[0].values["sex"] == "Male"
+    few = written(tmp_path, ("P-1", "1"), ("P-2", "Male"), header=("record_id", "sex"))
+    assert read_export(few, PROJECT, partial=True).records[1].values["sex"] == "Male"
 
 
 @pytest.mark.parametrize(

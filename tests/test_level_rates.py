@@ -5,30 +5,37 @@ import pytest
 
 from hepar.stats.discrimination import auc
 from hepar.stats.estimate import StatisticError
-from hepar.stats.level_rates import held_out_rates
+from hepar.stats.level_rates import dealt_parts, held_out_p, held_out_rates
+from hepar.stats.within import auc_within
+
+
+def within(level: np.ndarray, positive: np.ndarray, *, group: np.ndarray, seed: int = 0) -> float:
+    part = dealt_parts(positive, group=group, seed=seed)
+    return auc_within(positive, held_out_rates(level, positive, part), part).value
 
 
 def test_a_level_for_each_participant_tells_nothing() -> None:
     positive = np.random.default_rng(0).random(200) < 0.4
-    rates = held_out_rates(np.arange(200), positive, group=np.arange(200), seed=1)
-    assert np.ptp(rates) == 0
+    part = dealt_parts(positive, group=np.arange(200), seed=1)
+    assert np.ptp(held_out_rates(np.arange(200), positive, part)) == 0
 
 
 def test_many_cases_of_one_participant_do_not_shine_through_its_own_level() -> None:
     rng = np.random.default_rng(0)
     who = np.repeat(np.arange(60), 10)
     positive = (rng.random(60) < 0.5)[who]
-    rates = held_out_rates(who, positive, group=who, seed=1)
-    assert auc(positive, rates).value == 0.5
-    leaking = held_out_rates(who, positive, group=np.arange(600), seed=1)
-    assert auc(positive, leaking).value > 0.99
+    assert within(who, positive, group=who) == 0.5
+    assert within(who, positive, group=np.arange(600)) > 0.99
 
 
-def test_a_level_that_decides_is_found() -> None:
+def test_two_levels_have_the_auc_of_the_level_itself() -> None:
     rng = np.random.default_rng(2)
-    level = rng.choice(["png", "jpg", "bmp"], 300)
-    positive = np.where(level == "png", rng.random(300) < 0.9, rng.random(300) < 0.1)
-    assert auc(positive, held_out_rates(level, positive, group=np.arange(300), seed=0)).value > 0.8
+    png = rng.random(400) < 0.5
+    positive = np.where(png, rng.random(400) < 0.9, rng.random(400) < 0.1)
+    # parts of 40 cases differ a little in how many of either level they hold
+    assert within(png, positive, group=np.arange(400)) == pytest.approx(
+        auc(positive, png.astype(float)).value, abs=0.01
+    )
 
 
 def test_unrelated_levels_are_not_above_chance_on_average() -> None:
@@ -36,18 +43,37 @@ def test_unrelated_levels_are_not_above_chance_on_average() -> None:
     for seed in range(60):
         rng = np.random.default_rng(seed)
         positive = rng.random(150) < 0.4
-        rates = held_out_rates(rng.integers(0, 8, 150), positive, group=np.arange(150), seed=seed)
-        values.append(auc(positive, rates).value)
-    assert np.mean(values) < 0.505
+        values.append(within(rng.integers(0, 8, 150), positive, group=np.arange(150), seed=seed))
+    assert np.mean(values) < 0.52  # three standard errors of this mean
 
 
 def test_rates_are_those_counted_by_hand() -> None:
     level, positive = np.array(["a", "a", "a", "b"]), np.array([1, 0, 1, 0])
-    rates = held_out_rates(level, positive, group=np.arange(4), seed=0, parts=4)
+    rates = held_out_rates(level, positive, np.arange(4))
     np.testing.assert_allclose(rates, [(1 + 0.5) / 3, (2 + 0.5) / 3, (1 + 0.5) / 3, 0.5])
 
 
-@pytest.mark.parametrize("positive", [np.ones(4), np.zeros(4), np.array([0, 1, 0])])
-def test_one_class_alone_or_other_lengths_are_refused(positive: np.ndarray) -> None:
-    with pytest.raises(StatisticError, match="both classes"):
-        held_out_rates(np.arange(4), positive, group=np.arange(4), seed=0)
+def test_parts_hold_whole_groups_and_both_classes() -> None:
+    who = np.repeat(np.arange(40), 3)
+    positive = (np.arange(40) % 2 == 0)[who]
+    part = dealt_parts(positive, group=who, seed=0)
+    assert all(len(set(part[who == one].tolist())) == 1 for one in range(40))
+    assert {part[positive].tolist().count(k) for k in range(10)} == {6}
+
+
+def test_p_is_small_where_the_level_decides_and_uniform_where_it_does_not() -> None:
+    positive = np.arange(40) % 2 == 0
+    part = dealt_parts(positive, group=np.arange(40), seed=0)
+    assert held_out_p(positive, positive, part, draws=499, seed=0) == pytest.approx(1 / 500)
+    p = [
+        held_out_p(np.random.default_rng(k).integers(0, 3, 40), positive, part, draws=99, seed=k)
+        for k in range(100)
+    ]
+    assert np.mean(np.array(p) <= 0.1) == pytest.approx(0.1, abs=4 * np.sqrt(0.09 / 100))
+
+
+def test_few_cases_of_a_class_or_other_lengths_are_refused() -> None:
+    with pytest.raises(StatisticError, match="four cases"):
+        dealt_parts(np.array([1, 1, 1, 0, 0, 0, 0]), group=np.arange(7), seed=0)
+    with pytest.raises(StatisticError, match="must agree"):
+        held_out_rates(np.arange(3), np.array([1, 0, 1]), np.arange(2))

@@ -6,10 +6,18 @@ import numpy as np
 import scipy.ndimage
 from numpy.typing import NDArray
 
+from .picture import spread_over
+
 Array = NDArray[Any]
 
-BLURS_PX = (3.0, 1.2)
-"""From coarse to fine: the first sees a shift of several pixels, the second places it."""
+COARSE_SIDE, COARSE_BLUR_PX = 32, 1.5
+"""Rows and columns of the pictures on which a shift of several pixels is found, in a tenth of the time."""
+COARSE_DETAIL_PX = (0.5, 3.0)
+"""Structure between these widths is compared there."""
+HOPEFUL = 0.7
+"""Correlation there below which a pair is given up: nine in ten of the candidates that are not one."""
+BLUR_PX = 1.2
+"""Of the pictures on which that is refined."""
 ROUNDS = 6
 DAMPING = 1e-3
 FINE_PX = 0.6
@@ -30,19 +38,37 @@ def aligned_correlation(first: Array, second: Array) -> NDArray[np.float64]:
     """Correlation (pairs,) of the fine structure of pictures (pairs, rows, columns) of ranks, after alignment.
 
     Shift and stretch of either axis are found by least squares (Lucas & Kanade 1981), from coarse to fine. Compared are
-    pixels that both pictures hold, away from background, because the outline of a body or a sector is everyone's. Where
-    less than a tenth of the picture remains, it is 0.
+    pixels that both pictures hold, away from background, because the outline of a body or a sector is everyone's. It is
+    0 where less than a tenth of the picture remains, or where the coarse pictures already differ.
     """
     one, other = (np.asarray(ranks, dtype=np.float32) / np.float32(255) for ranks in (first, second))
-    placed = np.zeros((len(first), 4))
-    for blur in BLURS_PX:
-        placed = _refined(_blurred(one, blur), _blurred(other, blur), placed)
+    placed, hope = _coarse(one, other)
+    found = np.zeros(len(one))
+    worth = np.flatnonzero(hope >= HOPEFUL)
+    if worth.size:
+        found[worth] = _fine(one[worth], other[worth], placed[worth])
+    return found
+
+
+def _coarse(one: Array, other: Array) -> tuple[Array, Array]:
+    """Where the second pictures lie on the first ones, and how well they fit, on small copies."""
+    small, small_other = (spread_over(pictures, COARSE_SIDE).astype(np.float32) for pictures in (one, other))
+    start = np.zeros((len(one), 4))
+    placed = _refined(_blurred(small, COARSE_BLUR_PX), _blurred(small_other, COARSE_BLUR_PX), start)
+    moved, held = _moved(small_other, placed)
+    fine, wide = COARSE_DETAIL_PX
+    detail, moved_detail = (_blurred(p, fine) - _blurred(p, wide) for p in (small, moved))
+    return placed, _weighted(detail, moved_detail, held.astype(np.float32))
+
+
+def _fine(one: Array, other: Array, placed: Array) -> Array:
+    placed = _refined(_blurred(one, BLUR_PX), _blurred(other, BLUR_PX), placed)
     placed = np.where(np.abs(placed).max(axis=1, keepdims=True) > MOST_STRETCH, 0.0, placed)
     moved, held = _moved(other, placed)
     outside, _ = _moved(_outside(other), placed)
     seen = held & (_outside(one) < 0.5) & (outside < 0.5)
     found = _correlation(_blurred(one, FINE_PX), _blurred(moved, FINE_PX), seen=seen)
-    return np.asarray(np.where(seen.mean(axis=(1, 2)) >= LEAST_SEEN, found, 0.0), dtype=np.float64)
+    return np.asarray(np.where(seen.mean(axis=(1, 2)) >= LEAST_SEEN, found, 0.0))
 
 
 def _outside(pictures: Array) -> Array:
@@ -109,6 +135,11 @@ def _correlation(first: Array, second: Array, *, seen: Array) -> Array:
     (one, one_there), (other, other_there) = _detail(first), _detail(second)
     weight = (seen & (one_there | other_there)).astype(np.float32)
     weight[:, :EDGE_PX], weight[:, -EDGE_PX:], weight[:, :, :EDGE_PX], weight[:, :, -EDGE_PX:] = 0, 0, 0, 0
+    return _weighted(one, other, weight)
+
+
+def _weighted(one: Array, other: Array, weight: Array) -> Array:
+    """Correlation (pairs,) over pixels with `weight`; 0 where one does not vary."""
     total = np.maximum(weight.sum(axis=(1, 2), keepdims=True), 1)
     a, b = (p - (p * weight).sum(axis=(1, 2), keepdims=True) / total for p in (one, other))
     product = (a * b * weight).sum(axis=(1, 2))

@@ -19,7 +19,7 @@ FLIPS = ((False, False), (False, True), (True, False), (True, True))
 """Rows reversed, columns reversed; the last is a turn by 180 degrees."""
 BLOCK = 1024
 """Pictures compared with as many others at once: 4 MB for each of the flips."""
-PROVED_AT_ONCE = 128
+PROVED_AT_ONCE = 256
 TINY = 1e-6
 
 

@@ -181,6 +181,9 @@ def _one_sided(truth: NDArray[np.bool_], level: NDArray[np.int64], who: NDArray[
     score = held_out_rates(level, truth, part)
     several = len(set(who.tolist())) < len(who)
     found = _estimate(truth, score, who) if several else auc_within(truth, score, part)
+    if found.value in (0.0, 1.0):  # in perfect order, parts have bounds of their own, far too wide together
+        whole = auc(truth, score)
+        found = replace(found, low=whole.low, high=whole.high, p=whole.p)
     p = found.p / 2 if found.value > 0.5 else 1 - found.p / 2
     found = replace(found, p=min(1.0, p), method=f"{found.method} of held-out rates, one-sided")
     if _few(truth, who) and _could_be_flagged(found):

@@ -1,8 +1,6 @@
 """Branching logic, parsed and held against values."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from hepar.core.errors import ProtocolError
 from hepar.data.crf.branching import Reference
@@ -273,20 +271,3 @@ def test_long_chains_are_no_nesting() -> None:
 def test_more_than_a_cell_can_hold_is_refused() -> None:
     with pytest.raises(ProtocolError, match="at most 100,000"):
         parsed("1 = 1 " + "and 1 = 1 " * 20_000)
-
-
-@given(st.text(alphabet="[]()ab12'\" =<>!+-*/^,.andorotif#\n", max_size=40))
-def test_any_text_is_parsed_or_refused_and_then_true_or_false(text: str) -> None:
-    try:
-        logic = parsed(text)
-    except ProtocolError:
-        return
-    assert logic.holds(lambda _reference: "1") in (True, False)
-
-
-@given(st.integers(-99, 99), st.integers(-99, 99), st.integers(1, 9))
-def test_arithmetic_agrees_with_pythons(a: int, b: int, c: int) -> None:
-    expected = a + b * c - (a - b) / c
-    assert holds(
-        f"abs([a] + [b] * {c} - ([a] - [b]) / {c} - [d]) < 0.000001", a=str(a), b=str(b), d=repr(expected)
-    )

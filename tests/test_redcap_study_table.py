@@ -11,13 +11,14 @@ from hepar.core.errors import DataError, ProtocolError, RunError
 from hepar.data.crf.as_fields import english
 from hepar.data.crf.form import Choice, FormDictionary, FormField
 from hepar.data.crf.record import Export, Record
-from hepar.io.redcap import read_dictionary, read_export
+from hepar.io.redcap import bundled_dictionaries, read_dictionary, read_export
 from hepar.io.redcap.study_table import study_table, write_study_table
 from hepar.io.redcap_export import write_redcap
 from hepar.io.tables import read_cohort
 from hepar.phantom.tables import COLUMNS, FaultRates, clinical_row, hospital_table
 from hepar.phantom.tables.practice import Practice
 from hepar.phantom.tables.units import unit_at
+from hepar.simulation.crf import example_export
 from table_patients import cohort
 
 YES_NO = (Choice("1", "Yes 是"), Choice("0", "No 否"))
@@ -158,3 +159,17 @@ def test_words_are_english_where_a_label_has_both() -> None:
     assert english("Peripheral nodular 周边结节状 (x)") == "Peripheral nodular"
     assert english("CT") == "CT"
     assert english("肝脏") == ""
+
+
+@pytest.mark.parametrize("study", bundled_dictionaries())
+def test_every_bundled_form_becomes_data_that_a_protocol_reads(tmp_path: Path, study: str) -> None:
+    dictionary = read_dictionary(study)
+    made = write_study_table(
+        dictionary, example_export(dictionary, participants=8, seed=2), tmp_path / "study"
+    )
+    cases = list(read_cohort(tmp_path / "study" / "dictionary.yaml"))
+    assert len(cases) == made.rows == 8
+    assert {"age_y", "sex"} <= set(cases[0].clinical)
+    identifiers = {field.name for field in dictionary.fields if field.identifier}
+    assert identifiers
+    assert not identifiers & set(made.document["fields"])

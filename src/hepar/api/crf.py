@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..data.crf.query import Query
     from ..data.crf.record import Export
     from ..io.redcap.pull import Pulled
+    from ..io.redcap.study_table import StudyTable
 
 QUERIES, PAGE = "queries.csv", "queries.html"
 DIFFERENCES, AGREEMENT, ENTRY_PAGE = "differences.csv", "agreement.csv", "double-entry.html"
@@ -173,6 +174,29 @@ def example_forms(study: str | Path, *, out: str | Path, participants: int = 60,
     from ..simulation.crf.files import write_example
 
     return write_example(study, Path(out), participants=participants, seed=seed)
+
+
+def study_data(
+    dictionary: str | Path,
+    export: str | Path,
+    *,
+    out: str | Path,
+    rows: str = "",
+    missing_codes: Collection[str] = (),
+    partial: bool = False,
+) -> "StudyTable":
+    """Write an export as `table.csv` and `dictionary.yaml`, which a protocol reads, into the new folder `out`.
+
+    One row a participant, or one for each instance of the repeated form `rows`. Identifiers are left out.
+
+    Raises:
+        DataError, ProtocolError: a file cannot be read, or nothing is left of it.
+        RunError: the folder is there already or cannot be written.
+    """
+    from ..io.redcap.study_table import write_study_table
+
+    form, records = _read(dictionary, export, missing_codes=missing_codes, partial=partial)
+    return write_study_table(form, records, Path(out), rows=rows)
 
 
 def pull_records(url: str, *, token_file: str | Path, out: str | Path) -> "Pulled":

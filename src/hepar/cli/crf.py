@@ -159,6 +159,30 @@ def example_command(
     )
 
 
+@crf_app.command("table")
+def table_command(
+    dictionary: Dictionary,
+    export: Annotated[Path, typer.Argument(metavar="EXPORT", help="Raw export of the project (CSV).")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The data of a study: a new folder.")],
+    rows: Annotated[
+        str, typer.Option("--rows", help="A repeated form: a row for each instance, e.g. for each lesion.")
+    ] = "",
+    missing_code: MissingCodes = None,
+    partial: Partial = False,
+) -> None:
+    """Write an export as the table and data dictionary that a study's protocol reads."""
+    from ..api.crf import study_data
+
+    made = study_data(
+        dictionary, export, out=out, rows=rows, missing_codes=missing_code or (), partial=partial
+    )
+    for name, why in made.left_out.items():
+        say(f"left out: {name} ({why})")
+    fields = len(made.document["fields"])
+    say(f"{'SIMULATED: ' if made.document.get('simulated') else ''}{made.rows:,} rows, {fields} fields")
+    say(f"for a protocol: data: {out / 'dictionary.yaml'}")
+
+
 @crf_app.command("pull")
 def pull_command(
     url: Annotated[str, typer.Argument(metavar="URL", help="Address of REDCap's API, https://.../api/.")],

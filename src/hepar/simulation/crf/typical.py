@@ -64,7 +64,7 @@ RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
         "ct_tube_voltage_kv": (100, 120), "mri_slice_thickness_mm": (2, 6), "biopsy_length_mm": (15, 30),
         "portal_tracts": (8, 20), "fragments": (1, 3), "lesion_number": (1, 9), "lesion_size_mm": (6, 70),
         "lesion_count": (1, 4), "malignant_count": (0, 3), "largest_lesion_mm": (20, 80), "smallest_lesion_mm": (5, 19),
-        "benign_follow_up_months": (6, 30), "benign_modalities": (2, 4), "reading_time_s": (40, 400),
+        "benign_modalities": (2, 4), "reading_time_s": (40, 400),
         "reading_lesions_found": (0, 4), "reader_experience_y": (1, 25), "nodes_examined": (12, 30),
         "nodes_positive": (0, 6), "tumour_deposits": (0, 2), "tumour_size_mm": (15, 70), "metastasis_count": (1, 5),
         "slide_um_per_pixel": (0.24, 0.52), "rf_sampling_rate_mhz": (25, 60), "rf_centre_frequency_mhz": (2.5, 6),
@@ -80,7 +80,9 @@ RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
 SELDOM = frozenset({"sharing_withdrawn_date", "last_minor_intervention_date"})
 """Fields that are not required and mostly empty."""
 
-LATEST_AFTER_DAYS: Mapping[str, int] = MappingProxyType({"last_contact_date": 1800, "study_end_date": 1900})
+LATEST_AFTER_DAYS: Mapping[str, int] = MappingProxyType(
+    {"last_contact_date": 1800, "study_end_date": 1900, "benign_last_examination_date": 900}
+)
 """Date field -> how long after the date that it must not precede; elsewhere `hepar.simulation.crf.dates.SPAN_DAYS`."""
 
 

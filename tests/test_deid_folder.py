@@ -209,6 +209,14 @@ def test_a_sequence_of_a_million_items_is_a_bomb(tmp_path: Path, monkeypatch: py
     assert "items of sequences" in left_out(tmp_path / "out")
 
 
+def test_a_bomb_that_hides_its_kind_is_one_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "ITEMS", 1000)
+    items = struct.pack("<HHI", 0xFFFE, 0xE000, 0) * 1001
+    bomb = with_tail(tmp_path, struct.pack("<HH2sHI", 0x0040, 0xA730, b"UN", 0, len(items)) + items)
+    assert run(source_with(tmp_path, bomb=bomb), tmp_path / "out").set_aside == {"damaged": 1}
+    assert "items of sequences" in left_out(tmp_path / "out")
+
+
 def test_a_deflated_bomb_is_not_inflated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "INFLATED", 1 << 16)
     dataset = ct()

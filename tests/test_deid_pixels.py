@@ -186,6 +186,19 @@ def test_a_compressed_image_with_a_declared_overlay_in_its_bits_is_decoded_and_c
     np.testing.assert_array_equal(frames(dataset)[0], pixels)
 
 
+def test_small_copies_of_the_picture_in_sequences_are_dropped() -> None:
+    dataset, icon, item = ct(), Dataset(), Dataset()
+    icon.add_new("PixelData", "OB", b"ICON")
+    item.add_new("PixelData", "OB", b"ICON")
+    item.IconImageSequence = [icon]
+    dataset.IconImageSequence, dataset.ReferencedImageSequence = [icon], [item]
+    before = dataset.PixelData
+    clean_pixels(dataset)
+    assert "IconImageSequence" not in dataset
+    assert len(dataset.ReferencedImageSequence[0]) == 0
+    assert dataset.PixelData == before
+
+
 def test_what_follows_the_last_frame_is_cut() -> None:
     dataset = ct()
     before = dataset.PixelData

@@ -158,7 +158,7 @@ def _opened(element: _Element, here: _Open, *, place: int, size: int) -> _Open |
         return _Open(end, here.explicit, items=False) if here.items else None
     if element.tag in _PIXELS:
         return _Open(end, here.explicit, items=False) if undefined else None
-    if not (undefined or element.vr == b"SQ" or (not element.vr and _is_sequence(element.tag))):
+    if not (undefined or element.vr == b"SQ" or (element.vr in (b"", b"UN") and _is_sequence(element.tag))):
         return None
     implied = (
         element.vr == b"UN"

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
@@ -26,6 +27,9 @@ DATES = (
     "%d/%m/%Y",
     "%m/%d/%Y",
 )
+LARGEST, LARGEST_PRIVATE = 1 << 20, 1 << 16
+"""Bytes of a value above which it is not read."""
+_UNDEFINED = 0xFFFFFFFF
 LATEST = datetime(2100, 1, 1)
 KINDS = {
     "patient id": (
@@ -125,6 +129,8 @@ def dates_of(day: date, *, attribute: str = "") -> Iterator[Identifier]:
 
 def _inside(dataset: Dataset) -> Iterator[Identifier]:
     for tag in list(dataset.keys()):
+        if _is_block(dataset.get_item(tag, keep_deferred=True)):
+            continue
         try:
             element = dataset[tag]
             vr, value, keyword = element.VR, element.value, element.keyword
@@ -136,6 +142,13 @@ def _inside(dataset: Dataset) -> Iterator[Identifier]:
             continue
         for one in value if isinstance(value, MultiValue | list) else [value]:
             yield from _of_value(vr, keyword, str(one or "").strip("\0 "))
+
+
+def _is_block(element: object) -> bool:
+    """Whether it is a value that holds no identifier of its own and would only fill the memory."""
+    if not isinstance(element, RawDataElement) or element.VR == "SQ" or element.length == _UNDEFINED:
+        return False
+    return element.length > (LARGEST_PRIVATE if element.tag.is_private else LARGEST)
 
 
 def _of_value(vr: str, keyword: str, text: str) -> Iterator[Identifier]:

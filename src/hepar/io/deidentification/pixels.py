@@ -27,13 +27,15 @@ _GREY_CHROMA = 128
 def clean_pixels(dataset: Dataset, boxes: Sequence[Box] = (), *, scratch: BinaryIO) -> bool:
     """Clean the pixels of `dataset` in place; with `boxes`, nothing outside them is left in any frame.
 
-    Bits above and below those of a pixel, where old files keep overlays, and bytes after the last frame are cleared.
-    What had to be decoded goes frame by frame to the empty file `scratch`, of which `dataset` then reads, uncompressed
-    (little-endian), with the flags of the loss it had. Says whether the pixels are other ones.
+    Pictures within sequences, which are small copies with all their text, are dropped. Bits above and below those of a
+    pixel, where old files keep overlays, and bytes after the last frame are cleared. What had to be decoded goes frame by
+    frame to the empty file `scratch`, of which `dataset` then reads, uncompressed (little-endian), with the flags of the
+    loss it had. Says whether the pixels are other ones.
 
     Raises:
         DataError: the pixels are not there, fewer than declared, or cannot be decoded.
     """
+    _drop_small_pictures(dataset)
     if not any(keyword in dataset for keyword in KEYWORDS):
         if boxes or "PixelDataProviderURL" in dataset:
             raise DataError("has no pixel data")
@@ -67,6 +69,16 @@ def frames_of(dataset: Dataset, *, indices: Sequence[int] | None = None) -> Iter
             yield frame, str(how.get("photometric_interpretation", ""))
     except Exception as error:  # a decoder raises what it likes; its words may quote the file
         raise DataError(f"its pixels cannot be decoded ({syntax.name}, {type(error).__name__})") from None
+
+
+def _drop_small_pictures(dataset: Dataset, *, top: bool = True) -> None:
+    """Remove icons, and pixels of items of sequences."""
+    for element in list(dataset):
+        if element.keyword == "IconImageSequence" or (element.keyword in KEYWORDS and not top):
+            del dataset[element.tag]
+        elif element.VR == "SQ":
+            for item in element.value or ():
+                _drop_small_pictures(item, top=False)
 
 
 def _embedded_overlay(dataset: Dataset) -> bool:

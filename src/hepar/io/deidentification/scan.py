@@ -15,7 +15,7 @@ from pydicom.multival import MultiValue
 
 from ..dicom_header import understood
 from .identifiers import Identifier
-from .search import Searched
+from .search import Piece, Searched
 
 CHUNK, OVERLAP = 4 << 20, 1 << 10
 """Bytes searched at a time; each piece begins with the last bytes of the one before."""
@@ -90,24 +90,33 @@ def scan(
 
 def scan_file(path: Path, searches: Sequence[Searched], *, name: str) -> set[Found]:
     """Where in the file at `path`, which is called `name`, an identifier of `searches` is left."""
-    found: set[Found] = set()
     dicom = _is_dicom(path)
     with understood(path):
         dataset = dcmread(path, force=True, defer_size=CHUNK) if dicom else Dataset()
         values = list(_values(dataset)) if dicom else []
-        pixels = _pixels_at(dataset)
-    for search in searches:
-        found |= {Found(name, "file name", one.what) for one in _in_name(search, name)}
-        told: set[Identifier] = set()
-        for value in values:
-            hits = _hits(search, value)
-            told |= search.in_text(value.text) | hits
-            found |= {Found(name, value.path, one.what) for one in hits}
-        raw = _in_bytes(path, search, pixels=pixels if dicom else _text_size(path)) - told
-        if path.suffix in _TABLES:
-            raw = {one for one in raw if not one.text.isalpha()}
-        found |= {Found(name, "bytes", one.what) for one in raw}
+        pixels = _pixels_at(dataset) if dicom else _text_size(path)
+    raw: list[set[Identifier]] = [set() for _ in searches]
+    for piece in _pieces(path, pixels=pixels):
+        for hits, search in zip(raw, searches, strict=True):
+            hits |= search.in_bytes(piece)
+    found: set[Found] = set()
+    for hits, search in zip(raw, searches, strict=True):
+        found |= _found(search, values, hits, name=name)
     return found
+
+
+def _found(search: Searched, values: Sequence["_Value"], raw: set[Identifier], *, name: str) -> set[Found]:
+    """What is left by name, by attribute, and in bytes where no attribute explains it."""
+    found = {Found(name, "file name", one.what) for one in _in_name(search, name)}
+    told: set[Identifier] = set()
+    for value in values:
+        hits = _hits(search, value)
+        told |= search.in_text(value.text) | hits
+        found |= {Found(name, value.path, one.what) for one in hits}
+    left = raw - told
+    if Path(name).suffix in _TABLES:
+        left = {one for one in left if not one.text.isalpha()}
+    return found | {Found(name, "bytes", one.what) for one in left}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +176,7 @@ def _is_dicom(path: Path) -> bool:
 
 def _pixels_at(dataset: Dataset) -> int:
     """Byte at which pixels begin; 0 without any."""
-    places = [dataset.get_item(tag) for tag in _PIXELS if tag in dataset]
+    places = [dataset.get_item(tag, keep_deferred=True) for tag in _PIXELS if tag in dataset]
     return min(
         (int(getattr(one, "value_tell", 0) or getattr(one, "file_tell", 0) or 0) for one in places), default=0
     )
@@ -178,14 +187,11 @@ def _text_size(path: Path) -> int:
     return 0 if path.suffix in _TABLES else 1
 
 
-def _in_bytes(path: Path, search: Searched, *, pixels: int) -> set[Identifier]:
-    """Identifiers in the bytes of a file: any before byte `pixels` (0: everywhere), long ones after it."""
-    found: set[Identifier] = set()
+def _pieces(path: Path, *, pixels: int) -> Iterator[Piece]:
+    """A file in pieces that overlap: text before byte `pixels` (0: everywhere), numbers after it."""
     with path.open("rb") as file:
         place, before = 0, b""
         while chunk := file.read(min(CHUNK, pixels - place) if place < pixels else CHUNK):
-            part = before + chunk
-            found |= search.in_raw(part) if place >= pixels > 0 else search.in_encoded(part)
+            yield Piece.of(before + chunk, numbers=place >= pixels > 0)
             place += len(chunk)
-            before = part[-OVERLAP:]
-    return found
+            before = (before + chunk)[-OVERLAP:]

@@ -67,23 +67,38 @@ class Searched:
         day = text[:8]
         return {self.cells[day]} if (attribute, day) in self.dates else set()
 
-    def in_encoded(self, content: bytes) -> set[Identifier]:
-        """Identifiers in bytes that are text of any encoding."""
-        hits: set[Identifier] = {one for code, one in self.foreign.items() if code in content}
-        for encoding in ENCODINGS:
-            for shift in (0, 1) if encoding.startswith("utf-16") else (0,):
-                hits |= self.in_text(content[shift:].decode(encoding, errors="replace"))
-        return hits
-
-    def in_raw(self, content: bytes) -> set[Identifier]:
-        """Identifiers of 8 characters or more in bytes that are numbers, mostly."""
-        runs = b"\n".join(_RUN.findall(content)).decode("ascii")
-        wide = b"\n".join(run.replace(b"\0", b"") for run in _WIDE.findall(content)).decode("ascii")
-        hits = self.in_text(f"{runs}\n{wide}") if runs or wide else set()
-        long = {one for one in hits if len(one.text) >= IN_NUMBERS}
-        return long | {
-            one for code, one in self.foreign.items() if len(code) >= IN_NUMBERS and code in content
+    def in_bytes(self, piece: "Piece") -> set[Identifier]:
+        """Identifiers in bytes; among numbers those of 8 characters or bytes and more."""
+        hits = set().union(*map(self.in_text, piece.texts))
+        if piece.numbers:
+            hits = {one for one in hits if len(one.text) >= IN_NUMBERS}
+        least = IN_NUMBERS if piece.numbers else 0
+        return hits | {
+            one for code, one in self.foreign.items() if len(code) >= least and code in piece.content
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Bytes of a file, and the texts that they may be."""
+
+    content: bytes
+    texts: tuple[str, ...]
+    numbers: bool
+    """Whether they are numbers of pixels, mostly."""
+
+    @classmethod
+    def of(cls, content: bytes, *, numbers: bool) -> "Piece":
+        """Of numbers the runs of 8 characters and more; of other bytes all, in every encoding."""
+        if numbers:
+            wide = b"\n".join(run.replace(b"\0", b"") for run in _WIDE.findall(content))
+            runs = b"\n".join(_RUN.findall(content))
+            return cls(content, tuple(text.decode("ascii") for text in (runs, wide) if text), numbers)
+        texts = [content.decode(code, errors="replace") for code in ENCODINGS]
+        texts += [
+            content[1:].decode(code, errors="replace") for code in ENCODINGS if code.startswith("utf-16")
+        ]
+        return cls(content, tuple(texts), numbers)
 
 
 def words_of(text: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,12 @@ from typer.testing import CliRunner
 
 import hepar.cli.deid
 from deid_samples import ACCESSION, MARKS, NAME, PATIENT, ct, everything_below, noise, save, ultrasound
+from hepar.api.deid import OPTIONS
 from hepar.cli import app
 from hepar.core.errors import HeparError, ProtocolError, RunError
 from hepar.io.deidentification import contact_sheet
+from hepar.io.deidentification.instances import ALLOWABLE
+from hepar.io.deidentification.regions import read_masks
 
 assert hepar.cli.deid
 
@@ -192,3 +196,19 @@ def test_everything_that_is_passed_on_can_be_read_by_others(places: tuple[Path, 
     assert stat.S_IMODE(places[1].stat().st_mode) == 0o777 & ~mask
     path = next(places[1].rglob("*.dcm"))
     assert dcmread(path).PatientIdentityRemoved == "YES"
+
+
+PAGE = (Path(__file__).parent.parent / "docs" / "how-to" / "de-identify-images.md").read_text(
+    encoding="utf-8"
+)
+
+
+def test_the_page_names_every_option_and_everything_that_can_be_allowed() -> None:
+    first_cells = " ".join(line.split("|")[1] for line in PAGE.splitlines() if line.startswith("| `"))
+    assert not [name for name in (*OPTIONS, *ALLOWABLE) if f"`{name}`" not in first_cells]
+
+
+def test_the_mask_of_the_page_can_be_read(tmp_path: Path) -> None:
+    (snippet,) = re.findall(r"```text\n(masks:.*?)```", PAGE, re.DOTALL)
+    (tmp_path / "m.yaml").write_text(snippet)
+    assert len(read_masks(tmp_path / "m.yaml").masks) == 1

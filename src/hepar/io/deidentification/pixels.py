@@ -27,10 +27,10 @@ _GREY_CHROMA = 128
 def clean_pixels(dataset: Dataset, boxes: Sequence[Box] = (), *, scratch: BinaryIO) -> bool:
     """Clean the pixels of `dataset` in place; with `boxes`, nothing outside them is left in any frame.
 
-    Pictures within sequences, which are small copies with all their text, are dropped. Bits above and below those of a
-    pixel, where old files keep overlays, and bytes after the last frame are cleared. What had to be decoded goes frame by
-    frame to the empty file `scratch`, of which `dataset` then reads, uncompressed (little-endian), with the flags of the
-    loss it had. Says whether the pixels are other ones.
+    Pictures within sequences, which are small copies with all their text, are dropped. Bits above and below those of
+    a pixel, where old files keep overlays, and bytes after the last frame are cleared. What had to be decoded goes to
+    the empty file `scratch` frame by frame, and `dataset` then reads from there: uncompressed, little-endian, with the
+    flags of the loss it had. Says whether the pixels are other ones.
 
     Raises:
         DataError: the pixels are not there, fewer than declared, or cannot be decoded.

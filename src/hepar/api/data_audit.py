@@ -65,7 +65,6 @@ def audit_data(
     from ..report.data_audit import write_audit
 
     if isinstance(data, str | Path) and str(data).lower().endswith(TABLES):
-        name, of = Path(data).stem, fingerprint(Path(data))
         found = [
             _of_table(
                 Path(data),
@@ -77,6 +76,7 @@ def audit_data(
                 progress=progress,
             )
         ]
+        name, of = found[0].name, fingerprint(Path(data))
     else:
         if roles:
             raise ProtocolError(

@@ -49,10 +49,9 @@ class Team:
             _in_postgres(self.where, statements)
             return
         with closing(sqlite3.connect(self.where)) as connection:
-            names = [
-                row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-            ]
-            for statement in (*(f"DROP TRIGGER {name}" for name in names), *statements):
+            made = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            off, on = [f"DROP TRIGGER {name}" for name, _ in made], [sql for _, sql in made]
+            for statement in (*off, *statements, *on):
                 connection.execute(statement)
             connection.commit()
 

@@ -1,5 +1,7 @@
 """A trail that was tampered with is found out, and the row is named."""
 
+import gc
+import tracemalloc
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -156,14 +158,15 @@ def test_whoever_switches_the_triggers_off_is_found_out(
 @both
 def test_an_item_changed_behind_the_trail_is_named(kind: str, tmp_path: Path) -> None:
     with team(kind, tmp_path) as t:
-        filled(t)
+        before = filled(t)
         row = t.store.anchor().seq
         for change in (
             "UPDATE items SET value = '46' WHERE seq = {row}",
             "UPDATE items SET seq = 3 WHERE seq = {row}",
+            "UPDATE items SET value = '50', seq = {before} WHERE seq = {row}",
             "DELETE FROM items WHERE seq = {row}",
         ):
-            t.as_owner("CREATE TABLE kept AS SELECT * FROM items", change.format(row=row))
+            t.as_owner("CREATE TABLE kept AS SELECT * FROM items", change.format(row=row, before=before))
             verdict = verify(t.store)
             assert not verdict.whole, change
             assert seqs(verdict) == [], "the trail itself is whole"
@@ -211,6 +214,29 @@ def test_a_keyed_trail_needs_its_key(kind: str, tmp_path: Path) -> None:
             assert seqs(verify(other, key=KEY[::-1]))[:2] == [1, 2]
         t.as_owner(f"UPDATE audit SET actor = 'wu' WHERE seq = {row}")
         assert seqs(verify(t.store)) == [row]
+
+
+def peak_bytes(t: Team) -> int:
+    gc.collect()
+    tracemalloc.start()
+    try:
+        assert verify(t.store).whole
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_verifying_four_times_as_many_rows_takes_no_more_memory(tmp_path: Path) -> None:
+    with team("sqlite", tmp_path) as t:
+        for k in range(20):
+            t.ines.put(f"P{k}", {f"f{j}": "x" * 20 for j in range(100)})
+        peak_bytes(t)  # what is made once
+        small = peak_bytes(t)
+        for k in range(20, 80):
+            t.ines.put(f"P{k}", {f"f{j}": "x" * 20 for j in range(100)})
+        large = peak_bytes(t)
+    # 6000 rows more, which weigh some 10 MB if they are kept
+    assert large < small + 2_000_000
 
 
 def test_an_anchor_is_read_back_or_refused(tmp_path: Path) -> None:

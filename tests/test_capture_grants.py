@@ -30,6 +30,12 @@ FORBIDDEN = (
     "DROP TABLE audit",
 )
 
+AFTER_OWN_HEAD = (
+    "INSERT INTO audit SELECT (SELECT max(seq) + 6 FROM audit), at, actor, role, site, 'login',"
+    " '', '', '', '', '', '', '', '', 'x', 'y' FROM audit WHERE seq = 2"
+)
+"""A row that follows a head which the role made up as a temporary table."""
+
 
 def move_head(store: Store) -> None:
     with store._desk.database.writing() as connection:
@@ -63,9 +69,9 @@ def test_a_role_with_these_rights_works_and_rewrites_nothing(kind: str, tmp_path
                 for statement in FORBIDDEN:
                     with pytest.raises(psycopg.errors.InsufficientPrivilege):
                         run(statement)
-                run("CREATE TEMP TABLE head (id int, seq int, hash text)")
-                with pytest.raises(psycopg.errors.IntegrityError):
-                    run("INSERT INTO audit SELECT * FROM audit WHERE seq = 2")
+                run("CREATE TEMP TABLE head AS SELECT 1 AS id, max(seq) + 5 AS seq, 'x' AS hash FROM audit")
+                with pytest.raises(psycopg.errors.IntegrityError, match="not the next row"):
+                    run(AFTER_OWN_HEAD)
             with open_store(where) as store, pytest.raises(RunError, match="hepar store grants"):
                 move_head(store)
         finally:

@@ -127,6 +127,26 @@ def test_a_lock_and_a_missing_reason_hold_in_the_database_too(kind: str, tmp_pat
         assert verify(t.store).whole
 
 
+@both
+def test_a_trigger_that_was_switched_off_is_named(kind: str, tmp_path: Path) -> None:
+    with team(kind, tmp_path) as t, by_hand(t) as run:
+        postgres = "://" in t.where
+        run(
+            "ALTER TABLE audit DISABLE TRIGGER audit_no_update"
+            if postgres
+            else "DROP TRIGGER audit_no_update"
+        )
+        (fault,) = verify(t.store).faults
+        assert "audit_no_update" in fault.what
+
+
+def test_a_trigger_that_was_replaced_by_a_harmless_one_is_named(tmp_path: Path) -> None:
+    with team("sqlite", tmp_path) as t, by_hand(t) as run:
+        run("DROP TRIGGER items_update")
+        run("CREATE TRIGGER items_update BEFORE UPDATE ON items WHEN 1 = 0 BEGIN SELECT 1; END")
+        assert "items_update" in verify(t.store).faults[0].what
+
+
 def test_every_guard_has_a_name_of_its_own() -> None:
     names = [f"{guard.table}_{guard.name}" for guard in guards()]
     assert len(set(names)) == len(names)

@@ -176,6 +176,20 @@ def test_a_role_taken_away_counts_at_once(kind: str, tmp_path: Path) -> None:
         assert t.ines.participants() == ()
 
 
+@both
+def test_a_password_replaced_behind_the_trail_opens_nothing(kind: str, tmp_path: Path) -> None:
+    with team(kind, tmp_path) as t:
+        t.as_owner(
+            "CREATE TABLE mine AS SELECT credential FROM users WHERE name = 'rita'",
+            "UPDATE users SET credential = (SELECT credential FROM mine) WHERE name = 'ada'",
+        )
+        with pytest.raises(RefusedError, match="wrong"):
+            t.store.login("ada", PASSWORD)
+        with pytest.raises(RefusedError, match="log in again"):
+            t.ada.users()
+        t.store.login("rita", PASSWORD)
+
+
 def test_a_session_is_not_made_by_hand(tmp_path: Path) -> None:
     with team("sqlite", tmp_path) as t:
         for proof in (b"", b"x" * 32, t.li._proof):

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from sqlalchemy import Connection
+
 from .tables import KEY, PROJECTIONS, Projection
 
 Event = Literal["INSERT", "UPDATE", "DELETE"]
@@ -86,47 +88,61 @@ def _carried(projection: Projection) -> str:
 _MOVED_HEAD = "UPDATE head SET seq = NEW.seq, hash = NEW.hash"
 
 
-def sqlite_triggers() -> Iterator[str]:
-    """Statements that make the triggers in SQLite."""
+def triggers_of(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Name of each trigger and the statements that make it, in the database that is connected."""
+    if connection.dialect.name == "sqlite":
+        return _in_sqlite()
+    return _in_postgres(str(connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar()))
+
+
+def _in_sqlite() -> Iterator[tuple[str, str]]:
     for guard in guards():
+        name = f"{guard.table}_{guard.name}"
         yield (
-            f"CREATE TRIGGER {guard.table}_{guard.name} BEFORE {guard.event} ON {guard.table} "
-            f"WHEN {guard.when} BEGIN SELECT RAISE(ABORT, 'hepar: {guard.message}'); END"
+            name,
+            f"CREATE TRIGGER {name} BEFORE {guard.event} ON {guard.table} "
+            f"WHEN {guard.when} BEGIN SELECT RAISE(ABORT, 'hepar: {guard.message}'); END",
         )
-    yield f"CREATE TRIGGER audit_head AFTER INSERT ON audit BEGIN {_MOVED_HEAD}; END"
+    yield "audit_head", f"CREATE TRIGGER audit_head AFTER INSERT ON audit BEGIN {_MOVED_HEAD}; END"
     for projection in PROJECTIONS:
+        name = f"audit_to_{projection.table.name}"
         yield (
-            f"CREATE TRIGGER audit_to_{projection.table.name} AFTER INSERT ON audit "
-            f"WHEN NEW.action IN {projection.chosen} BEGIN {_carried(projection)}; END"
+            name,
+            f"CREATE TRIGGER {name} AFTER INSERT ON audit "
+            f"WHEN NEW.action IN {projection.chosen} BEGIN {_carried(projection)}; END",
         )
 
 
-def postgres_triggers(schema: str) -> Iterator[str]:
-    """Statements that make the triggers in PostgreSQL, for tables in `schema`.
+def _in_postgres(schema: str) -> Iterator[tuple[str, str]]:
+    """What carries rows over runs with the rights of the owner of the tables in `schema`.
 
-    What carries rows over runs with the rights of the owner of the tables, so that the program's own role needs none
-    but to add rows to the trail.
+    So the program's own role needs no right but to add rows to the trail.
     """
     for guard in guards():
         name, back = f"{guard.table}_{guard.name}", "OLD" if guard.event == "DELETE" else "NEW"
-        refusal = f"RAISE EXCEPTION 'hepar: {guard.message}' USING ERRCODE = 'integrity_constraint_violation'"
-        yield _function(name, f"IF {guard.when} THEN {refusal}; END IF; RETURN {back};", schema=schema)
-        yield _trigger(name, f"BEFORE {guard.event} ON {guard.table} FOR EACH ROW")
+        body = f"IF {guard.when} THEN {_raised(guard.message)}; END IF; RETURN {back};"
+        when = f"BEFORE {guard.event} ON {guard.table} FOR EACH ROW"
+        yield name, _function(name, body, schema=schema) + _trigger(name, when)
     carried = " ".join(f"IF NEW.action IN {p.chosen} THEN {_carried(p)}; END IF;" for p in PROJECTIONS)
-    yield _function("audit_carried", f"{_MOVED_HEAD}; {carried} RETURN NULL;", schema=schema)
-    yield _trigger("audit_carried", "AFTER INSERT ON audit FOR EACH ROW")
-    refusal = "RAISE EXCEPTION 'hepar: nothing is emptied' USING ERRCODE = 'integrity_constraint_violation'"
-    yield _function("never_emptied", f"{refusal}; RETURN NULL;", schema=schema)
+    body = f"{_MOVED_HEAD}; {carried} RETURN NULL;"
+    when = "AFTER INSERT ON audit FOR EACH ROW"
+    yield "audit_carried", _function("audit_carried", body, schema=schema) + _trigger("audit_carried", when)
     for table in ("audit", "head", *(projection.table.name for projection in PROJECTIONS)):
-        made = f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION never_emptied()"
-        yield f"CREATE TRIGGER {table}_no_truncate {made}"
+        name = f"{table}_no_truncate"
+        body = f"{_raised('nothing is emptied')}; RETURN NULL;"
+        when = f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT"
+        yield name, _function(name, body, schema=schema) + _trigger(name, when)
+
+
+def _raised(message: str) -> str:
+    return f"RAISE EXCEPTION 'hepar: {message}' USING ERRCODE = 'integrity_constraint_violation'"
 
 
 def _function(name: str, body: str, *, schema: str) -> str:
     """The path is fixed, temporary tables last: nobody can put a table of their own before one of the store."""
     return (
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER "
-        f"SET search_path = {schema}, pg_temp AS $$ BEGIN {body} END $$"
+        f"SET search_path = {schema}, pg_temp AS $$ BEGIN {body} END $$; "
     )
 
 

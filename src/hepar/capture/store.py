@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import insert
 
 from .chain import Anchor, Verdict
 from .database import Database, connect
 from .desk import Desk
 from .entry import START, Draft, algorithm
 from .errors import RefusedError
-from .guards import postgres_triggers, sqlite_triggers
+from .guards import triggers_of
 from .ledger import About, Clerk, Clock, record, refuse_other_key, stamp, utc_now
 from .locking import head_now
 from .session import Session
@@ -119,19 +119,12 @@ def create_store(
     with _undone_where_it_fails(where, database), database.writing() as connection:
         METADATA.create_all(connection, checkfirst=False)
         connection.execute(insert(HEAD), {"id": 1, "seq": 0, "hash": START})
-        for statement in _triggers(connection):
+        for _, statement in triggers_of(connection):
             connection.exec_driver_sql(statement)
         first = Draft("created", new=About(algorithm(key)).as_json())
         record(connection, [first, user.draft()], clerk=user.clerk, seal=desk.seal, at=clock())
         keep_credential(connection, user.name, credential)
     return Store(desk)
-
-
-def _triggers(connection: Connection) -> Iterator[str]:
-    if connection.dialect.name == "sqlite":
-        return sqlite_triggers()
-    schema = str(connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar())
-    return postgres_triggers(schema)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from .chain import Anchor, Fault, Findings, Verdict, Walk, entry_of, verdict
 from .credentials import text_digest
 from .database import Database
 from .entry import algorithm, sealer
+from .guards import triggers_of
 from .ledger import about, head_or_none
 from .tables import AUDIT, FIELDS, PROJECTIONS, USERS, Projection
 
@@ -34,6 +35,7 @@ def verify_database(database: Database, *, key: bytes | None, anchor: Anchor | N
             findings.add(_uncarried(connection, projection))
         findings.add(_replaced_credentials(connection))
         findings.add(_other_fields(connection))
+        findings.add(_missing_triggers(connection, walk.seq))
     return verdict(walk, findings, keyed=key is not None, notes=_notes(key, anchor))
 
 
@@ -117,3 +119,19 @@ def _other_fields(connection: Connection) -> Iterator[Fault]:
         yield Fault(
             last.seq, "the dictionary was changed behind the trail, which set it in this row", "fields"
         )
+
+
+def _missing_triggers(connection: Connection, last: int) -> Iterator[Fault]:
+    """Triggers that are not as they were made: whoever rewrites the trail has to switch them off first."""
+    wanted = dict(triggers_of(connection))
+    if connection.dialect.name == "sqlite":
+        query = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        there = {name for name, made in connection.execute(query) if wanted.get(name) == made}
+    else:
+        query = text(
+            "SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " WHERE t.tgenabled IN ('O', 'A') AND c.relnamespace = current_schema()::regnamespace"
+        )
+        there = set(connection.execute(query).scalars())
+    for name in sorted(wanted.keys() - there):
+        yield Fault(last, f"the trigger {name} is switched off or was changed", "triggers")

@@ -230,6 +230,34 @@ def test_a_de_identification_that_leaks_passes_nothing_on_and_tells_where(
     )
 
 
+def test_a_word_that_is_somebody_elses_name_is_a_word_and_their_number_is_a_find(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def other(dataset: Any) -> None:
+        dataset.PatientName, dataset.PatientID, dataset.SOPInstanceUID = (
+            "Arterial^Venous",
+            "OTHER-1",
+            "1.2.3.4",
+        )
+        dataset.file_meta.MediaStorageSOPInstanceUID = "1.2.3.4"
+
+    def told(dataset: Dataset, **how: Any) -> Any:
+        made = deidentify(dataset, **how)
+        if dataset.PatientID == PATIENT:
+            made.dataset.ImageComments = text
+        return made
+
+    monkeypatch.setattr("hepar.io.deidentification.instances.deidentify", told)
+    monkeypatch.setattr(contact_sheet, "DPI", 20)
+    save(ct(), tmp_path / "in" / "a.dcm")
+    save(ct(1, other), tmp_path / "in" / "b.dcm")
+    text = "venous"
+    assert run(tmp_path / "in", tmp_path / "words").images == 2
+    text = "see OTHER-1"
+    with pytest.raises(DataError, match="ImageComments holds a patient id"):
+        run(tmp_path / "in", tmp_path / "out")
+
+
 def test_what_options_keep_is_no_find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contact_sheet, "DPI", 20)
     save(ct(), tmp_path / "in" / "a.dcm")

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from ...core.errors import DataError, RunError
 from ..whole_folder import whole_folder
 from .contact_sheet import Shown, write_contact_sheets
-from .identifiers import Identifier
+from .identifiers import Identifier, is_part
 from .instances import Instance, Settings, Written, look_at, write_instance
 from .linkage import Link, add_links
 from .private_file import write_private
@@ -233,11 +233,11 @@ def _finish(root: Path, done: _Done, left: Sequence[LeftOut], *, files: int, set
 
 
 def _found(root: Path, done: _Done, *, settings: Settings, each: Each) -> list[Found]:
-    """Where an identifier of the sources is left in what was written."""
+    """Where an identifier of its source, or a whole name or a number of any source, is left in what was written."""
     without = kinds_kept(settings.rules.options)
     common: set[Identifier] = set()
     for one, _ in done.images:
-        common |= {i for i in one.identifiers if i.what not in without}
+        common |= {i for i in one.identifiers if i.what not in without and not is_part(i)}
     for _, written in done.slides:
         common |= written.identifiers
     sources = {written.name: one.source for one, written in done.images}

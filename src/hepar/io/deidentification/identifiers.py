@@ -121,6 +121,11 @@ def name_parts(name: str) -> Iterator[str]:
             yield part
 
 
+def is_part(one: Identifier) -> bool:
+    """Whether it is a single word of a name, which in other people's files may just be a word."""
+    return one.what == "name" and one.text.isalpha()
+
+
 def dates_of(day: date, *, attribute: str = "") -> Iterator[Identifier]:
     """The ways in which a day is commonly written."""
     for form in DATES:

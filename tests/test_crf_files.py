@@ -79,6 +79,13 @@ def test_a_dictionary_of_one_s_own_gets_an_example_too(tmp_path: Path) -> None:
     read_export(folder / "records.csv", read_dictionary(folder / "dictionary.csv"))
 
 
+def test_a_changed_copy_of_a_bundled_form_stays_changed(tmp_path: Path) -> None:
+    path = tmp_path / "radiomics.csv"
+    path.write_text("field_name,form_name,field_type,field_label\nid,f,text,Who\nx,f,text,X\n")
+    folder = write_example(path, tmp_path / "example", participants=2)
+    assert [field.name for field in read_dictionary(folder / "dictionary.csv").fields] == ["id", "x"]
+
+
 def test_nothing_is_overwritten_and_a_failure_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,7 +43,11 @@ def write_example(
     seeded, planted = with_errors(clean, dictionary, seed=seed, each=each)
     again, slips = second_entry(seeded, dictionary, seed=seed)
     with whole_folder(folder) as made:
-        for name, text in _texts(dictionary, seeded, again, planted=planted, slips=slips):
+        for name, text in (
+            *_forms(study, dictionary),
+            *_records(dictionary, seeded, again),
+            *_truth(planted, slips),
+        ):
             (made / name).write_text(text, encoding="utf-8", newline="")
         about = _readme(dictionary, participants=participants, seed=seed, planted=planted, slips=slips)
         (made / README).write_text(about, encoding="utf-8", newline="")
@@ -72,22 +76,22 @@ def export_text(export: Export, dictionary: FormDictionary) -> str:
     return csv_text((dictionary.record_id, *shown, *columns), rows)
 
 
-def _texts(
-    dictionary: FormDictionary,
-    first: Export,
-    second: Export,
-    *,
-    planted: tuple[Planted, ...],
-    slips: tuple[Slip, ...],
-) -> Iterator[tuple[str, str]]:
-    bundled = files("hepar") / "studies" / "crf"
-    if dictionary.name in bundled_dictionaries():
-        yield DICTIONARY, (bundled / f"{dictionary.name}.csv").read_text(encoding="utf-8")
-        yield INSTRUCTIONS, (bundled / f"{dictionary.name}.md").read_text(encoding="utf-8")
-    else:
+def _forms(study: Path | str, dictionary: FormDictionary) -> Iterator[tuple[str, str]]:
+    """The dictionary; of a bundled one as it is, with the instructions."""
+    if not isinstance(study, str) or study not in bundled_dictionaries():
         yield DICTIONARY, dictionary_text(dictionary)
+        return
+    bundled = files("hepar") / "studies" / "crf"
+    yield DICTIONARY, (bundled / f"{study}.csv").read_text(encoding="utf-8")
+    yield INSTRUCTIONS, (bundled / f"{study}.md").read_text(encoding="utf-8")
+
+
+def _records(dictionary: FormDictionary, first: Export, second: Export) -> Iterator[tuple[str, str]]:
     yield RECORDS, export_text(first, dictionary)
     yield SECOND, export_text(second, dictionary)
+
+
+def _truth(planted: tuple[Planted, ...], slips: tuple[Slip, ...]) -> Iterator[tuple[str, str]]:
     yield TRUTH, csv_text([one.name for one in fields(Planted)], map(astuple, planted))
     yield SLIPS, csv_text([one.name for one in fields(Slip)], map(astuple, slips))
 

@@ -8,6 +8,7 @@ from . import data_audit, deid, handover, images, simulation, studies, ultrasoun
 from .app import app
 from .audit import audit_app
 from .crf import crf_app
+from .odm import odm_app
 from .store import store_app
 
 ORDER = (
@@ -30,7 +31,7 @@ ORDER = (
 )
 """Commands as the help lists them."""
 app.registered_commands.sort(key=lambda command: ORDER.index(str(command.name)))
-for group in (crf_app, store_app, audit_app):
+for group in (crf_app, store_app, audit_app, odm_app):
     app.add_typer(group)
 __all__ = ["app", "data_audit", "deid", "handover", "images", "main", "simulation", "studies", "ultrasound"]
 

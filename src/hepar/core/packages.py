@@ -17,6 +17,9 @@ EXTRAS = {
     "onnx": "networks",
     "onnxruntime": "bundle",
     "PIL": "slides",
+    **dict.fromkeys(("sqlalchemy", "odmlib", "cryptography"), "capture"),
+    "redcap": "redcap",
+    "psycopg": "postgres",
     **dict.fromkeys(IMAGES, "images"),
 }
 

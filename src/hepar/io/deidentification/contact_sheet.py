@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from ...core.errors import DataError
 from ..csv_text import csv_text
 from ..dicom_header import lenient
 from .pixels import frames_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 ROWS, COLUMNS = 3, 4
 WIDEST_PX = 1024
@@ -91,25 +94,34 @@ def _write_page(path: Path, page: Sequence[Shown], *, number: int, of: int) -> N
         if one is None:
             continue
         ax.set_title(f"{place}  {one.subject}  {one.modality}  {len(one.files)} files", fontsize=8)
-        picture = middle_frame(one.files)
-        if picture is None:
-            ax.text(0.5, 0.5, "no picture", ha="center", va="center", fontsize=9)
-        else:
-            ax.imshow(picture, cmap="gray", vmin=0, vmax=255, interpolation="antialiased")
+        _draw(ax, one)
     figure.savefig(path, dpi=DPI, metadata={"Software": None})
 
 
+def _draw(ax: "Axes", one: Shown) -> None:
+    try:
+        picture = middle_frame(one.files)
+    except DataError:
+        said = "cannot be decoded here: look at it elsewhere"
+    else:
+        said = "" if picture is not None else "holds no picture"
+        if picture is not None:
+            ax.imshow(picture, cmap="gray", vmin=0, vmax=255, interpolation="antialiased")
+    ax.text(0.5, 0.5, said, ha="center", va="center", fontsize=9, transform=ax.transAxes)
+
+
 def middle_frame(files: Sequence[Path]) -> Picture | None:
-    """The frame in the middle of `files`, grey (rows, columns) or colour (rows, columns, 3); None without one."""
+    """The frame in the middle of `files`, grey (rows, columns) or colour (rows, columns, 3); None without one.
+
+    Raises:
+        DataError: its pixels cannot be decoded.
+    """
     with lenient():
         dataset: Any = dcmread(files[len(files) // 2])
         if "PixelData" not in dataset:
             return None
         n = int(dataset.get("NumberOfFrames") or 1)
-        try:
-            frame, kind = next(frames_of(dataset, indices=[n // 2]))
-        except DataError:
-            return None
+        frame, kind = next(frames_of(dataset, indices=[n // 2]))
         return _small(_as_picture(frame, kind, dataset))
 
 

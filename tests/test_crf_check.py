@@ -249,6 +249,24 @@ def test_a_condition_reads_the_same_event_and_a_rule_of_ours_any() -> None:
     assert "2024-05-01" in queries[1].problem
 
 
+def test_a_repeated_form_never_reads_a_date_of_another_instance() -> None:
+    made = FormDictionary(
+        "m",
+        (
+            field("id", "a"),
+            field("first", "lesion", validation="date_ymd"),
+            field("last", "lesion", validation="date_ymd", annotation="@HEPAR-NOT-BEFORE=first"),
+        ),
+    )
+    blank = {"id": "P", "first": "", "last": ""}
+    records = (
+        Record(2, "P", blank),
+        Record(3, "P", {**blank, "first": "2024-05-01"}, instrument="lesion", instance="1"),
+        Record(4, "P", {**blank, "last": "2024-01-01"}, instrument="lesion", instance="2"),
+    )
+    assert check(made, Export(columns(made), records), today=TODAY) == ()
+
+
 def test_a_repeated_form_reads_the_line_of_its_event() -> None:
     made = FormDictionary(
         "m",

@@ -46,11 +46,14 @@ def ticked(field: FormField, choice: Choice) -> Made:
 
 
 def english(text: str) -> str:
-    """What stands before the first word in another script: labels hold English first, then Chinese.
+    """What stands before the part in another script: labels hold English first, then Chinese.
 
-    >>> english("Age (years) / 年龄（岁）"), english("Male 男")
-    ('Age (years)', 'Male')
+    >>> english("CT: vendor / CT 厂商"), english("Male 男"), english("and / or")
+    ('CT: vendor', 'Male', 'and / or')
     """
+    first, _, rest = text.partition(" / ")
+    if _OTHER_SCRIPT.search(rest):
+        text = first
     return " ".join(_OTHER_SCRIPT.sub("", text).strip(" /|;,").split())
 
 

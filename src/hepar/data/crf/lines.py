@@ -174,14 +174,15 @@ def seen_anywhere(lines: Lines, record: Record, *, elsewhere: Elsewhere) -> Look
     """As `seen_from`; where that holds nothing, the one value that the participant has in any other line.
 
     A rule of hepar's own may thus speak of a date of another event without naming the event; where lines differ, it
-    reads nothing.
+    reads nothing. A field of the line's own repeated form is never another instance's.
     """
 
     def lookup(reference: Reference) -> str:
         field = lines.fields.get(reference.field)
         line = _line_of(lines, record, reference, form=field.form if field else "")
         cell = _cell(line, reference, field)
-        if not (cell or reference.event or reference.instance):
+        own = field is not None and record.instrument == field.form
+        if not (cell or own or reference.event or reference.instance):
             cell = elsewhere(record.participant, reference)
         return _as_read(cell, reference, field)
 

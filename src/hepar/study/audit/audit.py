@@ -81,11 +81,11 @@ def _column(n: int, name: str, values: dict[int, object]) -> Column:
 
 
 def _unreadable(subject: Subject, looked: Sequence[tuple[int, Looked]]) -> list[Finding]:
-    failed = [place for place, one in looked if one.failed]
+    failed = [(place, one.failed) for place, one in looked if one.failed]
     if not failed:
         return []
     what = f"{len(failed)} of {len(looked)} pictures cannot be read"
-    ids = tuple((subject.case_ids[place],) for place in failed)
+    ids = tuple((subject.case_ids[place], reason) for place, reason in failed)
     return [
         Finding(
             "unreadable", "warning", what, "copy them again from their source", len(failed), "pictures", ids

@@ -12,7 +12,8 @@ SEVERITIES: tuple[Severity, ...] = ("serious", "warning", "note")
 class Finding:
     """Something that a study may not survive. `what` and `do` name no case; `cases` are for the list that stays here.
 
-    Each of `cases` is a group of ids that belong together, e.g. two participants with one picture.
+    Each of `cases` is a group of ids that belong together, e.g. two participants with one picture; of a picture that
+    cannot be read the case and the reason.
     """
 
     rule: str

@@ -146,6 +146,22 @@ def test_tables_of_big_endian_files_are_not_converted() -> None:
         clean_pixels(dataset)
 
 
+@pytest.mark.parametrize("comment", [None, b"of Zyxwonder"])
+def test_a_compressed_image_is_decoded_only_where_its_frames_carry_text(comment: bytes | None) -> None:
+    stream = BytesIO()
+    Image.fromarray(noise(8, 12)).save(stream, "JPEG", quality=95, comment=comment)
+    dataset = ultrasound(noise(1, 8, 12), "MONOCHROME2")
+    dataset.PixelData = encapsulate([stream.getvalue()])
+    dataset["PixelData"].is_undefined_length = True
+    dataset.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
+    before = frames(dataset)
+    assert clean_pixels(dataset) == (comment is not None)
+    assert dataset.file_meta.TransferSyntaxUID == (
+        JPEGBaseline8Bit if comment is None else ExplicitVRLittleEndian
+    )
+    np.testing.assert_array_equal(frames(dataset), before)
+
+
 def test_an_overlay_in_the_high_bits_is_cleared_and_the_image_stays() -> None:
     pixels = np.random.default_rng(0).integers(0, 4096, (6, 8)).astype(np.uint16)
     dataset = ct()

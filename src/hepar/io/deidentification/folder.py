@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from ...core.errors import DataError, RunError
 from ..whole_folder import whole_folder
 from .contact_sheet import Shown, write_contact_sheets
-from .identifiers import Identifier, is_part
+from .identifiers import Identifier
 from .instances import Instance, Settings, Written, look_at, write_instance
 from .linkage import Link, add_links
 from .private_file import write_private
@@ -237,7 +237,7 @@ def _found(root: Path, done: _Done, *, settings: Settings, each: Each) -> list[F
     without = kinds_kept(settings.rules.options)
     common: set[Identifier] = set()
     for one, _ in done.images:
-        common |= {i for i in one.identifiers if i.what not in without and not is_part(i)}
+        common |= {i for i in one.identifiers if i.what not in without}
     for _, written in done.slides:
         common |= written.identifiers
     sources = {written.name: one.source for one, written in done.images}

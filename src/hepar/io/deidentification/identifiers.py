@@ -73,6 +73,7 @@ KINDS = {
         "RequestingService",
         "IssuerOfPatientID",
     ),
+    "specimen": ("BarcodeValue", "ContainerIdentifier", "LabelText", "SpecimenIdentifier"),
     "address": (
         "PatientAddress",
         "PatientTelephoneNumbers",
@@ -81,11 +82,12 @@ KINDS = {
         "ReferringPhysicianAddress",
         "ReferringPhysicianTelephoneNumbers",
         "PersonAddress",
-        "MilitaryRank",
     ),
 }
 """Attributes by kind, beside those that their value representation tells: names, dates and UIDs."""
 _BY_KEYWORD = {keyword: kind for kind, keywords in KINDS.items() for keyword in keywords}
+_WEAK = ("address", "institution", "station")
+"""What is also a plain word, such as `CT`, where it is short."""
 _STANDARD = "1.2.840.10008."
 """Root of the UIDs that DICOM itself defines."""
 
@@ -165,7 +167,9 @@ def _of_value(vr: str, keyword: str, text: str) -> Iterator[Identifier]:
     elif vr == "UI" and not text.startswith(_STANDARD):
         yield Identifier(text, "uid")
     elif keyword in _BY_KEYWORD:
-        yield Identifier(text, _BY_KEYWORD[keyword])
+        one = Identifier(text, _BY_KEYWORD[keyword])
+        if not (one.short and one.what in _WEAK):
+            yield one
 
 
 def _of_date(text: str, keyword: str) -> Iterator[Identifier]:

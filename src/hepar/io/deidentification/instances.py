@@ -4,6 +4,7 @@ import errno
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,7 +16,7 @@ from ...core.errors import DataError, HeparError, RunError
 from ..dicom_header import NotDicomError, lenient
 from .bounds import DEFERRED, refuse_unbounded
 from .engine import deidentify
-from .identifiers import Identifier, identifiers_of
+from .identifiers import Identifier, identifiers_of, is_part
 from .pixels import MASKED, clean_pixels
 from .quarantine import allowable, is_ultrasound, set_aside
 from .regions import NO_MASKS, Box, DeviceMasks, NoRegionError, boxes_of
@@ -59,7 +60,7 @@ class Instance:
     """The original ones, for the table of who is who."""
     modality: str
     identifiers: frozenset[Identifier]
-    """Names and numbers of people, which no file may hold; dates and UIDs are of single files."""
+    """Whole names, and numbers of people, which no file may hold; dates and UIDs are of single files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def _judged(dataset: Any, path: Path, *, name: str, settings: Settings) -> Insta
     key = settings.rules.key
     uids = [str(dataset.get(f"{what}InstanceUID")).strip("\0 ") for what in ("Study", "Series", "SOP")]
     study, series, instance = (keyed_uid(key, uid) for uid in uids)
-    people = {one for one in identifiers_of(dataset) if one.what not in ("date", "uid")}
+    people = {one for one in identifiers_of(dataset) if one.what not in ("date", "uid") and not is_part(one)}
     return Instance(
         path,
         name,
@@ -133,8 +134,14 @@ def _judged(dataset: Any, path: Path, *, name: str, settings: Settings) -> Insta
         f"{issuer}\\{patient}" if issuer else patient,
         uids[0],
         str(dataset.get("Modality") or "")[:16],
-        frozenset(people),
+        _shared(frozenset(people)),
     )
+
+
+@lru_cache(maxsize=1024)
+def _shared(identifiers: frozenset[Identifier]) -> frozenset[Identifier]:
+    """One object for all files of a patient."""
+    return identifiers
 
 
 def _is_directory(dataset: Any) -> bool:

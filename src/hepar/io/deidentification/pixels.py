@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
+from pydicom.encaps import generate_fragments
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian
 
 from ...core.errors import DataError
+from .jpeg_text import HEAD_BYTES, holds_text
 from .regions import Box
 
 Pixels = NDArray[Any]
@@ -43,7 +45,8 @@ def clean_pixels(dataset: Dataset, boxes: Sequence[Box] = (), *, scratch: Binary
     syntax = UID(dataset.file_meta.TransferSyntaxUID)
     if syntax == ExplicitVRBigEndian:
         _refuse_tables(dataset)
-    if boxes or (syntax.is_compressed and _embedded_overlay(dataset)) or syntax == ExplicitVRBigEndian:
+    hidden = syntax.is_encapsulated and (_embedded_overlay(dataset) or _text_in_frames(dataset))
+    if boxes or hidden or syntax == ExplicitVRBigEndian:
         _rewrite(dataset, boxes, syntax=syntax, target=scratch)
     elif not syntax.is_encapsulated:
         return _clear_unused(dataset)
@@ -86,6 +89,18 @@ def _embedded_overlay(dataset: Dataset) -> bool:
     positions = (dataset.get((group, 0x0102)) for group in range(0x6000, 0x6020, 2))
     bits = int(dataset.get("BitsAllocated") or 0) > int(dataset.get("BitsStored") or 0)
     return bits and any(position is not None and position.value for position in positions)
+
+
+def _text_in_frames(dataset: Dataset) -> bool:
+    """Whether a compressed frame carries text beside its picture."""
+    data = dataset.get("PixelData") or b""
+    fragments = generate_fragments(data[_item_bytes(data) :])
+    return any(holds_text(fragment[:HEAD_BYTES]) for fragment in fragments)
+
+
+def _item_bytes(data: bytes) -> int:
+    """Bytes of the table of offsets before the first fragment."""
+    return 8 + int.from_bytes(data[4:8], "little")
 
 
 def _rewrite(dataset: Dataset, boxes: Sequence[Box], *, syntax: UID, target: BinaryIO) -> None:

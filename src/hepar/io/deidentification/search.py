@@ -22,7 +22,8 @@ class Searched:
     """Identifiers by the way they are looked for."""
 
     runs: Mapping[tuple[str, ...], Identifier]
-    inside: re.Pattern[str] | None
+    inside: Mapping[str, tuple[str, ...]]
+    """Those looked for within words, by their first characters."""
     cells: Mapping[str, Identifier]
     dates: frozenset[tuple[str, str]]
     """Attribute and day, as DICOM writes it."""
@@ -36,7 +37,10 @@ class Searched:
         several = list(identifiers)
         known = {one.text.casefold().strip(): one for one in several if one.text.strip()}
         runs = {words_of(text): one for text, one in known.items() if not one.short and words_of(text)}
-        inside = [t for t in known if len(t) >= ANYWHERE and re.search(r"[^\d\W_]", t)]
+        inside: dict[str, tuple[str, ...]] = {}
+        for text in known:
+            if len(text) >= ANYWHERE and re.search(r"[^\d\W_]", text):
+                inside[text[:ANYWHERE]] = (*inside.get(text[:ANYWHERE], ()), text)
         foreign = {
             one.text.encode(code): one
             for one in known.values()
@@ -44,14 +48,14 @@ class Searched:
             for code in ENCODINGS[1:]
         }
         dates = frozenset((one.attribute, one.text) for one in several if one.attribute)
-        pattern = re.compile("|".join(map(re.escape, sorted(inside)))) if inside else None
-        return cls(runs, pattern, known, dates, frozenset(map(len, runs)), foreign)
+        return cls(runs, inside, known, dates, frozenset(map(len, runs)), foreign)
 
     def in_text(self, text: str) -> set[Identifier]:
         """Identifiers that are words of `text`, or long parts of them."""
         lower = text.casefold()
         words = words_of(lower)
-        hits = {self.cells[part] for part in self.inside.findall(lower)} if self.inside else set()
+        starts = self.inside.keys() & {lower[k : k + ANYWHERE] for k in range(len(lower) - ANYWHERE + 1)}
+        hits = {self.cells[one] for start in starts for one in self.inside[start] if one in lower}
         for length in self.lengths:
             there = set(zip(*(words[k:] for k in range(length)), strict=False))
             hits |= {self.runs[run] for run in there & self.runs.keys()}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ...core.errors import DataError
+from .jpeg_text import HEAD_BYTES, holds_text
 from .tiff_layout import Field, Page, read_pages, write_pages
 
 SUFFIXES = (".svs", ".tif", ".tiff")
@@ -58,8 +59,6 @@ _APERIO_SIZE = re.compile(
 _ASPECT = 0.02
 """Levels of one pyramid differ in aspect by rounding only."""
 _NAMED = re.compile(r"\b(label|macro)\b", re.I)
-_TEXT_SEGMENTS = (0xE1, 0xED, 0xFE)
-"""Segments of JPEG that hold text: Exif and XMP, Photoshop, comments."""
 _ASCII = 2
 
 
@@ -156,7 +155,7 @@ def _texts(pages: Sequence[Page]) -> Iterator[str]:
 def _refuse_text_in_tiles(file: BinaryIO, page: Page) -> None:
     """Refuse tiles of JPEG that carry a comment or other text before their picture."""
     for head in _heads(file, page):
-        if head[:2] == b"\xff\xd8" and any(code in _TEXT_SEGMENTS for code in _segments(head)):
+        if holds_text(head):
             raise DataError("a tile of it holds text (a comment or Exif) beside its picture")
 
 
@@ -166,12 +165,4 @@ def _heads(file: BinaryIO, page: Page) -> Iterator[bytes]:
         yield page.fields[JPEG_TABLES].data
     for place, length in page.streams:
         file.seek(place)
-        yield file.read(min(length, 4096))
-
-
-def _segments(head: bytes) -> Iterator[int]:
-    """Codes of the segments of a JPEG stream up to its picture."""
-    at = 2
-    while at + 4 <= len(head) and head[at] == 0xFF and head[at + 1] != 0xDA:
-        yield head[at + 1]
-        at += 2 + int.from_bytes(head[at + 2 : at + 4], "big")
+        yield file.read(min(length, HEAD_BYTES))

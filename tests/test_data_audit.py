@@ -111,6 +111,31 @@ def test_a_table_that_leads_out_of_its_folder_is_refused(path: str, tmp_path: Pa
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (["a,1"] * 9, "holds 1 class"),
+        ([f"L{k}x,{k}" for k in range(40)], "has over 12 classes"),
+    ],
+)
+def test_labels_of_which_nothing_can_be_learnt_are_refused(
+    rows: list[str], said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_text("\n".join(["label,v", *rows]))
+    with pytest.raises(DataError, match=said):
+        audit_data(tmp_path / "t.csv", out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_odd_cells_are_no_obstacle_and_no_markup(tmp_path: Path) -> None:
+    odd = {3: "inf", 4: "", 5: "nan"}
+    rows = [f"F{k % 3},{odd.get(k, k)},=cmd{k % 2}" for k in range(60)]
+    (tmp_path / "t.csv").write_text("\n".join(["stage,<script>v</script>,=f", *rows]))
+    found = audit_data(tmp_path / "t.csv", out=tmp_path / "out")
+    assert found.clean
+    assert "<script>v" not in (tmp_path / "out" / "audit.html").read_text()
+
+
 def test_exit_codes_say_findings_none_and_error(flawed: Path, tmp_path: Path) -> None:
     path = small_study.write_study(tmp_path / "study")
     runner = CliRunner()

@@ -1,6 +1,7 @@
 """What is audited: cases with their participants, sites, parts, outcome and fields, wherever they came from."""
 
 import datetime as dt
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self
@@ -85,7 +86,7 @@ class Subject:
 
 
 def objects(values: Sequence[Any]) -> Objects:
-    """Values as an array of objects, missing ones (None, NaN, empty text) as None."""
+    """Values as an array of objects, missing ones as None."""
     made = np.empty(len(values), dtype=object)
     for place, value in enumerate(values):
         made[place] = None if is_missing(value) else value
@@ -93,7 +94,9 @@ def objects(values: Sequence[Any]) -> Objects:
 
 
 def is_missing(value: Any) -> bool:
-    """None, NaN, NaT and empty text."""
+    """None, NaN, NaT, infinity and empty text."""
+    if isinstance(value, float):
+        return not math.isfinite(value)
     return value is None or value != value or (isinstance(value, str) and not value.strip())
 
 

@@ -334,6 +334,14 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pyt
     assert nothing_is_left(tmp_path)
 
 
+def test_a_disk_that_takes_no_more_bytes_leaves_nothing(tmp_path: Path) -> None:
+    source = source_with(tmp_path)
+    code = LIMITED.format(tests=str(FOLDER), source=str(source), out=str(tmp_path / "out"))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "cannot be written, make room\n", done.stderr[-500:]
+    assert nothing_is_left(tmp_path)
+
+
 def test_a_run_that_is_killed_leaves_no_half_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def killed(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
@@ -373,6 +381,21 @@ def test_two_patients_with_one_number_of_two_hospitals_stay_two(tmp_path: Path) 
     for k, issuer in enumerate(("A", "B")):
         save(ct(k, partial(issued, issuer)), tmp_path / "in" / f"{k}.dcm")
     assert run(tmp_path / "in", tmp_path / "out").subjects == 2
+
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+resource.setrlimit(resource.RLIMIT_FSIZE, (700, 700))
+sys.dont_write_bytecode = True
+sys.path.insert(0, {tests!r})
+from deid_samples import run
+from hepar.core.errors import RunError
+try:
+    run(Path({source!r}), Path({out!r}))
+except RunError as error:
+    print("cannot be written, make room" if "make room" in str(error) else error)
+"""
 
 
 SPARSE = """

@@ -190,7 +190,7 @@ def write_instance(todo: tuple[Instance, str], *, folder: Path, settings: Settin
             with target.open("xb") as file:
                 dataset.save_as(file, enforce_file_format=True)
         except OSError as error:
-            raise RunError(_CANNOT_WRITE.format(error.strerror)) from None
+            raise RunError(_CANNOT_WRITE.format(error.strerror or "no room?")) from None
         except Exception as error:  # a value that cannot be written
             target.unlink(missing_ok=True)
             return _damaged(one.file, error)
@@ -200,7 +200,7 @@ def write_instance(todo: tuple[Instance, str], *, folder: Path, settings: Settin
 def _refuse_full(error: Exception) -> None:
     """A full disk is no damage of the file that was read."""
     if isinstance(error, OSError) and error.errno in _FULL:
-        raise RunError(_CANNOT_WRITE.format(error.strerror)) from None
+        raise RunError(_CANNOT_WRITE.format(error.strerror or "no room?")) from None
 
 
 def _twin(one: Instance, name: str, *, settings: Settings, scratch: BinaryIO) -> tuple[Any, Written]:

@@ -237,6 +237,22 @@ def test_a_safe_private_number_stays_only_with_its_option() -> None:
 # --- made to do harm
 
 
+def test_pixels_within_a_sequence_are_gone() -> None:
+    dataset = sample()
+    dataset.DerivationImageSequence = Sequence([sample(1)])
+    (item,) = cleaned(dataset).DerivationImageSequence
+    assert "PixelData" not in item
+    assert item.Rows == dataset.Rows
+
+
+def test_an_address_of_several_lines_stays_with_the_institution() -> None:
+    dataset = sample()
+    dataset.InstitutionAddress = "Street 1\r\nTown"
+    assert cleaned(dataset, retain_institution=True).InstitutionAddress == "Street 1\r\nTown"
+    dataset.InstitutionAddress = "Street 1\x1b[2J"
+    assert "InstitutionAddress" not in cleaned(dataset, retain_institution=True)
+
+
 def nested(levels: int) -> Any:
     inner = Dataset()
     inner.PatientName = NAME

@@ -12,7 +12,7 @@ from pydicom.tag import BaseTag
 from ...core.errors import DataError
 from ..dicom_header import lenient
 from . import values as safe
-from .actions import Decision, decide, keyword_of, single
+from .actions import REMOVE, Decision, decide, keyword_of, single
 from .codes import Concept, concept_of, is_coded
 from .header import file_header, own_uid, transfer_syntax, write_method
 from .private import safe_private
@@ -22,6 +22,8 @@ from .table import basic_profile
 
 DEEPEST = 16
 """Levels of sequences; no image has half as many, and a file with more was made to do harm."""
+PIXELS = 0x7FE0
+"""Group of pixel data, which stay at top level only."""
 MOST_ELEMENTS = 2_000_000
 """Elements of a data set at all levels: some 30,000 frames of an enhanced multi-frame image."""
 
@@ -105,7 +107,8 @@ def _element(
 ) -> DataElement | None:
     """What becomes of the element `tag`; None where it is removed."""
     old = read_element(dataset, tag)
-    decision = Decision("remove") if old is None else decide(int(tag), single(old.VR), work.columns)
+    hidden = depth > 0 and tag.group == PIXELS  # nobody would look for burned-in text there
+    decision = REMOVE if old is None or hidden else decide(int(tag), single(old.VR), work.columns)
     if depth == 0 and int(tag) in safe.IDENTITIES and old is not None:
         decision = Decision("keep")
         work.note("pseudonym", tag)

@@ -68,8 +68,8 @@ def is_code_string(text: str) -> bool:
 
 
 def is_printable(text: str) -> bool:
-    """Whether `text` is a line without control characters."""
-    return text.isprintable() and bool(text)
+    """Whether `text` has no control characters but the ends of its lines."""
+    return bool(text) and text.replace("\r\n", " ").replace("\n", " ").isprintable()
 
 
 def _listed(kind: str) -> frozenset[str]:

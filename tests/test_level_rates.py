@@ -11,13 +11,13 @@ from hepar.stats.within import auc_within
 
 def within(level: np.ndarray, positive: np.ndarray, *, group: np.ndarray, seed: int = 0) -> float:
     part = dealt_parts(positive, group=group, seed=seed)
-    return auc_within(positive, held_out_rates(level, positive, part), part).value
+    return auc_within(positive, held_out_rates(level, positive, part=part), part).value
 
 
 def test_a_level_for_each_participant_tells_nothing() -> None:
     positive = np.random.default_rng(0).random(200) < 0.4
     part = dealt_parts(positive, group=np.arange(200), seed=1)
-    assert np.ptp(held_out_rates(np.arange(200), positive, part)) == 0
+    assert np.ptp(held_out_rates(np.arange(200), positive, part=part)) == 0
 
 
 def test_many_cases_of_one_participant_do_not_shine_through_its_own_level() -> None:
@@ -49,7 +49,7 @@ def test_unrelated_levels_are_not_above_chance_on_average() -> None:
 
 def test_rates_are_those_counted_by_hand() -> None:
     level, positive = np.array(["a", "a", "a", "b"]), np.array([1, 0, 1, 0])
-    rates = held_out_rates(level, positive, np.arange(4))
+    rates = held_out_rates(level, positive, part=np.arange(4))
     np.testing.assert_allclose(rates, [(1 + 0.5) / 3, (2 + 0.5) / 3, (1 + 0.5) / 3, 0.5])
 
 
@@ -64,9 +64,9 @@ def test_parts_hold_whole_groups_and_both_classes() -> None:
 def test_p_is_small_where_the_level_decides_and_uniform_where_it_does_not() -> None:
     positive = np.arange(40) % 2 == 0
     part = dealt_parts(positive, group=np.arange(40), seed=0)
-    assert held_out_p(positive, positive, part, draws=499, seed=0) == pytest.approx(1 / 500)
+    assert held_out_p(positive, positive, part=part, draws=499, seed=0) == pytest.approx(1 / 500)
     p = [
-        held_out_p(np.random.default_rng(k).integers(0, 3, 40), positive, part, draws=99, seed=k)
+        held_out_p(np.random.default_rng(k).integers(0, 3, 40), positive, part=part, draws=99, seed=k)
         for k in range(100)
     ]
     assert np.mean(np.array(p) <= 0.1) == pytest.approx(0.1, abs=4 * np.sqrt(0.09 / 100))
@@ -76,4 +76,4 @@ def test_few_cases_of_a_class_or_other_lengths_are_refused() -> None:
     with pytest.raises(StatisticError, match="four cases"):
         dealt_parts(np.array([1, 1, 1, 0, 0, 0, 0]), group=np.arange(7), seed=0)
     with pytest.raises(StatisticError, match="must agree"):
-        held_out_rates(np.arange(3), np.array([1, 0, 1]), np.arange(2))
+        held_out_rates(np.arange(3), np.array([1, 0, 1]), part=np.arange(2))

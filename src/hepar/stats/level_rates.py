@@ -33,7 +33,7 @@ def dealt_parts(positive: Labels, *, group: Labels, seed: int) -> Codes:
     return np.asarray(part_of[who], dtype=np.int64)
 
 
-def held_out_rates(level: Labels, positive: Labels, part: Labels) -> Floats:
+def held_out_rates(level: Labels, positive: Labels, *, part: Labels) -> Floats:
     """Rate of the outcome (n,) in each case's level, counted in the parts that do not hold the case.
 
     A rate is (events + overall rate) / (cases + 1): a level seen in no other part has the overall rate, so that a level
@@ -47,7 +47,7 @@ def held_out_rates(level: Labels, positive: Labels, part: Labels) -> Floats:
     return np.asarray(_rates(truth[None], where, of)[0], dtype=np.float64)
 
 
-def held_out_p(level: Labels, positive: Labels, part: Labels, *, draws: int, seed: int) -> float:
+def held_out_p(level: Labels, positive: Labels, *, part: Labels, draws: int, seed: int) -> float:
     """One-sided permutation p of the AUC within parts of `held_out_rates`: outcomes are dealt within each part.
 
     The observations must be exchangeable: one per participant.
@@ -58,7 +58,7 @@ def held_out_p(level: Labels, positive: Labels, part: Labels, *, draws: int, see
     rng = np.random.default_rng(seed)
     for k in range(int(of.max()) + 1):
         dealt[:, of == k] = rng.permuted(dealt[:, of == k], axis=1)
-    observed = auc_within(truth, held_out_rates(level, truth, part), part).value
+    observed = auc_within(truth, held_out_rates(level, truth, part=part), part).value
     return permutation_p(observed, _aucs(dealt, _rates(dealt, where, of), of), alternative="greater")
 
 

@@ -178,7 +178,7 @@ def _folded(truth: NDArray[np.bool_], score: Array, who: NDArray[np.int64]) -> E
 def _one_sided(truth: NDArray[np.bool_], level: NDArray[np.int64], who: NDArray[np.int64]) -> Estimate:
     """AUC of held-out rates, against that it is no more than 0.5."""
     part = dealt_parts(truth, group=who, seed=SEED)
-    score = held_out_rates(level, truth, part)
+    score = held_out_rates(level, truth, part=part)
     several = len(set(who.tolist())) < len(who)
     found = _estimate(truth, score, who) if several else auc_within(truth, score, part)
     if found.value in (0.0, 1.0):  # in perfect order, parts have bounds of their own, far too wide together
@@ -187,7 +187,7 @@ def _one_sided(truth: NDArray[np.bool_], level: NDArray[np.int64], who: NDArray[
     p = found.p / 2 if found.value > 0.5 else 1 - found.p / 2
     found = replace(found, p=min(1.0, p), method=f"{found.method} of held-out rates, one-sided")
     if _few(truth, who) and _could_be_flagged(found):
-        p = held_out_p(level, truth, part, draws=DRAWS, seed=SEED)
+        p = held_out_p(level, truth, part=part, draws=DRAWS, seed=SEED)
         found = replace(found, p=p, method=f"{found.method}, p of {DRAWS} permutations")
     return found
 

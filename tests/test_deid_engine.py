@@ -237,6 +237,29 @@ def test_a_safe_private_number_stays_only_with_its_option() -> None:
 # --- made to do harm
 
 
+@pytest.mark.parametrize("text", ["Dr Smith", "SMITH^JOHN", "A VERY LONG CODE STRING", "MÜLLER"])
+def test_a_code_string_outside_its_repertoire_is_gone(text: str) -> None:
+    dataset = sample()
+    with lenient():
+        dataset.ScanOptions = ["HELICAL MODE", text]
+        dataset.BodyPartExamined = text
+        dataset.ImageType = ["ORIGINAL", "PRIMARY", text]
+    made = cleaned(dataset)
+    assert "ScanOptions" not in made
+    assert "BodyPartExamined" not in made
+    assert list(made.ImageType) == ["ORIGINAL", "PRIMARY", "OTHER"]
+
+
+def test_text_in_the_clothes_of_a_code_is_gone() -> None:
+    dataset, private, public = sample(), Dataset(), Dataset()
+    private.CodeValue, private.CodingSchemeDesignator, private.CodeMeaning = "SMITH", "99LOCAL", "John Smith"
+    public.CodeValue, public.CodingSchemeDesignator, public.CodeMeaning = "10200004", "SCT", "John Smith"
+    dataset.AnatomicRegionSequence = Sequence([private, public])
+    (item,) = cleaned(dataset).AnatomicRegionSequence
+    assert item.CodeValue == "10200004"
+    assert "Smith" not in item.CodeMeaning
+
+
 def test_pixels_within_a_sequence_are_gone() -> None:
     dataset = sample()
     dataset.DerivationImageSequence = Sequence([sample(1)])

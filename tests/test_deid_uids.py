@@ -31,6 +31,12 @@ def test_subjects_differ_between_patients_issuers_and_keys() -> None:
     assert subject_of(KEY, " 7 ") == subject_of(KEY, "7")
 
 
+@pytest.mark.parametrize("patient_id", ["", "  ", "\0"])
+def test_no_patient_id_is_no_subject(patient_id: str) -> None:
+    with pytest.raises(DataError, match="Patient ID"):
+        subject_of(KEY, patient_id, issuer="A")
+
+
 def test_shifts_cover_their_range_and_never_reach_the_same_year() -> None:
     days = [-subject_of(KEY, text).shift_days for text in IDS]
     assert LEAST_SHIFT_DAYS <= min(days) < LEAST_SHIFT_DAYS + 50

@@ -47,8 +47,12 @@ def subject_of(key: bytes, patient_id: str, *, issuer: str = "") -> Subject:
     """The subject that stands for `patient_id`, of those that `issuer` gives out; blanks around it do not count.
 
     The name is 60 bits of an HMAC in letters and digits: among 100,000 persons two share one with a chance of 4e-9.
+    Refuses an empty `patient_id`, which would make one subject of several persons.
     """
-    person = f"{issuer.strip()}\0{patient_id.strip()}"
+    number_of, given_by = (text.strip(" \0") for text in (patient_id, issuer))
+    if not number_of:
+        raise DataError("without a Patient ID it cannot be told whose data these are; set the file aside")
+    person = f"{given_by}\0{number_of}"
     name = b32encode(digest(key, "subject", person)[:10]).decode("ascii")[:12]
     number = int.from_bytes(digest(key, "shift", person)[:8], "big")
     return Subject(name=f"S-{name}", shift_days=-(LEAST_SHIFT_DAYS + number % SHIFTS))

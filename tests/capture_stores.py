@@ -10,7 +10,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import create_engine, make_url
 
 from hepar.capture import credentials
 from hepar.capture.session import Session
@@ -66,11 +66,13 @@ def _in_postgres(where: str, statements: tuple[str, ...]) -> None:
 @contextmanager
 def plain_postgres(where: str) -> Iterator[Callable[[str], object]]:
     """Gives a function that runs a statement, past hepar."""
-    import psycopg
-
-    url = make_url(where).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(url, autocommit=True) as connection:
-        yield lambda statement: connection.execute(statement.encode())
+    url = make_url(where).set(drivername="postgresql+psycopg")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            yield connection.exec_driver_sql
+    finally:
+        engine.dispose()
 
 
 @contextmanager

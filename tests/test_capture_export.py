@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,9 +63,19 @@ def test_fields_stand_as_in_the_dictionary_and_identifiers_stay_behind(tmp_path:
         made = t.ines.export(tmp_path / "data.csv")
         t.ines.export(tmp_path / "all.csv", identifiers=True)
     header = (tmp_path / "data.csv").read_text().splitlines()[0]
-    assert header == "record_id,redcap_data_access_group,age,sex,cause___2"
+    expected = "record_id,redcap_data_access_group,age,sex,consent_date,remark,cause___1,cause___2"
+    assert header == f"{expected},demography_complete"
     assert made.left_out == ("full_name",)
     assert "Zhang San" in (tmp_path / "all.csv").read_text()
+
+
+def test_the_identifier_of_the_participant_stays_even_if_marked(tmp_path: Path) -> None:
+    first, *others = DICTIONARY.fields
+    with team("sqlite", tmp_path) as t:
+        t.ada.set_dictionary(replace(DICTIONARY, fields=(replace(first, identifier=True), *others)))
+        t.li.put("P1", {"age": "45"})
+        t.ines.export(tmp_path / "data.csv")
+    assert table(tmp_path / "data.csv")[0]["record_id"] == "P1"
 
 
 def test_an_export_goes_back_in_and_changes_nothing(tmp_path: Path) -> None:
@@ -76,7 +87,7 @@ def test_an_export_goes_back_in_and_changes_nothing(tmp_path: Path) -> None:
             "P1", {"sex": "1", "age": "45", "full_name": "=Zhang", "remark": "a,b\n-c", "cause___2": "1"}
         )
         t.ines.export(tmp_path / "all.csv", identifiers=True)
-        read = read_export(tmp_path / "all.csv", DICTIONARY, partial=True)
+        read = read_export(tmp_path / "all.csv", DICTIONARY)
         assert t.ines.plan(read).drafts == ()
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from capture_stores import KINDS, PASSWORD, plain_postgres, tables, team
 from hepar.capture.grants import grants
@@ -44,8 +45,6 @@ def move_head(store: Store) -> None:
 
 @pytest.mark.parametrize("kind", KINDS[1:])
 def test_a_role_with_these_rights_works_and_rewrites_nothing(kind: str, tmp_path: Path) -> None:
-    import psycopg
-
     role = f"hepar_app_{secrets.token_hex(4)}"
     with team(kind, tmp_path) as t, plain_postgres(t.where) as owner:
         schema = make_url(t.where).query["options"]
@@ -67,10 +66,10 @@ def test_a_role_with_these_rights_works_and_rewrites_nothing(kind: str, tmp_path
                 assert verify(store).whole
             with plain_postgres(where) as run:
                 for statement in FORBIDDEN:
-                    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    with pytest.raises(ProgrammingError, match="InsufficientPrivilege"):
                         run(statement)
                 run("CREATE TEMP TABLE head AS SELECT 1 AS id, max(seq) + 5 AS seq, 'x' AS hash FROM audit")
-                with pytest.raises(psycopg.errors.IntegrityError, match="not the next row"):
+                with pytest.raises(IntegrityError, match="not the next row"):
                     run(AFTER_OWN_HEAD)
             with open_store(where) as store, pytest.raises(RunError, match="hepar store grants"):
                 move_head(store)

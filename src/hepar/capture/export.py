@@ -46,7 +46,8 @@ def export(work: Work, path: Path, *, shape: Shape, identifiers: bool) -> Sideca
             raise DataError(f"{target}: exists already; name a new file")
     left_out = () if identifiers else _identifiers(work)
     rows = [row for row in content_rows(work.connection, site=work.clerk.site) if row[5] not in left_out]
-    header, lines = (_redcap if shape == "redcap" else _participants)(rows, _order(work))
+    order = {name: place for name, place in _order(work).items() if name not in left_out}
+    header, lines = (_redcap if shape == "redcap" else _participants)(rows, order)
     text = csv_text(header, lines)
     made = _sidecar(work, shape, text, size=(len(lines), len(header)), left_out=left_out)
     work.record([Draft("export", field=shape, new=made.file_sha256)])
@@ -74,7 +75,8 @@ def _sidecar(
 
 
 def _identifiers(work: Work) -> tuple[str, ...]:
-    chosen = select(FIELDS.c.name).where(FIELDS.c.identifier == 1).order_by(FIELDS.c.name)
+    """Without the participant's own, which names the lines."""
+    chosen = select(FIELDS.c.name).where(FIELDS.c.identifier == 1, FIELDS.c.place > 1).order_by(FIELDS.c.name)
     return tuple(work.connection.execute(chosen).scalars())
 
 
@@ -89,9 +91,10 @@ def _sorted(names: Iterable[str], order: dict[str, int]) -> list[str]:
 
 
 def _redcap(rows: Rows, order: dict[str, int]) -> tuple[list[str], list[list[str]]]:
-    """One line a record, with the columns of a REDCap export that are used."""
-    fields = _sorted((row[5] for row in rows), order)
-    lead = [(min(order, key=order.__getitem__, default="record_id"), 1)]
+    """One line a record, with all columns of the dictionary and those of REDCap's own that are used."""
+    identifier = min(order, key=order.__getitem__, default="record_id")
+    fields = [name for name in _sorted((*(row[5] for row in rows), *order), order) if name != identifier]
+    lead = [(identifier, 1)]
     for name, place in (
         ("redcap_event_name", 2),
         ("redcap_repeat_instrument", 3),

@@ -84,6 +84,7 @@ def _refuse_twice(export: Export) -> None:
         if first != record.line:
             raise DataError(
                 f"lines {first} and {record.line} are of the same record (participant, event, instance); keep one"
+                " (hepar crf check lists whatever is wrong with an export)"
             )
         if groups.setdefault(record.participant, record.group) != record.group:
             raise DataError(f"line {record.line}: the participant stands in another data access group before")

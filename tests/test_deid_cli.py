@@ -12,7 +12,6 @@ import pytest
 from pydicom import dcmread
 from typer.testing import CliRunner
 
-import hepar.cli.deid
 from deid_samples import ACCESSION, MARKS, NAME, PATIENT, ct, everything_below, noise, save, ultrasound
 from hepar.api.deid import OPTIONS
 from hepar.cli import app
@@ -20,8 +19,6 @@ from hepar.core.errors import HeparError, ProtocolError, RunError
 from hepar.io.deidentification import contact_sheet
 from hepar.io.deidentification.instances import ALLOWABLE
 from hepar.io.deidentification.regions import read_masks
-
-assert hepar.cli.deid
 
 
 @pytest.fixture(autouse=True)
@@ -87,6 +84,17 @@ def test_what_cannot_be_meant_is_refused(
     assert isinstance(found.exception, kind)
     assert word in str(found.exception)
     assert not places[1].exists()
+
+
+def test_a_package_that_is_absent_is_named_with_what_to_type(
+    places: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "hepar.core.packages.find_spec", lambda name: None if name == "cryptography" else True
+    )
+    found = deid(places)
+    assert isinstance(found.exception, ProtocolError)
+    assert "hepar[capture]" in str(found.exception)
 
 
 def test_a_key_that_can_be_guessed_is_refused(places: tuple[Path, Path, Path]) -> None:

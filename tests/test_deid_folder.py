@@ -1,5 +1,6 @@
 """A folder in, a new one out: named by pseudonyms, whole or not there, whatever lies among the files."""
 
+import csv
 import errno
 import hashlib
 import os
@@ -360,6 +361,20 @@ def test_where_nothing_can_be_passed_on_the_reasons_are_told(tmp_path: Path) -> 
         run(tmp_path / "in", tmp_path / "out")
     assert "secondary-capture" in left_out(tmp_path / "out")
     assert nothing_is_left(tmp_path)
+    made = run(tmp_path / "in", tmp_path / "out", allowed=frozenset({"secondary-capture"}))
+    assert made.images == 1
+    assert "secondary-capture" not in left_out(tmp_path / "out")
+
+
+def test_odd_names_of_files_are_told_and_lead_nowhere(tmp_path: Path) -> None:
+    source = source_with(tmp_path)
+    names = [b"\xff\xfe.txt", b"=cmd().txt", b"a\nb.txt", b"-rf.dcm"]
+    for name in names:
+        (source / os.fsdecode(name)).write_bytes(b"x")
+    assert sum((made := run(source, tmp_path / "out")).left_out.values()) == 3
+    assert made.set_aside == {"not DICOM": 1}
+    rows = list(csv.reader(left_out(tmp_path / "out").splitlines(keepends=True)))
+    assert {row[0] for row in rows[1:]} == {"\\udcff\\udcfe.txt", "'=cmd().txt", "a\nb.txt", "'-rf.dcm"}
 
 
 def test_an_empty_folder_may_become_the_output_and_nothing_is_replaced(tmp_path: Path) -> None:

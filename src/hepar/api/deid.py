@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ..core.errors import ProtocolError, choices
+from ..core.packages import refuse_absent
 from ..engine.parallel import Progress, ordered_map, silent
 from .protocols import path_or_none
 
@@ -46,6 +47,7 @@ def deid(
 
     `key` is the file with the sponsor's key; who is who is added to `linkage` (`OUT.linkage` beside `out`), encrypted.
     """
+    refuse_absent(("pydicom", "cryptography"), what="hepar deid")
     from ..io.deidentification import Rules
     from ..io.deidentification.folder import Places, deidentify_folder
     from ..io.deidentification.instances import ALLOWABLE, Settings
@@ -101,6 +103,7 @@ def options_named(names: Sequence[str]) -> "Options":
 
 def linkage(file: str | Path, *, key: str | Path) -> "tuple[Link, ...]":
     """Who is who: the table that `deid` wrote to `file`, decrypted with the sponsor's `key`."""
+    refuse_absent(("pydicom", "cryptography"), what="hepar linkage")
     from ..io.deidentification.linkage import read_links
     from ..study.pseudonyms import read_key
 

@@ -104,15 +104,16 @@ def _look(path: Path | LeftOut, *, source: Path, settings: Settings) -> Instance
 
 
 def refuse_places(source: Path, places: Places) -> None:
-    """Refuse places that are taken, or that lie in one another; an empty folder at `places.out` is removed."""
+    """Refuse places that are taken, or that lie in one another; an empty folder at `places.out` is removed.
+
+    A list of what was left out may be there, of a run that gave nothing else: it is replaced.
+    """
     out, inside = places.out.resolve(), source.resolve()
     if out == inside or inside in out.parents or out in inside.parents:
         raise RunError(f"{places.out}: lies in the source or holds it; choose a folder apart")
     for path in (places.linkage, places.left_out):
         if out == path.resolve() or out in path.resolve().parents:
             raise RunError(f"{path}: would lie in what is passed on; choose a place outside of {places.out}")
-    if places.left_out.exists():
-        raise RunError(f"{places.left_out}: is there already, and nothing is replaced; move it")
     if places.out.is_dir() and not places.out.is_symlink() and not any(places.out.iterdir()):
         places.out.rmdir()
     if places.out.exists() or places.out.is_symlink():

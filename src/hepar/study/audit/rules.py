@@ -9,6 +9,7 @@ SERIOUS_AUC = 0.8
 MISSING_AUC = 0.6
 TELLING_AUC = 0.98
 SITE_V = 0.2
+SITE_P = 0.01
 SCALE_RATIO = 5.0
 FEWEST_AT_SITE = 10
 FEWEST_CASES = 5
@@ -44,6 +45,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "Cramér's V of label and site": (
         f"{SITE_V:g}",
         "The site explains 4 % of the variance of the label; below, sites differ as hospitals do.",
+    ),
+    "p of label and site": (
+        f"{SITE_P:g}",
+        "One test of its own, beside the looks at fields: one false flag in a hundred arms, at most.",
     ),
     "Ratio of a site's median to the others'": (
         f"{SCALE_RATIO:g}",

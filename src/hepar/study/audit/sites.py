@@ -39,7 +39,7 @@ def _labels_by_site(subject: Subject) -> Iterator[Finding]:
     if len(set(site.tolist())) < 2 or len(set(label.tolist())) < 2:
         return
     found = cramers_v(site, label, seed=SEED)
-    if found.value >= rules.SITE_V and found.p <= rules.ERROR_RATE:
+    if found.value >= rules.SITE_V and found.p <= rules.SITE_P:
         p = "below 0.0001" if found.p < 1e-4 else f"{found.p:.2g}"
         yield Finding(
             "labels-differ-by-site",

@@ -129,9 +129,10 @@ def _missing_triggers(connection: Connection, last: int) -> Iterator[Fault]:
         there = {name for name, made in connection.execute(query) if wanted.get(name) == made}
     else:
         query = text(
-            "SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " JOIN pg_proc p ON p.oid = t.tgfoid"
             " WHERE t.tgenabled IN ('O', 'A') AND c.relnamespace = current_schema()::regnamespace"
         )
-        there = set(connection.execute(query).scalars())
+        there = {name for name, body in connection.execute(query) if f"${body}$" in wanted.get(name, "")}
     for name in sorted(wanted.keys() - there):
         yield Fault(last, f"the trigger {name} is switched off or was changed", "triggers")

@@ -28,7 +28,9 @@ FLAT = 0.02
 WINDOW_PX, RING_PX = 9, 11
 """Outside the body most of this window is background; what all bodies have in common, their edge, spreads so far."""
 LEAST_SEEN = 0.1
-"""Share of the pixels that have to be compared; less proves nothing."""
+"""Share of the pixels away from the outline; where it is less, the outline is compared, too."""
+WITH_OUTLINE = 0.95
+"""Correlation that counts then: outlines of different SIMULATED bodies reached 0.87."""
 MOST_STRETCH = 0.25
 """A stretch or shift beyond this share of the picture is no crop of a few percent."""
 EDGE_PX = 3
@@ -38,8 +40,9 @@ def aligned_correlation(first: Array, second: Array) -> NDArray[np.float64]:
     """Correlation (pairs,) of the fine structure of pictures (pairs, rows, columns) of ranks, after alignment.
 
     Shift and stretch of either axis are found by least squares (Lucas & Kanade 1981), from coarse to fine. Compared are
-    pixels that both pictures hold, away from background, because the outline of a body or a sector is everyone's. It is
-    0 where less than a tenth of the picture remains, or where the coarse pictures already differ.
+    pixels that both pictures hold, away from background, because the outline of a body or a sector is everyone's; where
+    less than a tenth of the picture remains, all pixels, and less than 0.95 counts as 0. It is 0 where the coarse
+    pictures already differ.
     """
     one, other = (np.asarray(ranks, dtype=np.float32) / np.float32(255) for ranks in (first, second))
     placed, hope = _coarse(one, other)
@@ -67,8 +70,10 @@ def _fine(one: Array, other: Array, placed: Array) -> Array:
     moved, held = _moved(other, placed)
     outside, _ = _moved(_outside(other), placed)
     seen = held & (_outside(one) < 0.5) & (outside < 0.5)
-    found = _correlation(_blurred(one, FINE_PX), _blurred(moved, FINE_PX), seen=seen)
-    return np.asarray(np.where(seen.mean(axis=(1, 2)) >= LEAST_SEEN, found, 0.0))
+    enough = seen.mean(axis=(1, 2)) >= LEAST_SEEN
+    fine, fine_moved = _blurred(one, FINE_PX), _blurred(moved, FINE_PX)
+    found = _correlation(fine, fine_moved, seen=np.where(enough[:, None, None], seen, held))
+    return np.asarray(np.where(enough | (found >= WITH_OUTLINE), found, 0.0))
 
 
 def _outside(pictures: Array) -> Array:

@@ -32,7 +32,9 @@ def folder_of(source: Path, target: Path, **options: Any) -> Path:
         if not dataset.get("SOPInstanceUID"):  # slices bundled for tests have none
             dataset.SOPInstanceUID = f"1.2.{dataset.InstanceNumber}"
         rules = Rules(KEY, Options(**options))
-        made = deidentify(dataset, rules=rules, subject=subject_of(KEY, str(dataset.PatientID))).dataset
+        made = deidentify(
+            dataset, rules=rules, subject=subject_of(KEY, str(dataset.PatientID) or "none")
+        ).dataset
         made.save_as(target / file.name, enforce_file_format=True)
     return target
 
@@ -70,7 +72,7 @@ def test_an_mr_keeps_its_timing(tmp_path: Path) -> None:
     write_ct(tmp_path / "in", every=change)
     before = acquisition_parameters(tmp_path / "in")
     after = acquisition_parameters(folder_of(tmp_path / "in", tmp_path / "out"))
-    assert {name: told for name, told in before.items() if name != "manufacturer"} == after
+    assert {**before, "manufacturer": "REMOVED"} == after
 
 
 def test_an_enhanced_mr_with_b_values_reads_as_the_very_same_frames(tmp_path: Path) -> None:

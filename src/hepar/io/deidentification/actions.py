@@ -49,6 +49,15 @@ GROUPS = frozenset(
 """Groups that describe images: their numbers and sequences stay where Table E.1-1 does not name them."""
 _NEVER = frozenset({0x0000, 0x0002, 0x0004, 0x0400})
 """Commands, headers of files, directories, and signed or encrypted copies of attributes."""
+EMPTY = frozenset(
+    {
+        "AcquisitionContextSequence",
+        "PatientOrientationCodeSequence",
+        "PatientGantryRelationshipCodeSequence",
+        "RadionuclideCodeSequence",
+    }
+)
+"""Sequences that enhanced images and PET require, without an item if need be."""
 _SPECIAL: Mapping[str, Action] = {
     "ImageType": "terms",
     "FrameType": "terms",
@@ -99,19 +108,17 @@ def _is_one_of(vr: str, tag: int) -> bool:
 
 
 def _of_table(row: Row, vr: str, columns: frozenset[str]) -> Decision:
-    basic = _basic(row.basic, vr)
+    basic = _basic(row.basic, vr, keyword=row.keyword)
     for column in OPTION_COLUMNS:
         if column in columns and column in row.options:
             return _optional(column, row.options[column], vr, basic=basic)
     return basic
 
 
-def _basic(action: str, vr: str) -> Decision:
+def _basic(action: str, vr: str, *, keyword: str) -> Decision:
     if vr == "SQ" and action != "X/Z/U*":
-        # an item of dummies helps nobody: an empty sequence, or none where that is allowed
-        return (
-            REMOVE if action.startswith("X") and action != "X/Z" and action != "X/Z/D" else Decision("empty")
-        )
+        # where it is optional at least one item is demanded, so none at all is the valid choice
+        return REMOVE if action.startswith("X") and keyword not in EMPTY else Decision("empty")
     if vr == "UI" and "D" in action:  # a dummy UID would be many images' own
         return Decision("map")
     return _BASIC[action]

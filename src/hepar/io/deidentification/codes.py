@@ -11,6 +11,8 @@ from pydicom.sr.codedict import Collection
 from .reading import text_of
 
 SCHEMES = ("DCM", "SCT", "NCIt", "RADLEX", "UCUM", "LN", "IBSI", "UMLS", "FMA", "MDC", "RXNORM")
+OLDER = ("SRT", "SNM3")
+"""Designators of SNOMED RT, and of the edition before it."""
 VALUES = ("CodeValue", "LongCodeValue")
 DESIGNATOR = "CodingSchemeDesignator"
 MEANING = "CodeMeaning"
@@ -31,7 +33,7 @@ def concept_of(item: Dataset) -> Concept | None:
     scheme = text_of(item, DESIGNATOR)
     for keyword in VALUES:
         value = text_of(item, keyword)
-        meaning = _meanings(scheme).get(value) if scheme in (*SCHEMES, "SRT") else None
+        meaning = _meanings(scheme).get(value) if scheme in (*SCHEMES, *OLDER) else None
         if meaning is not None:
             return Concept({keyword: value, DESIGNATOR: scheme, MEANING: meaning[:64]})
     return None
@@ -45,7 +47,7 @@ def is_coded(item: Dataset) -> bool:
 @cache
 def _meanings(scheme: str) -> Mapping[str, str]:
     """Meaning of each code of `scheme`; those of the older SNOMED RT identifiers are SNOMED CT's."""
-    if scheme == "SRT":
+    if scheme in OLDER:
         current = _meanings("SCT")
         return {old: current[new] for old, new in snomed["SRT"].items() if new in current}
     return {code.value: code.meaning for code in Collection(scheme).concepts.values()}

@@ -12,7 +12,7 @@ from pydicom.tag import BaseTag
 from ...core.errors import DataError
 from ..dicom_header import lenient
 from . import values as safe
-from .actions import REMOVE, Decision, decide, keyword_of, single
+from .actions import EMPTY, REMOVE, Decision, decide, keyword_of, single
 from .codes import Concept, concept_of, is_coded
 from .header import file_header, own_uid, transfer_syntax, write_method
 from .private import safe_private
@@ -121,15 +121,20 @@ def _element(
     return _valued(old, decision, work, concept=concept)
 
 
-def _sequence(old: DataElement, work: _Work, *, depth: int) -> DataElement:
-    """The sequence, each item cleaned; an item whose only meaning is a code that is not public is left out."""
-    work.note("descend", old.tag)
+def _sequence(old: DataElement, work: _Work, *, depth: int) -> DataElement | None:
+    """The sequence, each item cleaned, without items whose only meaning is a code that is not public.
+
+    None where no item is left: an optional sequence needs at least one.
+    """
+    before = old.value or ()
     items = [
         _cleaned(item, work, depth=depth + 1)
-        for item in old.value or ()
+        for item in before
         if not is_coded(item) or concept_of(item) is not None
     ]
-    return DataElement(old.tag, "SQ", Sequence(items))
+    gone = bool(before) and not items and old.keyword not in EMPTY
+    work.note("remove" if gone else "descend", old.tag)
+    return None if gone else DataElement(old.tag, "SQ", Sequence(items))
 
 
 def _valued(

@@ -303,6 +303,17 @@ def test_ultrasound_is_masked_in_all_frames_and_says_so(tmp_path: Path) -> None:
     assert "113101" in [item.CodeValue for item in found.DeidentificationMethodCodeSequence]
 
 
+def test_a_mask_that_is_not_found_again_in_the_written_file_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hepar.io.deidentification.instances.clean_pixels", lambda *_, **__: True)
+    source = source_with(tmp_path)
+    save(ultrasound(noise(2, 8, 12), "MONOCHROME2"), source / "us.dcm")
+    made = run(source, tmp_path / "out")
+    assert (made.images, made.masked, made.set_aside) == (3, 0, {"damaged": 1})
+    assert "mask could not be found again" in left_out(tmp_path / "out")
+
+
 def test_slices_do_not_claim_that_their_pixels_were_cleaned(tmp_path: Path) -> None:
     run(source_with(tmp_path), tmp_path / "out")
     found = dcmread(next((tmp_path / "out").rglob("*.dcm")))

@@ -15,9 +15,9 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, 
 from ...core.errors import DataError, HeparError, RunError
 from ..dicom_header import NotDicomError, lenient
 from .bounds import DEFERRED, refuse_unbounded
-from .engine import deidentify
+from .engine import Deidentified, deidentify
 from .identifiers import Identifier, identifiers_of, is_part
-from .pixels import MASKED, clean_pixels
+from .pixels import MASKED, clean_pixels, is_masked
 from .quarantine import allowable, is_ultrasound, set_aside
 from .regions import NO_MASKS, Box, DeviceMasks, NoRegionError, boxes_of
 from .subject import Rules, Subject, subject_of
@@ -181,20 +181,22 @@ def write_instance(todo: tuple[Instance, str], *, folder: Path, settings: Settin
     target = folder / name
     with tempfile.TemporaryFile() as scratch, lenient():
         try:
-            dataset, written = _twin(one, name, settings=settings, scratch=scratch)
+            made, boxes = _twin(one, settings=settings, scratch=scratch)
         except Exception as error:  # what a damaged file raises is not foreseen
             _refuse_full(error)
             return _damaged(one.file, error)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with target.open("xb") as file:
-                dataset.save_as(file, enforce_file_format=True)
+                made.dataset.save_as(file, enforce_file_format=True)
+            if boxes and not is_masked(dcmread(target), boxes):
+                raise DataError("its mask could not be found again in what was written")
         except OSError as error:
             raise RunError(_CANNOT_WRITE.format(error.strerror or "no room?")) from None
         except Exception as error:  # a value that cannot be written
             target.unlink(missing_ok=True)
             return _damaged(one.file, error)
-    return written
+    return Written(name, bool(boxes), dict(made.actions), made.again)
 
 
 def _refuse_full(error: Exception) -> None:
@@ -203,7 +205,8 @@ def _refuse_full(error: Exception) -> None:
         raise RunError(_CANNOT_WRITE.format(error.strerror or "no room?")) from None
 
 
-def _twin(one: Instance, name: str, *, settings: Settings, scratch: BinaryIO) -> tuple[Any, Written]:
+def _twin(one: Instance, *, settings: Settings, scratch: BinaryIO) -> tuple[Deidentified, tuple[Box, ...]]:
+    """The de-identified data set, and the boxes that were kept of it."""
     dataset = dcmread(one.source, force=True, defer_size=DEFERRED)
     boxes = boxes_to_keep(dataset, settings)
     rules = settings.rules
@@ -217,7 +220,7 @@ def _twin(one: Instance, name: str, *, settings: Settings, scratch: BinaryIO) ->
         _say_masked(new)
     if (new.StudyInstanceUID, new.SeriesInstanceUID) != (one.study, one.series) and not options.retain_uids:
         raise DataError("its study or series is not the one that its header gave at first")
-    return new, Written(name, bool(boxes), dict(made.actions), made.again)
+    return made, boxes
 
 
 def _say_masked(dataset: Any) -> None:

@@ -64,6 +64,11 @@ def _refuse_tables(dataset: Dataset) -> None:
         raise DataError("is big-endian with tables of words in it, which are not converted")
 
 
+def is_masked(dataset: Dataset, boxes: Sequence[Box]) -> bool:
+    """Whether every frame of `dataset` holds nothing outside `boxes`."""
+    return all(np.array_equal(_within(frame, boxes, kind=kind), frame) for frame, kind in frames_of(dataset))
+
+
 def frames_of(dataset: Dataset, *, indices: Sequence[int] | None = None) -> Iterator[tuple[Pixels, str]]:
     """Frames (rows, columns[, samples]) as they are stored, each with its photometric interpretation."""
     syntax = UID(dataset.file_meta.TransferSyntaxUID)

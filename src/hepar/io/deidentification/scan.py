@@ -25,7 +25,7 @@ _UNREAD = frozenset(
 """Numbers and bytes; bytes are searched with those of the file."""
 _NUMBERS, _DIGITS = frozenset({"AS", "DS", "IS", "TM"}), 8
 """An identifier of fewer digits is a number or a time of day by chance."""
-_OURS = ("DeidentificationMethod", "DeidentificationMethodCodeSequence", "DerivationDescription")
+_OURS = ("DeidentificationMethod", "DeidentificationMethodCodeSequence")
 """What de-identification writes itself, in words that may be names: `Patient` in `Retain Patient Characteristics`."""
 _MAKER = ("Manufacturer", "ManufacturerModelName")
 """A maker may also be the institution, of images made in its works."""

@@ -356,6 +356,21 @@ def test_damaged_values_neither_stop_it_nor_stay(tag: int, vr: str, value: bytes
         assert b"Smith" not in stored(cleaned(dataset, **options))
 
 
+def test_no_log_line_and_no_warning_tells_a_value(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    dataset = sample()
+    for tag, vr in (
+        (0x00180050, "DS"),
+        (0x00200013, "IS"),
+        (0x00080022, "DA"),
+        (0x00080008, "CS"),
+        (0x00081155, "UI"),
+    ):
+        dataset._dict[Tag(tag)] = RawDataElement(Tag(tag), vr, 10, b"Smith John", 0, False, True)
+    cleaned(dataset, dates="modified", retain_uids=True)
+    assert not any(secret in caplog.text for secret in ("Smith", NAME, PATIENT, BIRTH))
+
+
 def test_a_uid_that_is_a_path_is_replaced_everywhere_even_where_uids_are_kept() -> None:
     dataset = sample()
     with lenient():

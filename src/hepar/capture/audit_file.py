@@ -1,14 +1,13 @@
 """An exported trail: JSON lines with a head and a foot, verified without the store."""
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from sqlalchemy import Connection, select
 
+from ..core.atomic import atomic_file
 from ..core.errors import DataError, RunError
 from ..io.files import refuse_unreadable
 from .chain import Anchor, Fault, Findings, Verdict, Walk, entry_of, verdict
@@ -35,7 +34,8 @@ def export_trail(connection: Connection, path: Path) -> Anchor:
     first = json.dumps({"hepar audit": 1, "chain": about(connection).chain})
     last = json.dumps({"end": head.seq, "hash": head.hash})
     entries = (entry_of(row).as_json() for row in rows)
-    _write_lines(path, _all(first, entries, last))
+    with atomic_file(path, private=True) as file:
+        file.writelines(f"{line}\n".encode("utf-8", "surrogatepass") for line in _all(first, entries, last))
     return Anchor(head.seq, head.hash)
 
 
@@ -43,22 +43,6 @@ def _all(first: str, entries: Iterable[str], last: str) -> Iterator[str]:
     yield first
     yield from entries
     yield last
-
-
-def _write_lines(path: Path, lines: Iterable[str]) -> None:
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.writelines(f"{line}\n".encode("utf-8", "surrogatepass") for line in lines)
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise RunError(
-            f"{path}: cannot be written ({error.strerror}); make room or choose another folder"
-        ) from None
 
 
 def verify_file(path: Path, *, key: bytes | None = None, anchor: Anchor | None = None) -> Verdict:

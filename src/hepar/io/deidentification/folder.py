@@ -7,13 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from ...core.atomic import atomic_file
 from ...core.errors import DataError, RunError
 from ..whole_folder import whole_folder
 from .contact_sheet import Shown, write_contact_sheets
 from .identifiers import Identifier
 from .instances import Instance, Settings, Written, look_at, write_instance
 from .linkage import Link, add_links
-from .private_file import write_private
 from .proof import find_left, kinds_kept, refuse_found
 from .report import Summary, counted, left_out_text, write_report
 from .scan import Found
@@ -92,7 +92,8 @@ def deidentify_folder(
 def _tell(places: Places, *left: Sequence[LeftOut]) -> None:
     """Write what is not passed on, and why."""
     text = left_out_text([one for several in left for one in several])
-    write_private(places.left_out, text.encode("utf-8"))
+    with atomic_file(places.left_out, private=True) as file:
+        file.write(text.encode("utf-8"))
 
 
 def _look(path: Path | LeftOut, *, source: Path, settings: Settings) -> Instance | Slide | LeftOut:

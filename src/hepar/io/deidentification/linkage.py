@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ...core.atomic import OWNER_ONLY, atomic_file
 from ...core.errors import DataError, ProtocolError, RunError
 from ..csv_text import csv_text
-from .private_file import OWNER_ONLY, write_private
 
 MAGIC = b"HEPAR-LINKAGE-1\n"
 SALT_BYTES, NONCE_BYTES, KEY_BYTES, TAG_BYTES = 16, 12, 32, 16
@@ -46,7 +46,8 @@ def add_links(path: Path, links: Iterable[Link], *, secret: bytes) -> tuple[Link
         known = read_links(path, secret=secret) if path.exists() else ()
         merged = tuple(sorted({*known, *links}))
         _refuse_contradictions(merged, path)
-        write_private(path, _sealed(merged, secret))
+        with atomic_file(path, private=True) as file:
+            file.write(_sealed(merged, secret))
     return merged
 
 

@@ -97,7 +97,7 @@ def test_a_trail_is_not_written_over(tmp_path: Path) -> None:
         with pytest.raises(DataError, match="exists"):
             t.ada.export_audit(tmp_path / "a.jsonl")
         with pytest.raises(RunError, match="cannot be written"):
-            t.ada.export_audit(tmp_path / "none" / "a.jsonl")
+            t.ada.export_audit(tmp_path / "a.jsonl" / "b.jsonl")
     assert not list(tmp_path.glob(".writing-*"))
 
 

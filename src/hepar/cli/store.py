@@ -96,7 +96,7 @@ def import_command(
         int | None,
         typer.Option("--seen", help="Row of the trail that the dry run named: refuse if data came since."),
     ] = None,
-    missing: Annotated[list[str] | None, typer.Option("--missing", help="A missing data code.")] = None,
+    missing: Annotated[list[str] | None, typer.Option("--missing-code", help="A missing data code.")] = None,
     partial: Annotated[bool, typer.Option("--partial", help="Columns may be lacking.")] = False,
     db: Db = DEFAULT,
     key: Key = None,

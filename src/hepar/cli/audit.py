@@ -9,7 +9,7 @@ from .opening import DEFAULT, Db, Key, PasswordFile, UserName, logged_in, opened
 
 audit_app = typer.Typer(
     name="audit",
-    help="Prove what can be proved of study data: an audit trail that nobody cut or changed.",
+    help="What can be proved of study data: a trail that nobody cut or changed, data without leaks.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -18,7 +18,7 @@ audit_app = typer.Typer(
 
 @audit_app.callback()
 def audit() -> None:
-    """Prove what can be proved of study data."""
+    """What can be proved of study data."""
 
 
 @audit_app.command("verify")

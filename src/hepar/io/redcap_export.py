@@ -6,32 +6,14 @@ from itertools import groupby
 from pathlib import Path
 
 from ..core.atomic import write_atomically
+from ..data.crf.dictionary_line import HEADER
 from ..phantom.tables import Column, HospitalTable
 from ..phantom.tables.hospital import CASE
 from ..phantom.tables.units import unit_at
 from .csv_text import csv_text
 
 DICTIONARY, RECORDS = "redcap_data_dictionary.csv", "redcap_records.csv"
-DICTIONARY_HEADER = (
-    "Variable / Field Name",
-    "Form Name",
-    "Section Header",
-    "Field Type",
-    "Field Label",
-    "Choices, Calculations, OR Slider Labels",
-    "Field Note",
-    "Text Validation Type OR Show Slider Number",
-    "Text Validation Min",
-    "Text Validation Max",
-    "Identifier?",
-    "Branching Logic (Show field only if...)",
-    "Required Field?",
-    "Custom Alignment",
-    "Question Number (surveys only)",
-    "Matrix Group Name",
-    "Matrix Ranking?",
-    "Field Annotation",
-)
+DICTIONARY_HEADER = tuple(HEADER.values())
 """The 18 columns of a data dictionary, in REDCap's order."""
 BASELINE, LATER = "baseline_arm_1", "follow_up_arm_1"
 """Names of the events of a longitudinal project."""

@@ -47,6 +47,7 @@ def share(
     day_zero: str | None = None,
     fields: Sequence[str] = (),
     texts: bool = False,
+    images: bool = True,
     quasi: Sequence[str] = (),
     least_k: int = 1,
     progress: Progress = silent,
@@ -61,7 +62,9 @@ def share(
     from ..study.share import share as share_study
 
     study, folder = read(protocol)
-    asked = Asked(path_or_none(run), day_zero, tuple(fields), texts, tuple(quasi), least_k)
+    asked = Asked(
+        path_or_none(run), day_zero, tuple(fields), texts, tuple(quasi), images=images, least_k=least_k
+    )
     secret = read_key(Path(key))
     return share_study(
         study, folder, Path(out), key=secret, asked=asked, linkage=path_or_none(linkage), progress=progress

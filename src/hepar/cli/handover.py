@@ -105,6 +105,10 @@ def share_command(
         list[str] | None, typer.Option("--field", help="A field beyond those that the protocol reads.")
     ] = None,
     texts: Annotated[bool, typer.Option("--texts", help="Share free text, too.")] = False,
+    images: Annotated[
+        bool,
+        typer.Option("--images/--no-images", help="Images and masks, as NIfTI without a scanner's header."),
+    ] = True,
     quasi: Annotated[
         list[str] | None,
         typer.Option(
@@ -129,11 +133,14 @@ def share_command(
             day_zero=day_zero,
             fields=field or (),
             texts=texts,
+            images=images,
             quasi=quasi or (),
             least_k=least_k,
             progress=progress,
         )
     for note in made.notes:
         typer.echo(f"note: {note}", err=True)
-    say(f"package: {made.folder} ({made.cases} cases, {made.recordings} recordings)")
+    say(
+        f"package: {made.folder} ({made.cases} cases, {made.recordings} recordings, {made.images} images and masks)"
+    )
     say(f"who is who: {made.linkage}; it stays with the sponsor, as the key does")

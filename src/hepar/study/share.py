@@ -1,11 +1,11 @@
 """A study as it may be passed on: de-identified recordings and table, protocol, analysis plan, report, checksums."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..core.errors import DataError, ProtocolError, RunError
+from ..core.errors import ProtocolError, RunError
 from ..data.anonymity import Anonymity
 from ..data.case import Case
 from ..data.dictionary import Dataset
@@ -19,13 +19,12 @@ from .result import Prepared
 from .share_again import again
 from .share_anonymity import lines_of, of_table, refuse_too_few, table_of
 from .share_documents import dictionary_document, dictionary_table, readme, write_documents, write_sums
-from .share_recordings import FILE, write_shared
+from .share_images import share_images
+from .share_proof import identifiers_of, refuse_found, sites_of, telling
+from .share_recordings import write_shared
 from .share_report import copy_report
-from .share_scan import Identifier, find_identifiers
-from .share_table import Rules, Shared, dates_in, shared_columns, table_text
-
-SHOWN = 5
-"""How many finds an error quotes."""
+from .share_scan import Identifier
+from .share_table import Rules, Shared, shared_columns, table_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,8 @@ class Package:
     """Who is who: it stays with the sponsor."""
     cases: int
     recordings: int
+    images: int
+    """Images and masks."""
     notes: tuple[str, ...]
 
 
@@ -54,6 +55,8 @@ class Asked:
     """Whether views and remarks of recordings, and fields of free text, are shared."""
     quasi: tuple[str, ...] = ()
     """Columns by which an outsider may know somebody; site, age and sex where none is named."""
+    images: bool = True
+    """Whether images and masks are shared, as NIfTI."""
     least_k: int = 1
     """Nobody may be like fewer than so many participants, themselves among them, by these columns."""
 
@@ -97,30 +100,31 @@ def share(
     with whole_folder(out) as root:
         notes: list[str] = []
         alike: list[str] = []
-        identifiers = _identifiers(arms)
-        total = 0
-        reported = copy_report(asked.run, root / "report", study=study, sites=_sites(arms))
+        identifiers = identifiers_of(arms)
+        total = pictures = 0
+        reported = copy_report(asked.run, root / "report", study=study, sites=sites_of(arms))
         for data in _data_of(arms, asked.extra):
             written = _write_data(data, root, rules=rules, asked=asked, progress=progress)
             notes += written.notes
             alike += lines_of(written.alike, data=data.name)
             identifiers |= written.identifiers
-            total += written.recordings
+            total, pictures = total + written.recordings, pictures + written.images
         notes += reported
         notes += again(study, root, arms=arms, names=rules.names)
         write_documents(
             study, root, readme=readme(study, arms, notes=notes, alike=alike, day_zero=asked.day_zero)
         )
         write_sums(root)
-        _refuse_found(root, identifiers)
+        refuse_found(root, identifiers)
         _write_linkage(apart, arms, rules.names)
     cases = {case.case_id for part in arms for case in part.cohort}
-    return Package(out, apart, len(cases), total, tuple(notes))
+    return Package(out, apart, len(cases), total, pictures, tuple(notes))
 
 
 @dataclass(frozen=True, slots=True)
 class _Written:
     recordings: int
+    images: int
     notes: tuple[str, ...]
     identifiers: frozenset[Identifier]
     alike: Anonymity
@@ -184,17 +188,19 @@ def _write_data(data: _Data, root: Path, *, rules: Rules, asked: Asked, progress
             written += n
     progress(f"{data.name}: sharing recordings", len(data.cases), len(data.cases))
     place.mkdir(parents=True, exist_ok=True)
-    files = {f"{name}_files": cells for name, cells in folders.items()}
+    made = share_images(
+        data.cases if asked.images else (), data.dataset, place, names=rules.names, progress=progress
+    )
+    found.update(made.identifiers)
+    files = {**{f"{name}_files": cells for name, cells in folders.items()}, **made.columns}
     (place / "table.csv").write_bytes(table_text({**head, **files}, shared.columns).encode())
-    (place / "dictionary.yaml").write_bytes(dictionary_document(data.dataset, shared, recorded).encode())
-    (place / "dictionary.csv").write_bytes(dictionary_table(shared, recorded).encode())
+    (place / "dictionary.yaml").write_bytes(
+        dictionary_document(data.dataset, shared, recorded=recorded, imaged=made.acquisitions).encode()
+    )
+    (place / "dictionary.csv").write_bytes(dictionary_table(shared, recorded, tuple(made.columns)).encode())
     (place / "anonymity.csv").write_bytes(table_of(alike).encode())
-    return _Written(written, _notes(data, shared, recorded), _telling(found, len(data.cases)), alike)
-
-
-def _telling(found: Mapping[Identifier, int], cases: int) -> frozenset[Identifier]:
-    """The identifiers, without names of files that several cases have, e.g. rf.mat: those name nobody."""
-    return frozenset(one for one, n in found.items() if one.what != FILE or n == 1 or cases == 1)
+    notes = (*_notes(data, shared, kept=(*recorded, *made.acquisitions)), *made.notes)
+    return _Written(written, made.n, notes, telling(found, len(data.cases)), alike)
 
 
 def _head(data: _Data, names: Pseudonyms) -> dict[str, list[str]]:
@@ -236,44 +242,19 @@ def _is_own(case: Case, name: str, data: _Data) -> bool:
     return len(owners) == 1
 
 
-def _notes(data: _Data, shared: Shared, recorded: Sequence[str]) -> tuple[str, ...]:
+def _notes(data: _Data, shared: Shared, *, kept: Sequence[str]) -> tuple[str, ...]:
     dropped = [f"field {name} of {data.name} is not shared: {why}" for name, why in shared.dropped.items()]
-    others = [name for name in data.dataset.acquisitions if name not in recorded]
-    left = [f"acquisition {name} of {data.name} is not shared: only raw recordings are" for name in others]
+    left = [
+        f"acquisition {name} of {data.name} is not shared"
+        for name in data.dataset.acquisitions
+        if name not in kept
+    ]
     return (*dropped, *left)
-
-
-def _identifiers(arms: Sequence[Prepared]) -> set[Identifier]:
-    """What the data call their cases and participants, the excluded ones too, and every date."""
-    found: set[Identifier] = set()
-    for part in arms:
-        for case in part.cohort:
-            found.add(Identifier(case.case_id, "case"))
-            found.add(Identifier(case.participant_id, "participant"))
-        found |= {Identifier(name, "case") for step in part.cohort.flow for name in step.excluded}
-        found |= dates_in(part.cohort)
-    return found
-
-
-def _sites(arms: Sequence[Prepared]) -> frozenset[str]:
-    return frozenset(case.site for part in arms for case in part.cohort)
-
-
-def _refuse_found(root: Path, identifiers: set[Identifier]) -> None:
-    found = find_identifiers(root, identifiers)
-    if found:
-        shown = "; ".join(
-            f"{one.file} holds {one.identifier.what} {one.identifier.text!r}" for one in found[:SHOWN]
-        )
-        raise DataError(
-            f"nothing is written, because {len(found)} identifiers would have been passed on: {shown}. Remove them"
-            " from the document that they come from (protocol, dictionary, names of regions or presets, report)"
-        )
 
 
 def _write_linkage(path: Path, arms: Sequence[Prepared], names: Pseudonyms) -> None:
     """Who is who, readable by its owner alone."""
-    cases: Mapping[str, Case] = {case.case_id: case for part in arms for case in part.cohort}
+    cases = {case.case_id: case for part in arms for case in part.cohort}
     pairs = {name: names.case(name) for name in cases}
     refuse_shared_names(pairs)
     refuse_shared_names({c.participant_id: names.participant(c.participant_id) for c in cases.values()})

@@ -1,6 +1,6 @@
 """The documents of a shared package: README, protocol, analysis plan, and the dictionary of its table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,20 +39,24 @@ def write_sums(root: Path) -> None:
     (root / SUMS).write_bytes("".join(lines).encode())
 
 
-def dictionary_document(dataset: Dataset, shared: Shared, recorded: Sequence[str]) -> str:
-    """The dictionary of the shared table: what is left of the original's, derived fields as values."""
+def dictionary_document(
+    dataset: Dataset, shared: Shared, *, recorded: Sequence[str], imaged: Mapping[str, Mapping[str, Any]]
+) -> str:
+    """The dictionary of the shared table: what is left of the original's, derived fields as values.
+
+    `recorded` names the acquisitions of raw recordings, `imaged` gives the entries of images and masks.
+    """
     names = ("name", "title", "source", "licence", "citation", "simulated")
     document: dict[str, Any] = {name: getattr(dataset, name) for name in names}
     document |= {"table": "table.csv", "case": "case", "participant": "participant", "site": "site"}
     document["fields"] = {column.name: dict(column.document) for column in shared.columns}
-    if recorded:
-        document["acquisitions"] = {
-            name: {"kind": "recording", "files": f"recordings/{{{name}_files}}"} for name in recorded
-        }
+    recordings = {name: {"kind": "recording", "files": f"recordings/{{{name}_files}}"} for name in recorded}
+    if recordings or imaged:
+        document["acquisitions"] = {**recordings, **{name: dict(entry) for name, entry in imaged.items()}}
     return yaml_text(document)
 
 
-def dictionary_table(shared: Shared, recorded: Sequence[str]) -> str:
+def dictionary_table(shared: Shared, recorded: Sequence[str], imaged: Sequence[str]) -> str:
     """The same for people: one row a column, with what was done to it."""
     head = ("column", "label", "kind", "unit", "allowed", "what was done")
     rows = [
@@ -62,6 +66,10 @@ def dictionary_table(shared: Shared, recorded: Sequence[str]) -> str:
         *(
             (f"{name}_files", f"Folder of the recordings {name}", "text", "", "", "new names")
             for name in recorded
+        ),
+        *(
+            (name, "File of the image or mask", "text", "", "", "voxels and place only, new names")
+            for name in imaged
         ),
     ]
     for column in shared.columns:
@@ -100,6 +108,7 @@ def readme(
         "| `data/ARM/dictionary.yaml`, `.csv` | what each column means, and what was done to it |",
         "| `data/ARM/anonymity.csv` | how many participants are alike, and without each column |",
         "| `data/ARM/recordings/` | raw radio frequency in HDF5: echoes, settings, units |",
+        "| `data/ARM/images/` | images and masks in NIfTI: voxels and their place, no header of the scanner |",
         "| `report/` | the study's report, its estimates and curves, if a run was given |",
         "| `SHA256SUMS` | checksums: `sha256sum --check SHA256SUMS` |",
         "",
@@ -110,6 +119,7 @@ def readme(
         "- Only included cases are here, and only the fields that the protocol reads or that were asked for.",
         "- Recordings keep device, preset and every setting; serial numbers, free text and times of day are left out,"
         " and frames are timed from the first.",
+        "- Images and masks hold voxels and their place; nothing of a header of the scanner is here.",
         "- Every file was searched for the original identifiers and dates; those of a few characters only as whole"
         " cells and names.",
         "",

@@ -1,6 +1,8 @@
 """Looks for identifiers in what is about to be passed on: in names of files, text, and every string of HDF5."""
 
+import gzip
 import re
+import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -64,9 +66,18 @@ def _texts(path: Path) -> tuple[Sequence[str], str]:
     """Cells or strings of a file, and all of its text; echoes of an HDF5 file are numbers and left out."""
     if path.suffix == ".h5":
         return _hdf5(path)
+    if path.name.endswith(".nii.gz"):
+        return (), _nifti(path)
     text = path.read_bytes().decode("utf-8", errors="replace")
     cells = [cell for line in text.splitlines() for cell in line.split(",")] if path.suffix == ".csv" else []
     return cells, text
+
+
+def _nifti(path: Path) -> str:
+    """The header of a NIfTI file and what stands between it and the voxels, which are numbers and left out."""
+    with gzip.open(path) as file:
+        head = file.read(352)
+        return (head + file.read(max(int(struct.unpack("<f", head[108:112])[0]) - 352, 0))).decode("latin-1")
 
 
 def _hdf5(path: Path) -> tuple[Sequence[str], str]:

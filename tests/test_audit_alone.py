@@ -8,6 +8,7 @@ import pytest
 from audited import column, subject
 from hepar.stats.discrimination import auc
 from hepar.study.audit.alone import ORDER, looks_of, shortcut_findings
+from hepar.study.audit.subject import Kind
 
 N = 400
 
@@ -95,6 +96,35 @@ def test_few_cases_are_judged_by_permutation() -> None:
     (look,) = [one for one in looks if one.field == "form"]
     assert "permutations" in look.method
     assert look.p == pytest.approx(1 / 2000)
+
+
+@pytest.mark.parametrize("kind", ["number", "category"])
+def test_a_perfect_shortcut_of_few_cases_is_told_among_a_hundred_fields(kind: Kind) -> None:
+    rng = np.random.default_rng(8)
+    positive = np.arange(60) % 3 == 0
+    shortcut = positive + 0.1 * rng.random(60) if kind == "number" else np.where(positive, "a", "b")
+    noise = [column(f"n{k}", rng.normal(size=60), kind="number") for k in range(100)]
+    found = shortcut_findings(looks_of(subject(positive, *noise, column("depth", shortcut, kind=kind))))
+    assert [one.what.split()[0] for one in found] == ["depth"]
+
+
+def test_few_participants_of_many_cases_are_not_taken_for_many() -> None:
+    flagged = 0
+    who = np.repeat(np.arange(16), 8)
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        fields = [column(f"c{k}", rng.integers(0, 3, 16)[who].astype(str)) for k in range(10)]
+        numbers = [column(f"n{k}", rng.normal(size=16)[who], kind="number") for k in range(10)]
+        positive = rng.permutation(np.arange(16) % 2 == 0)[who]
+        looks = looks_of(subject(positive, *fields, *numbers, participants=who))
+        flagged += bool(list(shortcut_findings(looks)))
+    assert flagged <= 2  # of twelve at an error rate of 0.05; without care it is every second
+
+
+def test_a_class_of_four_participants_is_not_looked_at_however_many_cases_they_have() -> None:
+    who = np.repeat(np.arange(20), 10)
+    looks = looks_of(subject(who < 4, column("depth", who.astype(float), kind="number"), participants=who))
+    assert looks == ()
 
 
 def test_several_cases_of_one_participant_do_not_shine_through_what_is_theirs() -> None:

@@ -171,3 +171,44 @@ def test_the_report_has_the_audit_as_a_section(tmp_path: Path) -> None:
     assert 'id="main-audit"' in page
     assert "What metadata alone tell" in page
     assert "Limits of the audit" in page
+
+
+def test_a_reference_date_that_is_no_field_of_days_is_refused(tmp_path: Path) -> None:
+    rows = [f"F{k % 2},2024-01-{1 + k % 28:02}T10:00:00,{20240101 + k % 28}" for k in range(40)]
+    (tmp_path / "t.csv").write_text("\n".join(["stage,scanned,biopsy_date", *rows]))
+    with pytest.raises(DataError, match=r"no field of days 'biopsy' .*biopsy_date"):
+        audit_data(tmp_path / "t.csv", out=tmp_path / "out", reference_date="biopsy")
+    with pytest.raises(DataError, match="no field of days 'biopsy'"):
+        audit_data(small_study.write_study(tmp_path), out=tmp_path / "out", reference_date="biopsy")
+    assert not (tmp_path / "out").exists()
+    assert audit_data(tmp_path / "t.csv", out=tmp_path / "out", reference_date="biopsy_date").clean
+
+
+def test_days_with_a_time_and_days_in_digits_are_compared(tmp_path: Path) -> None:
+    rows = [f"F{k % 2},2024-03-{1 + k % 28:02} 10:00:00,20240101" for k in range(40)]
+    (tmp_path / "t.csv").write_text("\n".join(["stage,scanned,biopsy_date", *rows]))
+    assert rules(audit_data(tmp_path / "t.csv", out=tmp_path / "out"))["measured-after-reference"] == 40
+
+
+def test_days_and_numbers_that_were_taken_as_words_are_told(tmp_path: Path) -> None:
+    rows = [f"F{k % 2},{1 + k % 28:02}/01/2024,{k if k else 'n.d.'},word{k % 3}" for k in range(40)]
+    (tmp_path / "t.csv").write_text("\n".join(["stage,scan_date,depth,kind", *rows]))
+    notes = " ".join(audit_data(tmp_path / "t.csv", out=tmp_path / "out").audits[0].notes)
+    assert "'scan_date' was taken as words, not as days; write days as 2024-01-31" in notes
+    assert "'depth' was taken as words: 1 of 40 cells are no number or day" in notes
+    assert "'kind'" not in notes
+
+
+def test_blank_pictures_are_one_finding_and_no_copies(tmp_path: Path) -> None:
+    image = pytest.importorskip("PIL.Image")
+    asked = PictureSet(train=50, test=10, copied=0, confounded=False, shape=SMALL)
+    table = write_picture_set(tmp_path, asked=asked, seed=6)
+    rows = []
+    for k in range(6):
+        image.fromarray(np.full(SMALL, 40, np.uint8)).save(tmp_path / f"blank{k}.png")
+        rows.append(f"blank{k}.png,F{k % 3},{'train' if k % 2 else 'test'}")
+    table.write_text(table.read_text() + "\n".join(rows) + "\n")
+    found = audit_data(table, out=tmp_path / "out")
+    assert rules(found) == {"blank-picture": 6}
+    (blank,) = [one for one in found.audits[0].findings if one.rule == "blank-picture"]
+    assert blank.what.startswith("6 of 66 pictures are blank")

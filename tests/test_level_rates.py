@@ -54,11 +54,11 @@ def test_rates_are_those_counted_by_hand() -> None:
 
 
 def test_parts_hold_whole_groups_and_both_classes() -> None:
-    who = np.repeat(np.arange(40), 3)
-    positive = (np.arange(40) % 2 == 0)[who]
+    who = np.repeat(np.arange(60), 3)
+    positive = (np.arange(60) % 2 == 0)[who]
     part = dealt_parts(positive, group=who, seed=0)
-    assert all(len(set(part[who == one].tolist())) == 1 for one in range(40))
-    assert {part[positive].tolist().count(k) for k in range(10)} == {6}
+    assert all(len(set(part[who == one].tolist())) == 1 for one in range(60))
+    assert {part[positive].tolist().count(k) for k in range(10)} == {9}
 
 
 def test_p_is_small_where_the_level_decides_and_uniform_where_it_does_not() -> None:
@@ -77,3 +77,37 @@ def test_few_cases_of_a_class_or_other_lengths_are_refused() -> None:
         dealt_parts(np.array([1, 1, 1, 0, 0, 0, 0]), group=np.arange(7), seed=0)
     with pytest.raises(StatisticError, match="must agree"):
         held_out_rates(np.arange(3), np.array([1, 0, 1]), part=np.arange(2))
+
+
+def test_p_of_unrelated_levels_is_uniform_where_that_of_delong_is_far_too_small() -> None:
+    by_deal, by_delong = [], []
+    for seed in range(120):
+        rng = np.random.default_rng(seed)
+        positive, level = rng.random(400) < 0.4, rng.integers(0, 4, 400)
+        part = dealt_parts(positive, group=np.arange(400), seed=seed)
+        whole = auc_within(positive, held_out_rates(level, positive, part=part), part)
+        by_delong.append(whole.p / 2 if whole.value > 0.5 else 1.0)
+        by_deal.append(held_out_p(level, positive, part=part, draws=199, seed=seed))
+    three_errors = 3 * np.sqrt(0.05 * 0.95 / 120)
+    assert np.mean(np.array(by_deal) <= 0.05) < 0.05 + three_errors
+    assert np.mean(np.array(by_delong) <= 0.05) > 0.05 + three_errors
+
+
+def test_counts_that_are_drawn_at_once_are_those_of_outcomes_that_are_dealt() -> None:
+    rng = np.random.default_rng(3)
+    positive, level = rng.random(80) < 0.4, rng.integers(0, 6, 80)
+    part = dealt_parts(positive, group=np.arange(80), seed=0)
+    at_once = held_out_p(level, positive, part=part, draws=4000, seed=0)
+    dealt = held_out_p(level, positive, part=part, draws=4000, seed=1, group=np.arange(80))
+    assert at_once == pytest.approx(dealt, abs=4 * np.sqrt(2 * 0.25 / 4000))
+
+
+def test_few_participants_of_many_cases_do_not_tell_by_chance() -> None:
+    who = np.repeat(np.arange(16), 8)
+    p = []
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        positive, level = (np.arange(16) % 2 == 0)[who], rng.integers(0, 3, 16)[who]
+        part = dealt_parts(positive, group=who, seed=seed)
+        p.append(held_out_p(level, positive, part=part, draws=199, seed=seed, group=who))
+    assert np.mean(np.array(p) <= 0.05) < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 100)

@@ -103,9 +103,11 @@ def test_copies_of_one_picture_give_as_many_pairs_not_their_square(pictures: lis
     assert found[0] == Pair(0, 2, "exact", 1.0)
 
 
-def test_blank_pictures_are_like_nothing_but_each_other(pictures: list[Picture]) -> None:
-    blank = [np.zeros((40, 50), np.uint8), np.full((40, 50), 9, np.uint8)]
-    assert alike(prints([*pictures[:60], *blank]), owners(62)) == ()
+def test_blank_pictures_are_like_nothing(pictures: list[Picture]) -> None:
+    blank = [np.zeros((90, 70), np.uint8), np.full((40, 50), 9, np.uint8), np.zeros((90, 70), np.uint8)]
+    blank[2][3, 4:9] = 255  # a burnt-in letter
+    blank += [one.copy() for one in blank]
+    assert alike(prints([*pictures[:60], *blank]), owners(66)) == ()
 
 
 def test_the_blocks_of_the_search_do_not_show(

@@ -86,3 +86,9 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such file"):
         read_stored(tmp_path / "absent.png")
+
+
+def test_a_palette_with_opacity_is_no_reason_not_to_read_a_picture(tmp_path: Path) -> None:
+    grey = image.fromarray((PIXELS % 7).astype(np.uint8), "L").convert("P")
+    grey.save(tmp_path / "p.png", transparency=bytes(range(0, 250, 2)))
+    assert read_stored(tmp_path / "p.png").facts["number type"] == "P"

@@ -103,17 +103,15 @@ def audits_of(
     """The audit of each arm of a study."""
     from ..study.audit.audit import audit
     from ..study.audit.of_protocol import subject_of
+    from ..study.audit.timing import refuse_unknown_reference
     from ..study.prepare import prepare
 
-    return [
-        audit(
-            subject_of(part, simulated=study.simulated, reference_date=reference_date),
-            pictures=pictures,
-            jobs=jobs,
-            progress=progress,
-        )
+    subjects = [
+        subject_of(part, simulated=study.simulated, reference_date=reference_date)
         for part in prepare(study, folder)
     ]
+    refuse_unknown_reference(subjects, reference_date)
+    return [audit(one, pictures=pictures, jobs=jobs, progress=progress) for one in subjects]
 
 
 def _of_table(
@@ -129,6 +127,7 @@ def _of_table(
     from ..io.tables import read_table
     from ..study.audit.audit import audit
     from ..study.audit.of_table import Roles, subject_of_table
+    from ..study.audit.timing import refuse_unknown_reference
 
     for role in roles:
         if role not in ROLES:
@@ -142,6 +141,7 @@ def _of_table(
         reference_date=reference_date,
         simulated=simulated,
     )
+    refuse_unknown_reference([subject], reference_date)
     return audit(subject, pictures=pictures, jobs=jobs, progress=progress)
 
 

@@ -57,7 +57,7 @@ def _plain(path: Path) -> Stored:
         raise ProtocolError(f"pictures in files {how_to_install(error.name or 'PIL')}") from None
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")
+            warnings.simplefilter("ignore")  # of palettes, of size: what is too large is refused below
             with Image.open(path) as image:
                 _refuse_large(path, image.width * image.height)
                 facts = _facts_of(image, path)

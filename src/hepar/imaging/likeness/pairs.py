@@ -52,14 +52,15 @@ def alike(
 ) -> tuple[Pair, ...]:
     """Pairs of pictures of different owners (participants) that are one, by position.
 
-    Pictures of one owner, e.g. neighbouring frames, are not compared. Of pictures with the same pixels each is paired
+    Pictures of one owner, e.g. neighbouring frames, are not compared, nor are blank ones: they hold nothing to be alike
+    in. Of pictures with the same pixels each is paired
     with the first of another owner, and the first of all stands for them when others are compared with it; so many
     copies of one picture give as many pairs, not their square. Time grows with the square of the number of different
     pictures, memory with the number alone.
     """
     members = _by_digest(prints)
-    shown = [places[0] for places in members if not prints[places[0]].flat]
-    owners = [{owner[k] for k in places} for places in members if not prints[places[0]].flat]
+    shown = [places[0] for places in members]
+    owners = [{owner[k] for k in places} for places in members]
     best: dict[tuple[int, int], Pair] = {}
     for pair in (*_exact(members, owner), *_near(prints, shown, owners, rule=likeness or Likeness())):
         known = best.get((pair.first, pair.second))
@@ -77,10 +78,11 @@ def _exact(members: Sequence[list[int]], owner: Sequence[str]) -> Iterator[Pair]
 
 
 def _by_digest(prints: Sequence[Fingerprint]) -> list[list[int]]:
-    """Positions of the pictures with the same pixels."""
+    """Positions of the pictures with the same pixels, without blank ones."""
     found: dict[str, list[int]] = {}
     for place, one in enumerate(prints):
-        found.setdefault(one.digest, []).append(place)
+        if not one.flat:
+            found.setdefault(one.digest, []).append(place)
     return list(found.values())
 
 

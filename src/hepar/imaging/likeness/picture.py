@@ -15,6 +15,8 @@ LEVELS = 256
 """Grey levels between which ranks are told apart."""
 BACKGROUND, BRIGHTEST = 0.08, 0.995
 """Share of the range that counts as background; quantile at which the range ends."""
+ROUNDING = 1e-5
+"""Of averages in single precision: what differs less is of one grey."""
 SHARES = (0.35, 0.5, 0.65)
 """Where along its first axis the slices of a volume are taken."""
 
@@ -70,7 +72,7 @@ def by_rank(picture: Grey) -> NDArray[np.uint8]:
     that a burnt-in letter does not set it). Any rising curve of grey changes little else.
     """
     low, high = float(picture.min()), float(np.quantile(picture, BRIGHTEST))
-    if high <= low:
+    if high - low <= ROUNDING * max(abs(low), abs(high)):
         return np.zeros(picture.shape, dtype=np.uint8)
     seen = picture > low + BACKGROUND * (high - low)
     level = np.minimum(((picture[seen] - low) * (LEVELS / (high - low))).astype(np.int64), LEVELS - 1)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Literal
+from functools import partial
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...stats.dealt_groups import auc_p_of_groups
 from ...stats.discrimination import auc, auc_clustered
 from ...stats.estimate import Estimate
 from ...stats.level_rates import dealt_parts, held_out_p, held_out_rates
@@ -19,9 +21,11 @@ from .subject import Column, Contrast, Objects, Subject
 
 Array = NDArray[np.float64]
 DRAWS = 1_999
-"""Permutations where cases are few: p can be as small as 1 in 2,000."""
-WORTH_PERMUTING = 0.05
-"""A look whose p by DeLong is larger, or whose AUC is below the lowest limit, is none that could be flagged."""
+"""Permutations at first; where p is small, as many more as Holm's adjustment over all looks asks for."""
+WORTH_PERMUTING, WORTH_MORE = 0.05, 0.01
+"""p by DeLong from which it is not looked at more closely, and p of the first permutations."""
+DRAWS_EACH, MOST_DRAWS = 100, 99_999
+"""Permutations for each look, so that the smallest p there can be is well below the error rate over all looks."""
 SEED = 20_001
 ORDER = "order in the table"
 
@@ -29,12 +33,14 @@ ORDER = "order in the table"
 def looks_of(subject: Subject) -> tuple[Look, ...]:
     """Every look; the adjusted p counts those at metadata and at missing values."""
     found: list[Look] = []
+    asked = 2 * len(subject.contrasts) * (len(subject.columns) + 1)
+    most = min(MOST_DRAWS, max(DRAWS, DRAWS_EACH * asked - 1))
     for contrast in subject.contrasts:
         for column in (*subject.columns, _order(subject)):
             if column.role in ("metadata", "feature"):
-                found += _look(subject, column, contrast)
+                found += _look(subject, column, contrast, most=most)
             if column.role in ("metadata", "feature") and column.name != ORDER:
-                found += _look_at_missing(subject, column, contrast)
+                found += _look_at_missing(subject, column, contrast, most=most)
     p = np.array([look.p if look.family != "feature" else np.nan for look in found], dtype=float)
     adjusted = holm(p) if len(found) else p
     return tuple(replace(one, p_adjusted=float(a)) for one, a in zip(found, adjusted, strict=True))
@@ -94,28 +100,29 @@ def _order(subject: Subject) -> Column:
     return Column(ORDER, "category", "metadata", values)
 
 
-def _look(subject: Subject, column: Column, contrast: Contrast) -> Iterator[Look]:
+def _look(subject: Subject, column: Column, contrast: Contrast, *, most: int) -> Iterator[Look]:
     """The field against the contrast, where both are known of enough cases and the field is not the same in all."""
     use = column.known & np.isfinite(contrast.positive)
     truth = contrast.positive[use] > 0.5
     levels = len(set(column.values[use].tolist()))
-    if min(truth.sum(), (~truth).sum()) < rules.FEWEST_CASES or levels < 2:
-        return
     who = _numbered(subject.participants[use])
+    if _fewest(who, truth) < rules.FEWEST_CASES or levels < 2:
+        return
     if column.kind == "category" or levels <= rules.MOST_VALUES_AS_LEVELS:
-        found = _one_sided(truth, _numbered(column.values[use]), who)
+        found = _one_sided(truth, _numbered(column.values[use]), who, most=most)
     else:
-        found = _folded(truth, _numbers(column, use), who)
+        found = _folded(truth, _numbers(column, use), who, most=most)
     family: Literal["metadata", "feature"] = "feature" if column.role == "feature" else "metadata"
     yield _as_look(column, contrast, found, family=family, missing=int((~column.known).sum()), levels=levels)
 
 
-def _look_at_missing(subject: Subject, column: Column, contrast: Contrast) -> Iterator[Look]:
+def _look_at_missing(subject: Subject, column: Column, contrast: Contrast, *, most: int) -> Iterator[Look]:
     use = np.isfinite(contrast.positive)
     missing, truth = ~column.known[use], contrast.positive[use] > 0.5
-    if min(truth.sum(), (~truth).sum(), missing.sum(), (~missing).sum()) < rules.FEWEST_CASES:
+    who = _numbered(subject.participants[use])
+    if min(_fewest(who, truth), _fewest(who, missing)) < rules.FEWEST_CASES:
         return
-    found = _folded(truth, missing.astype(float), _numbered(subject.participants[use]))
+    found = _folded(truth, missing.astype(float), who, most=most)
     yield _as_look(column, contrast, found, family="missing", missing=int(missing.sum()), levels=2)
 
 
@@ -156,46 +163,68 @@ def _numbers(column: Column, use: NDArray[np.bool_]) -> Array:
     return values.astype(float)
 
 
+def _fewest(who: NDArray[np.int64], yes: NDArray[np.bool_]) -> int:
+    """Participants with a case that is, or with one that is not, whichever are fewer."""
+    return min(np.unique(who[one]).size for one in (yes, ~yes))
+
+
+def _several(who: NDArray[np.int64]) -> bool:
+    """Whether a participant has several cases."""
+    return np.unique(who).size < who.size
+
+
 def _estimate(truth: NDArray[np.bool_], score: Array, who: NDArray[np.int64]) -> Estimate:
-    """DeLong's, or Obuchowski's where participants have several cases and enough of them either class."""
-    several = len(set(who.tolist())) < len(who)
-    if several and min(len(set(who[truth].tolist())), len(set(who[~truth].tolist()))) >= 2:
-        return auc_clustered(truth, score, who)
-    return auc(truth, score)
+    """DeLong's, or Obuchowski's where participants have several cases."""
+    return auc_clustered(truth, score, who) if _several(who) else auc(truth, score)
 
 
-def _folded(truth: NDArray[np.bool_], score: Array, who: NDArray[np.int64]) -> Estimate:
+def _folded(truth: NDArray[np.bool_], score: Array, who: NDArray[np.int64], *, most: int) -> Estimate:
     """AUC of a number, whichever way it points; p is two-sided."""
     found = _estimate(truth, score, who)
     if found.value < 0.5:
         found = replace(found, value=1 - found.value, low=1 - found.high, high=1 - found.low)
-    if _few(truth, who) and _could_be_flagged(found):
-        by_permutation = auc_permutation(truth, score, seed=SEED, draws=DRAWS)
-        found = replace(found, p=by_permutation.p, method=f"{found.method}; p by {by_permutation.method}")
+    if _several(who):
+        return _permuted(found, partial(auc_p_of_groups, truth, score, group=who), most=most)
+    if min(truth.sum(), (~truth).sum()) < rules.FEW_CASES:
+        return _permuted(found, partial(_auc_p, truth, score), most=most)
     return found
 
 
-def _one_sided(truth: NDArray[np.bool_], level: NDArray[np.int64], who: NDArray[np.int64]) -> Estimate:
-    """AUC of held-out rates, against that it is no more than 0.5."""
+def _auc_p(truth: NDArray[np.bool_], score: Array, *, draws: int, seed: int) -> float:
+    return auc_permutation(truth, score, seed=seed, draws=draws).p
+
+
+def _one_sided(
+    truth: NDArray[np.bool_], level: NDArray[np.int64], who: NDArray[np.int64], *, most: int
+) -> Estimate:
+    """AUC of held-out rates, against that it is no more than 0.5.
+
+    Rates that are learnt from one another make DeLong's p too small; so a small one is always by permutation.
+    """
     part = dealt_parts(truth, group=who, seed=SEED)
     score = held_out_rates(level, truth, part=part)
-    several = len(set(who.tolist())) < len(who)
+    several = _several(who)
     found = _estimate(truth, score, who) if several else auc_within(truth, score, part)
-    if found.value in (0.0, 1.0):  # in perfect order, parts have bounds of their own, far too wide together
-        whole = auc(truth, score)
+    if found.value in (0.0, 1.0) or not np.isfinite(found.low):  # parts in perfect order have no joint bounds
+        whole = _estimate(truth, score, who)
         found = replace(found, low=whole.low, high=whole.high, p=whole.p)
     p = found.p / 2 if found.value > 0.5 else 1 - found.p / 2
     found = replace(found, p=min(1.0, p), method=f"{found.method} of held-out rates, one-sided")
-    if _few(truth, who) and _could_be_flagged(found):
-        p = held_out_p(level, truth, part=part, draws=DRAWS, seed=SEED)
-        found = replace(found, p=p, method=f"{found.method}, p of {DRAWS} permutations")
-    return found
+    p_by = partial(held_out_p, level, truth, part=part, group=who if several else None)
+    return _permuted(found, p_by, most=most)
 
 
-def _could_be_flagged(found: Estimate) -> bool:
-    return found.p < WORTH_PERMUTING and found.value >= rules.MISSING_AUC
+class _P(Protocol):
+    """p by so many permutations."""
+
+    def __call__(self, *, draws: int, seed: int) -> float: ...
 
 
-def _few(truth: NDArray[np.bool_], who: NDArray[np.int64]) -> bool:
-    """Whether p is by permutation: few cases, each of a participant of its own."""
-    return min(truth.sum(), (~truth).sum()) < rules.FEW_CASES and len(set(who.tolist())) == len(who)
+def _permuted(found: Estimate, p_by: _P, *, most: int) -> Estimate:
+    """The estimate with p by permutation, if p is small: some at first, then as many as all looks together need."""
+    if not found.p < WORTH_PERMUTING:
+        return found
+    draws, p = DRAWS, p_by(draws=DRAWS, seed=SEED)
+    if p <= WORTH_MORE and most > draws:
+        draws, p = most, p_by(draws=most, seed=SEED + 1)
+    return replace(found, p=p, method=f"{found.method}, p of {draws} permutations")

@@ -23,6 +23,11 @@ class Thing:
     place: int
     views: Views
 
+    @property
+    def blank(self) -> bool:
+        """Whether all that is compared of it is of one grey."""
+        return all(view.flat for view in self.views)
+
 
 def things_of(looked: Sequence[tuple[int, Looked]]) -> list[Thing]:
     """Every picture and volume that was read, with the position of its case."""
@@ -40,6 +45,7 @@ def duplicate_findings(subject: Subject, things: Sequence[Thing]) -> Iterator[Fi
     yield from _across_parts(subject, things, same, exact=True)
     yield from _across_parts(subject, things, near, exact=False)
     yield from _with_two_labels(subject, things)
+    yield from _blank(subject, things)
 
 
 def pairs_of(things: Sequence[Thing], owner: Sequence[str]) -> tuple[Pair, ...]:
@@ -60,10 +66,11 @@ def pairs_of(things: Sequence[Thing], owner: Sequence[str]) -> tuple[Pair, ...]:
 
 
 def _same_pixels(things: Sequence[Thing]) -> Groups:
-    """Positions of things with the same pixels, where there are several."""
+    """Positions of things with the same pixels, where there are several; blank ones do not count."""
     found: dict[str, list[int]] = {}
     for k, thing in enumerate(things):
-        found.setdefault(thing.views[0].digest, []).append(k)
+        if not thing.blank:
+            found.setdefault(thing.views[0].digest, []).append(k)
     return [group for group in found.values() if len(group) > 1]
 
 
@@ -142,6 +149,20 @@ def _with_two_labels(subject: Subject, things: Sequence[Thing]) -> Iterator[Find
             n,
             "pictures",
             _ids(subject, things, groups),
+        )
+
+
+def _blank(subject: Subject, things: Sequence[Thing]) -> Iterator[Finding]:
+    blank = [k for k, thing in enumerate(things) if thing.blank]
+    if blank:
+        yield Finding(
+            "blank-picture",
+            "warning",
+            f"{len(blank)} of {len(things)} pictures are blank (of one grey but for 0.5 % of their pixels)",
+            "take them out, or copy them again from their source; they were compared with nothing",
+            len(blank),
+            "pictures",
+            _ids(subject, things, [[k] for k in blank]),
         )
 
 

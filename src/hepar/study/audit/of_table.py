@@ -1,7 +1,8 @@
 """A table of pictures as something to be audited: how a public set comes, without a protocol."""
 
+import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,12 @@ USUAL: Mapping[str, tuple[str, ...]] = {
 }
 """What a column is for -> the names it usually has, in small letters."""
 MISSING = ("", "na", "nan", "n/a", "none", "null")
+DAY_WORD = "date"
+"""In the name of a column, that it holds days."""
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:$|[T ]\d)")
+DIGITS_OF_DAY = 8
+MOSTLY = 0.5
+"""Share of the cells that are numbers, from which it is said that the others are not."""
 NUMBERED = re.compile(r"([^\d]*)(\d+)")
 
 
@@ -77,7 +84,7 @@ def subject_of_table(
     numbers = [f"row {row}" for row in table.index]
     who = texts[found["participant"]] if "participant" in found else objects(numbers)
     site = texts[found["site"]] if "site" in found else objects([None] * len(table))
-    others = [column for column in table.columns if column not in found.values()]
+    others = [_column(name, texts[name]) for name in table.columns if name not in found.values()]
     return Subject(
         name=name,
         case_ids=numbers
@@ -90,12 +97,12 @@ def subject_of_table(
         contrasts=contrasts,
         columns=(
             *([Column("site", "category", "metadata", site)] if "site" in found else ()),
-            *(_column(column, texts[column]) for column in others),
+            *others,
         ),
         sources=_sources(texts[found["file"]], folder) if "file" in found else (),
         reference_date=reference_date,
         simulated=simulated,
-        notes=tuple(_notes(found, note)),
+        notes=tuple(_notes(found, note, others)),
     )
 
 
@@ -104,10 +111,10 @@ def _cell(value: Any) -> str | None:
     return None if text.lower() in MISSING else text
 
 
-def _notes(found: Mapping[str, str], note: str) -> Sequence[str]:
+def _notes(found: Mapping[str, str], note: str, others: Sequence[Column]) -> Sequence[str]:
     told = [f"{column!r} was taken for the {role}" for role, column in found.items()]
     alone = [] if "participant" in found else ["no column tells participants: each row counts as one"]
-    return [f"{text}." for text in (*told, *alone, note) if text]
+    return [f"{text}." for text in (*told, *alone, note, *_taken_as_words(others)) if text]
 
 
 def _outcome(label: Objects, column: str) -> tuple[Objects, tuple[Contrast, ...], str]:
@@ -155,18 +162,50 @@ def _by_median(label: Objects, column: str) -> tuple[Objects, tuple[Contrast, ..
 
 def _column(name: str, values: Objects) -> Column:
     """Numbers and days where every cell is one, else words."""
-    for parse in (float, _day):
-        try:
-            parsed = objects([None if value is None else parse(value) for value in values])
-        except ValueError:
-            continue
-        if not all(value is None for value in parsed):
-            return Column(name, kind_of(parsed), "metadata", parsed)
+    for parse in (_day_in_digits, float, _day) if DAY_WORD in name.lower() else (float, _day):
+        parsed = objects(_parsed(parse, [value for value in values if value is not None]))
+        if len(parsed) and all(value is not None for value in parsed):
+            held = objects([None] * len(values))
+            held[[value is not None for value in values]] = parsed
+            return Column(name, kind_of(held), "metadata", held)
     return Column(name, "category", "metadata", values)
 
 
-def _day(text: str) -> Any:
-    return pd.Timestamp(text).date() if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else float(text)
+def _parsed(parse: Callable[[str], Any], texts: Sequence[str]) -> list[Any]:
+    """What each text says, None where it says nothing of that kind."""
+    found = []
+    for text in texts:
+        try:
+            found.append(parse(text))
+        except ValueError:
+            found.append(None)
+    return found
+
+
+def _day(text: str) -> dt.date:
+    """The day of 2024-01-31, with or without a time behind it."""
+    return dt.datetime.fromisoformat(text).date() if ISO_DAY.match(text) else dt.date.fromisoformat("")
+
+
+def _day_in_digits(text: str) -> dt.date:
+    """The day of 20240131, as DICOM writes it."""
+    return dt.datetime.strptime(text if len(text) == DIGITS_OF_DAY else "", "%Y%m%d").date()
+
+
+def _taken_as_words(columns: Sequence[Column]) -> Iterator[str]:
+    """Columns that are numbers or days for the most part, or are called dates: nothing is silently lost."""
+    for column in columns:
+        texts = [str(value) for value in column.values if value is not None]
+        if column.kind != "category" or not texts:
+            continue
+        read = max(sum(one is not None for one in _parsed(parse, texts)) for parse in (float, _day))
+        if read >= MOSTLY * len(texts):
+            yield (
+                f"{column.name!r} was taken as words: {len(texts) - read} of {len(texts)} cells are no number or day;"
+                " leave them empty if they mean that nothing is known"
+            )
+        elif DAY_WORD in column.name.lower():
+            yield f"{column.name!r} was taken as words, not as days; write days as 2024-01-31 to have them compared"
 
 
 def _sources(files: Objects, folder: Path) -> tuple[Source, ...]:

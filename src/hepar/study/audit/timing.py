@@ -1,8 +1,9 @@
 """Findings about time: what was measured after the outcome was known, or after it happened."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from ...core.errors import DataError, choices
 from .finding import Finding
 from .subject import Column, Subject
 
@@ -28,6 +29,19 @@ def reference_column(subject: Subject) -> Column | None:
         return next((column for column in dates if column.name == subject.reference_date), None)
     told = [column for column in dates if column.role != "follow_up" and _says(column.name, REFERENCE_WORDS)]
     return told[0] if len(told) == 1 else None
+
+
+def refuse_unknown_reference(subjects: Sequence[Subject], name: str | None) -> None:
+    """Refuse a day of the reference standard that no subject has.
+
+    Raises:
+        DataError: it is so; the message names the days there are.
+    """
+    days = {c.name for one in subjects for c in one.columns if c.kind == "date"}
+    if name is not None and name not in days:
+        raise DataError(
+            f"there is no field of days {name!r} for the reference standard; {choices(name, sorted(days))}"
+        )
 
 
 def timing_findings(subject: Subject) -> Iterator[Finding]:

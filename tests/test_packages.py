@@ -23,4 +23,7 @@ def test_a_package_of_no_extra_is_installed_by_its_own_name() -> None:
         "slides",
         "networks",
         "bundle",
+        "capture",
+        "redcap",
+        "postgres",
     }

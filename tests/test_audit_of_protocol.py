@@ -14,10 +14,32 @@ from hepar.data.reference import Reference
 from hepar.imaging.geometry import Volume
 from hepar.study.audit.audit import NOT_READ, audit
 from hepar.study.audit.duplicates import Thing, pairs_of
-from hepar.study.audit.of_protocol import outcome_of, subject_of
+from hepar.study.audit.of_protocol import _measures_outcome, _role, outcome_of, subject_of
 from hepar.study.audit.picture import look_at_volume
+from hepar.study.audit.subject import objects
 from hepar.study.prepare import prepare
 from hepar.study.protocol import read_protocol
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("reader_1_score", "feature"), ("model_score", "feature"), ("reader", "metadata"), ("reader_2", "metadata"),
+        ("operator_id", "metadata"), ("scanner_model", "metadata"), ("slice_thickness_mm", "metadata"),
+    ],
+)  # fmt: skip
+def test_what_a_reader_found_is_no_metadata_and_who_it_was_is(name: str, role: str) -> None:
+    assert _role(name, None, None, read=True) == role
+
+
+def test_a_measurement_of_the_outcomes_own_quantity_may_agree_but_not_be_it(tmp_path: Path) -> None:
+    (part,) = [one for one in prepare(*read_protocol("rf-spectrum")) if one.name == "truth_stiffness"]
+    found = subject_of(part, simulated=True)
+    (measured,) = [one for one in found.columns if one.name == "stiffness_kpa"]
+    assert measured.role == "measure"
+    assert not audit(found, pictures=False).findings
+    truth = part.reference.table["value"].to_numpy()
+    assert not _measures_outcome(part, "stiffness_kpa", objects(truth.tolist()))
 
 
 def reference(table: dict[str, list[float]], outcome: Graded | Continuous | TimeToEvent) -> Reference:

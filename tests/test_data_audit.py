@@ -212,3 +212,12 @@ def test_blank_pictures_are_one_finding_and_no_copies(tmp_path: Path) -> None:
     assert rules(found) == {"blank-picture": 6}
     (blank,) = [one for one in found.audits[0].findings if one.rule == "blank-picture"]
     assert blank.what.startswith("6 of 66 pictures are blank")
+
+
+def test_it_is_told_where_no_field_could_be_held_against_the_outcome(tmp_path: Path) -> None:
+    rows = [f"F{k > 2:d},{k}" for k in range(20)]
+    (tmp_path / "t.csv").write_text("\n".join(["stage,v", *rows]))
+    found = audit_data(tmp_path / "t.csv", out=tmp_path / "out")
+    assert any(
+        "No field was held against the outcome: a class has fewer than 5" in one for one in found.lines
+    )

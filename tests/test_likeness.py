@@ -110,6 +110,19 @@ def test_blank_pictures_are_like_nothing(pictures: list[Picture]) -> None:
     assert alike(prints([*pictures[:60], *blank]), owners(66)) == ()
 
 
+def mask(rng: np.random.Generator) -> Picture:
+    y, x = np.mgrid[-1:1:96j, -1:1:128j]
+    inside = ((x - rng.normal(-0.3, 0.1)) / rng.uniform(0.3, 0.5)) ** 2 + (y / rng.uniform(0.3, 0.5)) ** 2 < 1
+    return np.asarray(255 * inside, dtype=np.uint8)
+
+
+def test_masks_of_different_participants_are_one_only_where_they_are_the_same() -> None:
+    rng = np.random.default_rng(2)
+    masks = [mask(rng) for _ in range(40)]
+    found = alike(prints([*masks, masks[5].copy()]), owners(41))
+    assert [(pair.first, pair.second, pair.how) for pair in found] == [(5, 40, "exact")]
+
+
 def test_the_blocks_of_the_search_do_not_show(
     pictures: list[Picture], monkeypatch: pytest.MonkeyPatch
 ) -> None:

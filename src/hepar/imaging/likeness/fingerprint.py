@@ -19,6 +19,12 @@ WAVES = 12
 
 Slower ones alone take more different livers for one, faster ones do not survive a crop of a few percent.
 """
+DRAWN = 0.6
+"""Share of neighbouring pixels of the small picture that differ, below which it is drawn.
+
+In slices of 30 open series of real CT, MR and PET it was 0.67 to 0.97, of SIMULATED ultrasound and MR 0.96 and more, of
+real masks 0 to 0.57.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -32,6 +38,13 @@ class Fingerprint:
     def flat(self) -> bool:
         """Whether the picture is of one grey, so that it is like no other."""
         return bool(self.small.min() == self.small.max())
+
+    @property
+    def drawn(self) -> bool:
+        """Whether it is areas of one grey, as a mask is: that outlines are alike proves nothing."""
+        one, other = self.small[:, :-1], self.small[:, 1:]
+        seen = (one > 0) & (other > 0)
+        return bool(((one != other) & seen).sum() < DRAWN * seen.sum())
 
 
 def fingerprint_of(picture: Grey, *, digest: str) -> Fingerprint:

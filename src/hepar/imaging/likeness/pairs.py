@@ -53,14 +53,14 @@ def alike(
     """Pairs of pictures of different owners (participants) that are one, by position.
 
     Pictures of one owner, e.g. neighbouring frames, are not compared, nor are blank ones: they hold nothing to be alike
-    in. Of pictures with the same pixels each is paired
+    in. Drawn ones (masks) are one only where their pixels are the same. Of pictures with the same pixels each is paired
     with the first of another owner, and the first of all stands for them when others are compared with it; so many
     copies of one picture give as many pairs, not their square. Time grows with the square of the number of different
     pictures, memory with the number alone.
     """
     members = _by_digest(prints)
-    shown = [places[0] for places in members]
-    owners = [{owner[k] for k in places} for places in members]
+    rich = [places for places in members if not prints[places[0]].drawn]
+    shown, owners = [places[0] for places in rich], [{owner[k] for k in places} for places in rich]
     best: dict[tuple[int, int], Pair] = {}
     for pair in (*_exact(members, owner), *_near(prints, shown, owners, rule=likeness or Likeness())):
         known = best.get((pair.first, pair.second))

@@ -39,7 +39,7 @@ def looks_of(subject: Subject) -> tuple[Look, ...]:
         for column in (*subject.columns, _order(subject)):
             if column.role in ("metadata", "feature"):
                 found += _look(subject, column, contrast, most=most)
-            if column.role in ("metadata", "feature") and column.name != ORDER:
+            if column.role in ("metadata", "feature", "measure") and column.name != ORDER:
                 found += _look_at_missing(subject, column, contrast, most=most)
     p = np.array([look.p if look.family != "feature" else np.nan for look in found], dtype=float)
     adjusted = holm(p) if len(found) else p

@@ -5,16 +5,19 @@ from functools import partial
 
 from ...engine.parallel import Progress, ordered_map, silent
 from .alone import looks_of, shortcut_findings
-from .duplicates import duplicate_findings, things_of
+from .duplicates import duplicate_findings, duplicate_notes, things_of
 from .equipment import equipment_findings
 from .finding import SEVERITIES, Audit, Finding
 from .identity import identity_findings
 from .picture import Looked
+from .rules import FEWEST_CASES
 from .sites import label_table, site_findings
 from .subject import Column, Source, Subject, kind_of, objects
 from .timing import timing_findings, timing_notes
 
 NOT_READ = "Pictures were not read, so that neither copies nor what their files say were looked at."
+
+NOT_LOOKED = f"No field was held against the outcome: a class has fewer than {FEWEST_CASES} participants, or there is no field."
 
 
 def audit(subject: Subject, *, pictures: bool = True, jobs: int = 1, progress: Progress = silent) -> Audit:
@@ -40,7 +43,9 @@ def audit(subject: Subject, *, pictures: bool = True, jobs: int = 1, progress: P
         *timing_findings(seen),
         *equipment_findings(seen),
     ]
-    notes = [*seen.notes, *timing_notes(seen)]
+    notes = [*seen.notes, *duplicate_notes(things), *timing_notes(seen)]
+    if not looks:
+        notes.append(NOT_LOOKED)
     if subject.sources and not sources:
         notes.append(NOT_READ)
     return Audit(

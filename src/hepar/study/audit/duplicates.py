@@ -24,6 +24,11 @@ class Thing:
     views: Views
 
     @property
+    def drawn(self) -> bool:
+        """Whether all that is compared of it is blank or a mask, so that only exact copies of it can be told."""
+        return all(view.flat or view.drawn for view in self.views)
+
+    @property
     def blank(self) -> bool:
         """Whether all that is compared of it is of one grey."""
         return all(view.flat for view in self.views)
@@ -46,6 +51,16 @@ def duplicate_findings(subject: Subject, things: Sequence[Thing]) -> Iterator[Fi
     yield from _across_parts(subject, things, near, exact=False)
     yield from _with_two_labels(subject, things)
     yield from _blank(subject, things)
+
+
+def duplicate_notes(things: Sequence[Thing]) -> Iterator[str]:
+    """What was compared less than other pictures."""
+    drawn = sum(thing.drawn and not thing.blank for thing in things)
+    if drawn:
+        yield (
+            f"{drawn} of {len(things)} pictures are areas of one grey, as masks are: of them only exact copies were"
+            " looked for."
+        )
 
 
 def pairs_of(things: Sequence[Thing], owner: Sequence[str]) -> tuple[Pair, ...]:

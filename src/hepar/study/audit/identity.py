@@ -44,7 +44,7 @@ def _straddling(subject: Subject) -> Iterator[Finding]:
 def _alike(subject: Subject) -> Iterator[Finding]:
     """Two participants of whom all that is known of both is equal, where chance would hardly make such a pair."""
     first = subject.first_of_each
-    fields = [c for c in subject.columns if c.role in ("feature", "other") and c.kind != "date"]
+    fields = [c for c in subject.columns if c.role in ("feature", "measure", "other") and c.kind != "date"]
     codes = np.array([_coded(column, first) for column in fields]).reshape(len(fields), len(first))
     surprise = np.array([_surprise(row) for row in codes])
     allowed = np.log10(max(len(first) * (len(first) - 1) / 2, 1) / CHANCE_PAIRS)

@@ -13,7 +13,7 @@ from ...core.errors import HeparError
 from ...data.case import Acquisition, Case, files_in
 from ...data.dictionary import Dataset
 from ...data.field import Field
-from ...data.outcome import Graded, TimeToEvent
+from ...data.outcome import Continuous, Graded, TimeToEvent
 from ...data.reference import Reference
 from ...imaging.geometry import Volume
 from ...io.acquisitions import ImageFile, MaskFile
@@ -58,6 +58,11 @@ METADATA_WORDS = frozenset(
     }
 )
 """In the name of a field, that it tells how a case was examined, not how the participant is."""
+OF_SOMEBODY = frozenset({"reader", "operator", "model"})
+"""Words that say so only at the end of a name: `reader_1_score` is what a reader found, `reader` who it was."""
+NAMING = frozenset({"", "id", "code", "name", "number", "no"})
+SAME_VALUE, MOSTLY = 1e-3, 0.5
+"""A field that has the outcome's value in half of the cases is the outcome."""
 PHANTOM = "phantom"
 """In the name of an acquisition, that participants share it by design."""
 
@@ -138,7 +143,20 @@ def _columns(prepared: Prepared, values: Mapping[str, list[Any]]) -> Iterator[Co
         role = _role(name, fields.get(name), dataset, read=name in read)
         if name in days and role == "metadata" and _stem(name) in unread:
             role = "other"
+        if role == "feature" and _measures_outcome(prepared, name, held):
+            role = "measure"
         yield Column(name, kind_of(held), role, held)
+
+
+def _measures_outcome(prepared: Prepared, name: str, held: Objects) -> bool:
+    """Whether the field measures what the outcome measures, by another way: it is meant to agree, but not to be it."""
+    outcome, field = prepared.arm.outcome, prepared.cohort.fields.get(name)
+    if not isinstance(outcome, Continuous) or field is None or field.unit != outcome.unit:
+        return False
+    truth = prepared.reference.table["value"].to_numpy(dtype=float)
+    known = [k for k, value in enumerate(held) if isinstance(value, int | float)]
+    same = sum(bool(np.isclose(held[k], truth[k], rtol=SAME_VALUE)) for k in known)
+    return same < MOSTLY * len(known)
 
 
 def _stem(name: str) -> str:
@@ -157,8 +175,9 @@ def _role(name: str, field: Field | None, dataset: Dataset | None, *, read: bool
     follow_up = dataset.is_follow_up(name) if dataset is not None else field is not None and field.follow_up
     if follow_up:
         return "follow_up"
-    words = set(re.split(r"[^a-z]+", name.lower()))
-    examined = words & METADATA_WORDS or (field is not None and field.kind == "date" and "birth" not in words)
+    words = [word for word in re.split(r"[^a-z]+", name.lower()) if word not in NAMING]
+    how = METADATA_WORDS.intersection(words) - OF_SOMEBODY.intersection(words[:-1])
+    examined = how or (field is not None and field.kind == "date" and "birth" not in words)
     if examined:
         return "metadata"
     return "feature" if read else "other"

@@ -112,7 +112,7 @@ def _cell(value: Any) -> str | None:
 
 
 def _notes(found: Mapping[str, str], note: str, others: Sequence[Column]) -> Sequence[str]:
-    told = [f"{column!r} was taken for the {role}" for role, column in found.items()]
+    told = [f"{column!r} was taken for the {role}" for role, column in found.items() if column != role]
     alone = [] if "participant" in found else ["no column tells participants: each row counts as one"]
     return [f"{text}." for text in (*told, *alone, note, *_taken_as_words(others)) if text]
 
@@ -129,7 +129,7 @@ def _outcome(label: Objects, column: str) -> tuple[Objects, tuple[Contrast, ...]
     if ordered:
         values = [value for _, value in sorted(zip((n for _, n in _told(numbers)), values, strict=True))]
     contrasts = contrasts_of_classes(label, values, ordered=ordered, least=FEWEST_CASES, what=column)
-    return label, contrasts, "" if contrasts else f"no class of {column!r} has {FEWEST_CASES} cases"
+    return label, contrasts, ""
 
 
 def _told(numbers: Sequence[tuple[str, float] | None]) -> list[tuple[str, float]]:

@@ -19,7 +19,7 @@ def site_findings(subject: Subject) -> Iterator[Finding]:
     if len(set(subject.sites.tolist()) - {None}) > 1:
         yield from _labels_by_site(subject)
         for column in subject.columns:
-            if column.kind == "number" and column.role in ("feature", "other"):
+            if column.kind == "number" and column.role in ("feature", "measure", "other"):
                 yield from _other_scale(subject, column)
 
 

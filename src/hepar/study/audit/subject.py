@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .picture import Looked
 
 Kind = Literal["number", "category", "date"]
-Role = Literal["metadata", "feature", "other", "follow_up"]
+Role = Literal["metadata", "feature", "measure", "other", "follow_up"]
 Objects = NDArray[np.object_]
 
 
@@ -20,7 +20,8 @@ Objects = NDArray[np.object_]
 class Column:
     """A field of every case: `values` are float, str or date, None where missing.
 
-    A "feature" is read by a test, "metadata" should know nothing of the outcome, "follow_up" is known later than both.
+    A "feature" is read by a test; so is a "measure", which measures what the outcome measures. "metadata" should know
+    nothing of the outcome, "follow_up" is known later than both.
     """
 
     name: str

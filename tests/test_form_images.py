@@ -19,6 +19,7 @@ from hepar.io.nifti import write_nifti
 from hepar.io.redcap import read_dictionary
 from hepar.study.form_images import image_queries
 from hepar.study.form_images.facts import phase_of
+from hepar.study.form_images.headers import sex_of
 
 WHO = Subject("cohort", "01-0001", sex="f", age_y=54, height_m=1.6, weight_kg=60, site="01")
 SHAPE, SPACING = (12, 40, 40), (5.0, 2.0, 2.0)
@@ -223,3 +224,35 @@ def test_no_folder_of_images_is_refused(dictionary: FormDictionary, tmp_path: Pa
 )  # fmt: skip
 def test_a_phase_is_told_by_the_words_of_the_description(description: str, phase: str | None) -> None:
     assert phase_of(description) == phase
+
+
+def test_one_mask_file_below_the_folder_may_hold_every_lesion(
+    dictionary: FormDictionary, images: Path
+) -> None:
+    mask = np.zeros(SHAPE, np.uint8)
+    mask[LESION], mask[9:11, 25:30, 25:30] = 2, 1
+    (images / "01-0001" / "masks").mkdir()
+    write_nifti(grid().like(mask), images / "01-0001" / "masks" / "all.nii.gz")
+    cells = box_cells() | {"lesion_mask_file": "masks/all.nii.gz"}
+    assert rules(dictionary, an_export(FORM, cells), images) == []
+    elsewhere = cells | {"box_centre_y_mm": f"{float(cells['box_centre_y_mm']) + 14:g}"}
+    assert rules(dictionary, an_export(FORM, elsewhere), images) == [("image: box", "box_centre_x_mm")]
+
+
+@pytest.mark.parametrize("name", ["../01-0001/lesion-1.nii.gz", "/etc/hostname", "masks", "x" * 300])
+def test_a_mask_outside_the_folder_is_no_such_file(
+    dictionary: FormDictionary, images: Path, name: str
+) -> None:
+    found = rules(dictionary, an_export(FORM, box_cells() | {"lesion_mask_file": name}), images)
+    assert found == [("image: mask missing", "lesion_mask_file")]
+
+
+@pytest.mark.parametrize(
+    ("words", "sex"),
+    [
+        ("Male / 男", "M"), ("Female", "F"), ("女", "F"), ("M", "M"), ("f", "F"), ("Woman", "F"),
+        ("Männlich", ""), ("Femme", ""), ("Mujer", ""), ("男性", "M"), ("unknown", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_sex_is_compared_only_where_its_word_is_known(words: str, sex: str) -> None:
+    assert sex_of(words) == sex

@@ -1,5 +1,6 @@
 """Checks of what a form says against the headers of the participant's series."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -20,7 +21,8 @@ NAMED_PHASES: tuple[tuple[str, Phase], ...] = (
     ("portal_phase", "portal"),
     ("delayed_phase", "delayed"),
 )
-_SEXES = {"M": ("male", "男"), "F": ("female", "女")}
+_SEXES = {"M": r"(m|male|man)\b|男", "F": r"(f|female|woman)\b|女"}
+"""What the form's word for a sex begins with; a word that is none of these, in another language, is not compared."""
 _LOOK = (
     "look at the images and at the source; correct the form, or exchange the images where they are another's"
 )
@@ -42,12 +44,20 @@ def _person(entered: Entered, facts: Sequence[Facts]) -> Iterator[Query]:
                 said = f"the form's age and that of the {fact.modality} images differ by more than {allowed:.1f} years"
                 yield entered.query("age_y", Finding("image: age", said, _LOOK))
                 break
-    words = entered.words("sex").lower()
+    said_sex = sex_of(entered.words("sex"))
     for fact in facts:
-        if fact.sex in _SEXES and words and not words.startswith(_SEXES[fact.sex]):
+        if fact.sex in _SEXES and said_sex and said_sex != fact.sex:
             said = f"the header of the {fact.modality} images says {fact.sex}"
             yield entered.query("sex", Finding("image: sex", said, _LOOK))
             break
+
+
+def sex_of(words: str) -> str:
+    """M or F as DICOM writes it, of the words of a choice; empty where they name neither."""
+    found = (
+        sex for sex, begins in _SEXES.items() if re.match(rf"(?:{begins})(?![a-z])", words.strip().lower())
+    )
+    return next(found, "")
 
 
 def _modalities(entered: Entered, facts: Sequence[Facts]) -> Iterator[Query]:

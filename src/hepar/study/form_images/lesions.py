@@ -1,7 +1,7 @@
 """Checks of the box that a form gives a lesion against the image it lies in and the mask of the lesion."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
@@ -10,7 +10,6 @@ from ...data.crf.finding import Finding
 from ...data.crf.query import Query
 from ...imaging.geometry import Float, Volume
 from ...io.dicom_series import series_grid
-from ...io.files import is_beside
 from ...io.masks import read_masks
 from .entered import Entered
 from .facts import Facts
@@ -65,13 +64,25 @@ def _of_lesion(lesion: Entered, box: Float, *, grid: Volume, folder: Path) -> It
     name = lesion.text("lesion_mask_file")
     if not name:
         return
-    if not is_beside(name) or not (folder / name).is_file():
+    path = _below(folder, name)
+    if path is None:
         said = "there is no such file in the participant's folder"
         yield lesion.query(
             "lesion_mask_file", Finding("image: mask missing", said, "send the mask, or correct its name")
         )
         return
-    yield from _mask(lesion, box, path=folder / name, grid=grid)
+    yield from _mask(lesion, box, path=path, grid=grid)
+
+
+def _below(folder: Path, name: str) -> Path | None:
+    """The file that a form names, in `folder` or a folder below it; None where there is none, or it lies elsewhere."""
+    written = PurePosixPath(name)
+    if written.is_absolute() or ".." in written.parts or "\\" in name or ":" in name:
+        return None
+    try:
+        return folder / written if (folder / written).is_file() else None
+    except OSError:  # a name longer than the system allows
+        return None
 
 
 def _side(lesion: Entered, box: Float, grid: Volume) -> Iterator[Query]:
@@ -87,20 +98,22 @@ def _side(lesion: Entered, box: Float, grid: Volume) -> Iterator[Query]:
 
 
 def _mask(lesion: Entered, box: Float, *, path: Path, grid: Volume) -> Iterator[Query]:
+    """One file may hold all lesions, a label each: the box has to fit one of them, or all together."""
     try:
         regions = read_masks(path, like=grid)
     except DataError:
         said = "the mask cannot be laid on the image of its phase"
         yield lesion.query("lesion_mask_file", Finding("image: mask", said, _LOOK))
         return
-    inside = np.logical_or.reduce([region.array for region in regions.values()])
-    found = extent_mm(grid, inside)
-    if fits(box, found, voxel_mm=max(grid.spacing_mm)):
+    parts = [region.array for region in regions.values()]
+    extents = [extent_mm(grid, inside) for inside in (np.logical_or.reduce(parts), *parts)]
+    if any(fits(box, found, voxel_mm=max(grid.spacing_mm)) for found in extents):
         return
+    found = max(extents, key=lambda extent: overlap(box, extent))
     turned = np.sort(box * np.array([-1, -1, 1]), axis=0)
     why = (
         "; it would with x and y of the opposite sign (RAS in place of LPS)"
-        if overlap(turned, found) >= LEAST_OVERLAP
+        if any(overlap(turned, extent) >= LEAST_OVERLAP for extent in extents)
         else ""
     )
     said = f"the box and the mask overlap by {overlap(box, found):.0%} (intersection over union){why}"

@@ -1,6 +1,7 @@
 """Who is who: participants in two parts, participants that are one."""
 
 import numpy as np
+import pytest
 
 from audited import column, subject
 from hepar.study.audit.identity import identity_findings
@@ -43,6 +44,20 @@ def test_a_row_with_gaps_still_meets_its_twin_and_one_that_differs_does_not() ->
 def test_coarse_values_that_agree_by_chance_are_no_twins() -> None:
     coarse = np.random.default_rng(1).integers(0, 3, (500, 6)).astype(float)
     assert list(identity_findings(subject(np.zeros(500), *fields(coarse)))) == []
+
+
+@pytest.mark.parametrize("n", [200, 1000])
+def test_fields_that_follow_from_one_another_do_not_make_twins_and_do_not_hide_them(n: int) -> None:
+    rng = np.random.default_rng(3)
+    age, height = np.round(rng.normal(58, 12, n)), np.round(rng.normal(165, 9, n))
+    weight, sex = np.round(rng.normal(70, 13, n)), rng.integers(0, 2, n).astype(float)
+    index, area = np.round(weight / (height / 100) ** 2, 1), np.round(np.sqrt(height * weight / 3600), 2)
+    values = np.stack([age, height, weight, sex, index, area, age // 10, 2020 - age], axis=1)
+    assert list(identity_findings(subject(np.zeros(n), *fields(values)))) == []
+    measured = np.hstack([values, laboratory(n)])
+    measured[100] = measured[3]
+    (found,) = identity_findings(subject(np.zeros(n), *fields(measured)))
+    assert found.cases == (("P3", "P100"),)
 
 
 def test_different_people_are_left_alone() -> None:

@@ -17,7 +17,10 @@ from .timing import timing_findings, timing_notes
 
 NOT_READ = "Pictures were not read, so that neither copies nor what their files say were looked at."
 
-NOT_LOOKED = f"No field was held against the outcome: a class has fewer than {FEWEST_CASES} participants, or there is no field."
+NOT_LOOKED = (
+    f"No field was held against the outcome: a class has fewer than {FEWEST_CASES} participants,"
+    " or there is no field."
+)
 
 
 def audit(subject: Subject, *, pictures: bool = True, jobs: int = 1, progress: Progress = silent) -> Audit:

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from .finding import Finding
 from .rules import CHANCE_PAIRS, FEWEST_AGREEING
 from .subject import Column, Subject
+from .surprise import Codes, joint_surprise, surprise
 
-Codes = NDArray[np.int64]
 BLOCKING = 3
 """The most telling fields, by each of which participants are brought together."""
 LARGEST_BLOCK = 500
@@ -46,13 +46,9 @@ def _alike(subject: Subject) -> Iterator[Finding]:
     first = subject.first_of_each
     fields = [c for c in subject.columns if c.role in ("feature", "measure", "other") and c.kind != "date"]
     codes = np.array([_coded(column, first) for column in fields]).reshape(len(fields), len(first))
-    surprise = np.array([_surprise(row) for row in codes])
+    alone = np.array([surprise(row) for row in codes])
     allowed = np.log10(max(len(first) * (len(first) - 1) / 2, 1) / CHANCE_PAIRS)
-    pairs = {
-        (i, j)
-        for i, j in _brought_together(codes, surprise)
-        if _are_one(codes[:, i], codes[:, j], surprise, allowed=float(allowed))
-    }
+    pairs = _improbable(codes, alone, allowed=float(allowed))
     if pairs:
         who = tuple(
             (str(subject.participants[first[i]]), str(subject.participants[first[j]]))
@@ -78,18 +74,8 @@ def _coded(column: Column, places: NDArray[np.int64]) -> Codes:
     )
 
 
-def _surprise(codes: Codes) -> float:
-    """-log10 of the chance that two participants have the same value of a field."""
-    known = codes[codes >= 0]
-    if known.size < 2:
-        return 0.0
-    held = np.bincount(known).astype(float)
-    same = float((held * (held - 1)).sum() / (known.size * (known.size - 1)))
-    return -float(np.log10(max(same, 1 / (known.size * (known.size - 1)))))
-
-
-def _brought_together(codes: Codes, surprise: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
-    for row in codes[np.argsort(-surprise, kind="stable")[:BLOCKING]]:
+def _brought_together(codes: Codes, alone: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
+    for row in codes[np.argsort(-alone, kind="stable")[:BLOCKING]]:
         order = np.argsort(row, kind="stable")
         order = order[row[order] >= 0]
         for block in np.split(order, np.flatnonzero(np.diff(row[order])) + 1):
@@ -107,6 +93,20 @@ def _equal_enough(codes: Codes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return i, j
 
 
-def _are_one(one: Codes, other: Codes, surprise: NDArray[np.float64], *, allowed: float) -> bool:
-    both = (one >= 0) & (other >= 0)
-    return bool(both.sum() >= FEWEST_AGREEING and surprise[both].sum() >= allowed)
+def _improbable(codes: Codes, alone: NDArray[np.float64], *, allowed: float) -> set[tuple[int, int]]:
+    """Pairs that agree in all that is known of both, where chance would hardly make such a pair."""
+    suspected = {
+        (i, j)
+        for i, j in _brought_together(codes, alone)
+        if (known := _known(codes, i, j)).sum() >= FEWEST_AGREEING and alone[known].sum() >= allowed
+    }
+    held = {pair: tuple(_known(codes, *pair).tolist()) for pair in suspected}
+    joint = {
+        known: joint_surprise(codes, alone, known=np.array(known), suspected=len(suspected))
+        for known in set(held.values())
+    }
+    return {pair for pair, known in held.items() if joint[known] >= allowed}
+
+
+def _known(codes: Codes, i: int, j: int) -> NDArray[np.bool_]:
+    return np.asarray((codes[:, i] >= 0) & (codes[:, j] >= 0))

@@ -25,14 +25,6 @@ from hepar.io.deidentification.table import basic_profile, kept_attributes
 KEY = b"a SIMULATED key of 32 bytes ....."
 INNER = "DerivationImageSequence/PurposeOfReferenceCodeSequence/"
 
-TECHNICAL = {
-    "AttenuationCorrectionMethod", "ContrastBolusRoute", "ConvolutionKernel", "FilterType", "ImageFilter", "ImagedNucleus",
-    "ModalityLUTType", "MultiCoilConfiguration", "MultiCoilElementName", "OpticalPathIdentifier", "OutputPower",
-    "PositionReferenceIndicator", "ProcessingFunction", "PulseSequenceName", "Radionuclide", "ReceiveCoilName",
-    "ReconstructionMethod", "ReferencedOpticalPathIdentifier", "RescaleType", "ScatterCorrectionMethod", "SequenceName",
-    "StackID", "TransmitCoilName", "TypeOfFilters",
-}  # fmt: skip
-"""Text that a scanner writes of itself and images cannot be read or compared without."""
 PIXELS = {
     "PixelData",
     "FloatPixelData",
@@ -129,15 +121,6 @@ def everywhere(keywords: set[str]) -> set[str]:
     return keywords | {f"{outer}/{INNER}{keyword}" for outer in OUTER for keyword in keywords}
 
 
-def kept_codes() -> set[str]:
-    """Code strings that stay whatever the options."""
-    return {
-        kept.keyword
-        for tag, kept in kept_attributes().items()
-        if kept.option == "always" and dictionary_VR(tag) == "CS" and kept.keyword not in BY_VALUE
-    }
-
-
 def of_table(column: str, *representations: str) -> set[str]:
     """Keywords of the table's rows that an option's column keeps or cleans, less directories and signed copies."""
     return {
@@ -172,7 +155,7 @@ def dictionary_or_nothing(tag: int) -> str:
 
 def test_what_stays_by_default_is_this_and_nothing_else() -> None:
     found = left_by_default()
-    assert found["text"] == everywhere(TECHNICAL | BYTES | kept_codes()) | PIXELS - {"PixelData"}
+    assert found["text"] == everywhere(BYTES) | PIXELS - {"PixelData"}
     for kind in ("date", "uid", "time", "age"):
         assert not found[kind]
 
@@ -267,7 +250,7 @@ def test_marks_in_unknown_tags_and_under_wrong_representations_are_gone() -> Non
 
 def test_no_mark_is_left_in_the_bytes_of_the_file_beside_those_told() -> None:
     dataset = canary_dataset()
-    drop(dataset, TECHNICAL | BYTES | PIXELS - {"PixelData"} | kept_codes())
+    drop(dataset, BYTES | PIXELS - {"PixelData"})
     made = deidentify(dataset, rules=Rules(KEY), subject=subject_of(KEY, "1")).dataset
     file, before = io.BytesIO(), io.BytesIO()
     made.save_as(file, enforce_file_format=True)
@@ -284,3 +267,23 @@ def drop(dataset: Dataset, keywords: set[str]) -> None:
             del dataset[element.tag]
         for item in element.value if element.VR == "SQ" else ():
             drop(item, keywords)
+
+
+def test_settings_of_a_scanner_stay_and_what_somebody_typed_in_their_place_does_not() -> None:
+    dataset = canary_dataset(outer=())
+    dataset.ScanOptions, dataset.ConvolutionKernel, dataset.SequenceName = (
+        ["FS", "SAT2"],
+        "Br38f",
+        "*fl3d1_ns",
+    )
+    dataset.ContrastBolusRoute, dataset.PositionReferenceIndicator = "IV Dr Kowalczyk", "Kowalczyk"
+    dataset.FilterMaterial, dataset.SeriesNumber, dataset.InstanceNumber = "KOWALCZYK 1961", 19610203, 7
+    made = deidentify(dataset, rules=Rules(KEY), subject=subject_of(KEY, "1")).dataset
+    assert (made.ScanOptions, made.ConvolutionKernel, made.SequenceName) == (
+        ["FS", "SAT2"],
+        "Br38f",
+        "*fl3d1_ns",
+    )
+    assert made.InstanceNumber == 7
+    assert made.PositionReferenceIndicator == ""
+    assert not {"ContrastBolusRoute", "FilterMaterial", "SeriesNumber"} & set(made.dir())

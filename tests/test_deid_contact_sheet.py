@@ -84,3 +84,9 @@ def test_a_file_without_pixels_has_no_picture_and_a_damaged_one_says_so(tmp_path
         middle_frame([save(video, tmp_path / "b.dcm")])
     (tmp_path / "out").mkdir()
     assert write_contact_sheets(tmp_path / "out", [shown(tmp_path / "a.dcm"), shown(tmp_path / "b.dcm")]) == 1
+
+
+def test_colours_without_their_palette_are_told_and_stop_nothing(tmp_path: Path) -> None:
+    file = save(ultrasound(noise(1, 8, 12), "PALETTE COLOR"), tmp_path / "a.dcm")
+    with pytest.raises(DataError, match="cannot be shown"):
+        middle_frame([file])

@@ -23,6 +23,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, Exp
 from deid_samples import KEY, MARKS, NAME, PATIENT, ct, everything_below, noise, run, save, ultrasound
 from hepar.core.errors import DataError, RunError
 from hepar.io.deidentification import bounds, contact_sheet
+from hepar.io.deidentification.folder import Places, refuse_places
 from hepar.io.deidentification.linkage import read_links
 from hepar.io.dicom_header import lenient
 
@@ -452,3 +453,15 @@ def test_a_private_element_of_300_megabytes_is_never_read(tmp_path: Path) -> Non
     assert done.stdout.startswith("1 {} ")
     (made,) = (tmp_path / "out").rglob("*.dcm")
     assert made.stat().st_size < len(content) + 2000
+
+
+@pytest.mark.parametrize("linkage", ["in/who.linkage", "out.left-out.csv"])
+def test_the_table_of_who_is_who_lies_apart(linkage: str, tmp_path: Path) -> None:
+    places = Places.beside(tmp_path / "out", linkage=tmp_path / linkage)
+    with pytest.raises(RunError, match="choose"):
+        refuse_places(source_with(tmp_path), places)
+
+
+def test_an_image_whose_colours_cannot_be_shown_stops_no_run(tmp_path: Path) -> None:
+    save(ultrasound(noise(1, 8, 12), "PALETTE COLOR"), tmp_path / "in" / "a.dcm")
+    assert run(tmp_path / "in", tmp_path / "out").images == 1

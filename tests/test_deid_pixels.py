@@ -16,6 +16,7 @@ from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, JPEGBaselin
 
 from deid_samples import ct, noise, region_of, save, ultrasound
 from hepar.core.errors import DataError, ProtocolError
+from hepar.io.deidentification.jpeg_text import hides_text
 from hepar.io.deidentification.pixels import clean_pixels as cleaned
 from hepar.io.deidentification.pixels import frames_of
 from hepar.io.deidentification.regions import NO_MASKS, Box, NoRegionError, boxes_of, read_masks
@@ -325,3 +326,76 @@ def test_a_mask_that_makes_no_sense_is_refused(old: str, new: str, error: type, 
     (tmp_path / "m.yaml").write_text(MASK.replace(old, new))
     with pytest.raises(error, match=r"m\.yaml"):
         read_masks(tmp_path / "m.yaml")
+
+
+def jpeg_of(pixels: NDArray[Any]) -> bytes:
+    stream = BytesIO()
+    Image.fromarray(pixels).save(stream, "JPEG", quality=90)
+    return stream.getvalue()
+
+
+def segment(code: int, body: bytes) -> bytes:
+    return bytes((0xFF, code)) + (len(body) + 2).to_bytes(2, "big") + body
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (segment(0xE7, b"Zyx 61"), b""),
+        (segment(0xEE, b"Zyxwonder Marigolda"), b""),
+        (b"".join(segment(0xDB, b"\0" + bytes([1] * 64)) for _ in range(80)) + segment(0xFE, b"Zyx"), b""),
+        (b"", b"Zyx 61"),
+    ],
+)
+def test_text_anywhere_in_a_compressed_frame_is_lost_in_decoding(before: bytes, after: bytes) -> None:
+    dataset = ultrasound(noise(1, 8, 12), "MONOCHROME2")
+    dataset.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
+    stream = jpeg_of(noise(1, 8, 12)[0])
+    dataset.PixelData = encapsulate([stream[:2] + before + stream[2:] + after])
+    assert clean_pixels(dataset)
+    assert dataset.file_meta.TransferSyntaxUID == ExplicitVRLittleEndian
+
+
+def test_text_in_place_of_offsets_or_after_the_last_frame_is_lost_in_decoding() -> None:
+    for fragment, table in ((b"Zyx 61", b""), (b"", b"Zyx 6161")):
+        dataset = ultrasound(noise(1, 8, 12), "MONOCHROME2")
+        dataset.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
+        data = encapsulate([jpeg_of(noise(1, 8, 12)[0])], has_bot=False)
+        more = b"\xfe\xff\x00\xe0" + len(fragment).to_bytes(4, "little") + fragment if fragment else b""
+        dataset.PixelData = data[:4] + len(table).to_bytes(4, "little") + table + data[8:] + more
+        assert clean_pixels(dataset)
+
+
+@pytest.mark.parametrize(
+    ("comment", "hidden"),
+    [(b"Zyx 61", True), (b"Created by OpenJPEG version 2.5.2", False), (b"Kakadu-v8.0.5", False)],
+)
+def test_a_comment_in_jpeg_2000_is_text_unless_an_encoder_tells_of_itself(
+    comment: bytes, hidden: bool
+) -> None:
+    head = b"\xff\x4f" + segment(0x51, bytes(39)) + segment(0x64, b"\0\1" + comment)
+    assert hides_text(head + b"\xff\x90\0\x0a\xff\x93picture\xff\xd9") is hidden
+    assert hides_text(head + b"\xff\x90\0\x0a\xff\x93picture\xff\xd9Zyx")
+
+
+def test_a_film_is_refused_since_its_stream_is_not_read() -> None:
+    dataset = ultrasound(noise(1, 8, 12), "MONOCHROME2")
+    dataset.PixelData = encapsulate([bytes(64)])
+    dataset.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.4.102"
+    with pytest.raises(DataError, match="MPEG-4"):
+        clean_pixels(dataset)
+
+
+def test_regions_that_leave_nothing_out_together_set_the_image_aside() -> None:
+    dataset = ultrasound(noise(1, 8, 12), "MONOCHROME2")
+    dataset.SequenceOfUltrasoundRegions = [region_of(0, 0, 7, 5), region_of(0, 6, 7, 11)]
+    with pytest.raises(NoRegionError, match="as large"):
+        boxes_of(dataset, NO_MASKS)
+
+
+def test_a_region_of_graphics_is_not_kept() -> None:
+    dataset = ultrasound(noise(1, 8, 12), "MONOCHROME2")
+    drawn = region_of(0, 0, 1, 11)
+    drawn.RegionSpatialFormat = 5
+    dataset.SequenceOfUltrasoundRegions = [region_of(2, 3, 5, 8), drawn]
+    assert boxes_of(dataset, NO_MASKS) == (Box(2, 3, 6, 9),)

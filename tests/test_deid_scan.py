@@ -263,3 +263,20 @@ def test_what_options_keep_is_no_find(tmp_path: Path, monkeypatch: pytest.Monkey
     save(ct(), tmp_path / "in" / "a.dcm")
     options = Options(dates="full", retain_device=True, retain_institution=True, retain_uids=True)
     assert run(tmp_path / "in", tmp_path / "out", options=options).images == 1
+
+
+def test_a_surname_of_one_chinese_character_is_not_found_in_plain_letters(tmp_path: Path) -> None:
+    # in UTF-16 the name U+6768 is the letters `gh`
+    target = tmp_path / "out" / "a.dcm"
+    save(clean(lambda dataset: setattr(dataset, "ConvolutionKernel", "high")), target)
+    assert scan(tmp_path / "out", [Identifier("\u6768", "name")]) == []
+    save(clean(lambda dataset: setattr(dataset, "ConvolutionKernel", "\u6768")), target)
+    assert [one.what for one in scan(tmp_path / "out", [Identifier("\u6768", "name")])] == ["name"]
+
+
+def test_a_number_that_is_short_without_its_points_is_a_find_as_a_whole_only(tmp_path: Path) -> None:
+    target, one = tmp_path / "out" / "a.dcm", Identifier("#-7-#", "patient id")
+    save(clean(lambda dataset: setattr(dataset, "ConvolutionKernel", "B 7")), target)
+    assert scan(tmp_path / "out", [one]) == []
+    save(clean(lambda dataset: setattr(dataset, "ConvolutionKernel", "#-7-#")), target)
+    assert [found.what for found in scan(tmp_path / "out", [one])] == ["patient id"]

@@ -83,7 +83,7 @@ def test_every_attribute_is_decided_under_every_option_and_has_its_dummy() -> No
         (0x00081140, "SQ", "descend"),
         (0x0040A730, "SQ", "empty"),
         (0x006A0003, "UI", "map"),
-        (0x00189004, "CS", "keep"),
+        (0x00189004, "CS", "listed"),
         (0x00180050, "DS", "keep"),
         (0x00401010, "PN", "remove"),
         (0x00100010, "LO", "remove"),

@@ -7,7 +7,15 @@ from pydicom.dataset import Dataset
 
 from hepar.io.deidentification.codes import concept_of
 from hepar.io.deidentification.table import packaged_table
-from hepar.io.deidentification.text import clean, is_code_string, is_technical, terms, words
+from hepar.io.deidentification.text import (
+    clean,
+    is_code_string,
+    is_setting,
+    is_technical,
+    settings,
+    terms,
+    words,
+)
 
 
 @pytest.mark.parametrize(
@@ -39,8 +47,11 @@ def test_no_word_of_the_list_is_a_common_name() -> None:
 
 
 def test_the_list_of_words_is_in_lower_case_and_has_no_numbers() -> None:
-    listed = [line["word"] for line in packaged_table("words.csv") if line["kind"] == "word"]
-    assert listed == sorted(set(listed))
+    lines = packaged_table("words.csv")
+    listed = [line["word"] for line in lines if line["kind"] == "word"]
+    assert [(line["kind"], line["word"]) for line in lines] == sorted(
+        {(line["kind"], line["word"]) for line in lines}
+    )
     assert all(word == word.lower() and not word.isdigit() for word in listed)
 
 
@@ -74,3 +85,63 @@ def test_a_code_that_is_not_public_is_none(value: str, scheme: str) -> None:
     item: Any = Dataset()
     item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, scheme, "Liver"
     assert concept_of(item) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Br38f",
+        "*tfl2d1_15",
+        "*ep_b1000t",
+        "fl3d_vibe",
+        "LARGE BOWTIE FIL",
+        "HE1-4;NE1,2",
+        "OSEM3D 3i24s",
+        "1H",
+        "IV",
+        "HU",
+    ]
+    + [
+        "HELICAL MODE",
+        "CT_SOM5 SPI",
+        "XYZ_EC",
+        "measured,, 0.096000 cm-1,",
+        "ISO_10918_1",
+        "FFDR",
+        "PHASE_ENCODE",
+        "OM",
+    ],
+)
+def test_settings_of_scanners_stay(text: str) -> None:
+    assert is_setting(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SMITH",
+        "KOWALCZYK 1961",
+        "IV Dr Smith",
+        "Kim",
+        "Nguyen",
+        "1961",
+        "19610203",
+        "12 03 61",
+        "12.03.61",
+        "MRN 123456",
+    ]
+    + ["AB1234567", "123-45-6789", "PATIENT SMITH", "WILLIAM", "", "M\u00fcller"],
+)
+def test_a_name_a_day_and_a_number_of_a_person_are_no_settings(text: str) -> None:
+    assert not is_setting(text)
+
+
+def test_no_setting_is_a_common_name() -> None:
+    names = (
+        "smith johnson jones brown davis miller wilson moore anderson jackson white harris martin thompson garcia"
+        " martinez robinson lewis lee walker king wright hill scott baker adams nelson carter mitchell roberts turner"
+        " phillips campbell parker evans edwards collins stewart cook morgan bell murphy bailey cooper kelly howard ward"
+        " james john robert michael william david mary anna susan maria li wang zhang liu chen yang zhao huang wu zhou"
+        " kim park nguyen tran singh kumar khan ali ahmed mueller schmidt fischer weber he lin"
+    )
+    assert (settings() | words()) & set(names.split()) <= {"lin"}  # LIN, of linear corrections

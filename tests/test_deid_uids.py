@@ -69,3 +69,12 @@ def test_only_uids_of_the_standard_are_told_as_such(uid: str, keyword: str, stan
 )
 def test_what_is_no_uid_is_told(text: str) -> None:
     assert not is_well_formed(text)
+
+
+@pytest.mark.parametrize("uid", ["1.2.840.10008.1961.0203.5544", "1.2.840.10008.5.19610203", "1.2.840.10008"])
+def test_a_number_under_the_root_of_dicom_is_no_class(uid: str) -> None:
+    assert not is_standard(uid, "ReferencedSOPClassUID")
+
+
+def test_a_class_of_an_edition_to_come_is_one() -> None:
+    assert is_standard("1.2.840.10008.5.1.4.1.1.999.1", "ReferencedSOPClassUID")

@@ -34,7 +34,7 @@ _BARE_STARTS = (b"\x08\x00", b"\x02\x00")
 """First bytes of a data set stored without DICOM's preamble."""
 
 
-_DAMAGE = (
+DAMAGE = (
     ValueError,
     TypeError,
     LookupError,
@@ -43,10 +43,12 @@ _DAMAGE = (
     NotImplementedError,
     OSError,
     EOFError,
+    RecursionError,
     BytesLengthException,
     struct.error,
 )
-"""What pydicom raises on damaged files; NotImplementedError on a value representation that it does not know."""
+"""What pydicom raises on damaged files; NotImplementedError on a value representation that it does not know, and
+RecursionError on sequences nested too deep."""
 
 
 class NotDicomError(DataError):
@@ -69,7 +71,7 @@ def understood(path: Path) -> Iterator[None]:
             yield
     except HeparError:
         raise
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise DataError(
             f"{path}: is a damaged DICOM file ({type(error).__name__}); copy it again from its source"
         ) from None
@@ -114,7 +116,7 @@ def _element(dataset: Dataset, tag: BaseTag) -> tuple[str, Any]:
     """Keyword and value; neither where the value does not parse."""
     try:
         element = dataset[tag]
-    except _DAMAGE:
+    except DAMAGE:
         return "", None
     if element.VR == "SQ":
         return element.keyword, list(element.value)

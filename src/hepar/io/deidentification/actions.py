@@ -11,7 +11,19 @@ from .codes import ATTRIBUTES
 from .table import OPTION_COLUMNS, Kept, Row, basic_profile, kept_attributes
 
 Action = Literal[
-    "remove", "empty", "dummy", "map", "move", "keep", "offset", "clean", "terms", "words", "code", "descend"
+    "remove",
+    "empty",
+    "dummy",
+    "map",
+    "move",
+    "keep",
+    "listed",
+    "offset",
+    "clean",
+    "terms",
+    "words",
+    "code",
+    "descend",
 ]
 Otherwise = Literal["remove", "empty", "dummy"]
 
@@ -156,7 +168,8 @@ def _of_kept(kept: Kept, vr: str, columns: frozenset[str]) -> Decision:
         return Decision(otherwise)
     if kept.option == "descriptors" and vr in TEXT:
         return Decision("clean", otherwise)
-    return Decision(_SPECIAL.get(kept.keyword, "keep"), otherwise)
+    usual: Action = "listed" if kept.option == "always" and (vr in TEXT or vr == "CS") else "keep"
+    return Decision(_SPECIAL.get(kept.keyword, usual), otherwise)
 
 
 def _unlisted(group: int, vr: str) -> Decision:

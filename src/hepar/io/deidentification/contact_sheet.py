@@ -122,7 +122,10 @@ def middle_frame(files: Sequence[Path]) -> Picture | None:
             return None
         n = int(dataset.get("NumberOfFrames") or 1)
         frame, kind = next(frames_of(dataset, indices=[n // 2]))
-        return _small(_as_picture(frame, kind, dataset))
+        try:
+            return _small(_as_picture(frame, kind, dataset))
+        except Exception as error:  # colours that do not fit their pixels; its words may quote the file
+            raise DataError(f"its pixels cannot be shown ({type(error).__name__})") from None
 
 
 def _as_picture(frame: NDArray[Any], kind: str, dataset: Any) -> Picture:

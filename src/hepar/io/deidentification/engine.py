@@ -194,5 +194,6 @@ _MAKERS: Mapping[str, Callable[[_Place, safe.Values], safe.Values | None]] = {
     "words": lambda _, found: safe.only_words(found),
     "code": _code,
     "keep": _keep,
+    "listed": lambda place, found: safe.listed(found, place.old.VR),
 }
 """What makes the new values of an element of those found, by action; None where they are not what they should be."""

@@ -112,7 +112,11 @@ def refuse_places(source: Path, places: Places) -> None:
     out, inside = places.out.resolve(), source.resolve()
     if out == inside or inside in out.parents or out in inside.parents:
         raise RunError(f"{places.out}: lies in the source or holds it; choose a folder apart")
+    if places.linkage.resolve() == places.left_out.resolve():
+        raise RunError(f"{places.linkage}: is where the list of what is left out goes; choose another place")
     for path in (places.linkage, places.left_out):
+        if path.resolve() == inside or inside in path.resolve().parents:
+            raise RunError(f"{path}: would lie in the source, which is only read; choose a place outside")
         if out == path.resolve() or out in path.resolve().parents:
             raise RunError(f"{path}: would lie in what is passed on; choose a place outside of {places.out}")
     if places.out.is_dir() and not places.out.is_symlink() and not any(places.out.iterdir()):

@@ -12,7 +12,7 @@ from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian
 
 from ...core.errors import DataError
-from .jpeg_text import HEAD_BYTES, holds_text
+from .jpeg_text import hides_text, is_frame
 from .regions import Box
 
 Pixels = NDArray[Any]
@@ -24,6 +24,8 @@ _JPEG, _JPEG_LS, _JPEG_2000, _HT = "ISO_10918_1", "ISO_14495_1", "ISO_15444_1", 
 _LOSSY = {"50": _JPEG, "51": _JPEG, "81": _JPEG_LS, "91": _JPEG_2000, "93": _JPEG_2000, "203": _HT}
 """What Lossy Image Compression Method (PS3.3 C.7.6.1.1.5) calls 1.2.840.10008.1.2.4.N."""
 _GREY_CHROMA = 128
+_FILMS = "1.2.840.10008.1.2.4.10"
+"""Root of the transfer syntaxes of MPEG-2, MPEG-4 and HEVC."""
 
 
 def clean_pixels(dataset: Dataset, boxes: Sequence[Box] = (), *, scratch: BinaryIO) -> bool:
@@ -97,15 +99,35 @@ def _embedded_overlay(dataset: Dataset) -> bool:
 
 
 def _text_in_frames(dataset: Dataset) -> bool:
-    """Whether a compressed frame carries text beside its picture."""
+    """Whether compressed pixels carry text beside their pictures: in a stream, between streams, or as offsets.
+
+    Films are said to do so, since their streams are not read.
+    """
+    if dataset.file_meta.TransferSyntaxUID.startswith(_FILMS):
+        return True
     data = dataset.get("PixelData") or b""
-    fragments = generate_fragments(data[_item_bytes(data) :])
-    return any(holds_text(fragment[:HEAD_BYTES]) for fragment in fragments)
+    stream = b""
+    for fragment in generate_fragments(data[_item_bytes(data) :]):
+        if is_frame(fragment):
+            if hides_text(stream):
+                return True
+            stream = fragment
+        else:
+            stream += fragment
+    return hides_text(stream) or not _are_offsets(data[8 : _item_bytes(data)])
 
 
 def _item_bytes(data: bytes) -> int:
     """Bytes of the table of offsets before the first fragment."""
     return 8 + int.from_bytes(data[4:8], "little")
+
+
+def _are_offsets(table: bytes) -> bool:
+    """Whether a table of offsets holds nothing else: they begin with 0 and rise."""
+    offsets = np.frombuffer(table[: len(table) // 4 * 4], "<u4").astype(np.int64)
+    return len(table) % 4 == 0 and (
+        not offsets.size or (offsets[0] == 0 and bool((np.diff(offsets) > 0).all()))
+    )
 
 
 def _rewrite(dataset: Dataset, boxes: Sequence[Box], *, syntax: UID, target: BinaryIO) -> None:

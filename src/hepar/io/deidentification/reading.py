@@ -5,7 +5,7 @@ from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag, Tag
 
 from ...core.errors import DataError
-from ..dicom_header import _DAMAGE
+from ..dicom_header import DAMAGE
 
 
 def read_element(dataset: Dataset, tag: BaseTag) -> DataElement | None:
@@ -16,7 +16,7 @@ def read_element(dataset: Dataset, tag: BaseTag) -> DataElement | None:
         element = dataset[tag]
     except RecursionError:
         raise DataError("sequences are nested too deep to be read; set the file aside") from None
-    except _DAMAGE:
+    except DAMAGE:
         return None
     return element if isinstance(element, DataElement) else None
 

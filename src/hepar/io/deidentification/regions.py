@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 from pydicom.dataset import Dataset
 
 from ...core.document import read_document
 from ...core.errors import DataError
 
+GRAPHICS = 5
+"""Region Spatial Format of a region that is a drawing: text, a colour bar, a body mark (PS3.3 C.8.5.5.1.1)."""
 WHOLE = 0.95
 """A box of so large a part of the frame is no region: the text around the image would be in it."""
 
@@ -92,6 +95,9 @@ def read_masks(path: Path) -> DeviceMasks:
                     f"{path}: mask {number}: the box {box.top}, {box.left}, {box.bottom}, {box.right} has no area, is"
                     f" not inside {mask.rows} x {mask.columns} or leaves nothing out; give top < bottom, left < right"
                 )
+        boxes = tuple(Box(b.top, b.left, b.bottom, b.right) for b in mask.boxes)
+        if covered(boxes, rows=mask.rows, columns=mask.columns) > WHOLE:
+            raise DataError(f"{path}: mask {number}: the boxes together leave nothing out; make them smaller")
     return found
 
 
@@ -112,9 +118,17 @@ def boxes_of(dataset: Dataset, masks: DeviceMasks) -> tuple[Box, ...]:
         raise NoRegionError(
             "a region of ultrasound lies outside the frame, which was cut or resized; give a mask (--masks)"
         )
-    if any(box.area > WHOLE * rows * columns for box in boxes):
-        raise NoRegionError("a region of ultrasound is as large as the frame; give a mask (--masks)")
+    if covered(boxes, rows=rows, columns=columns) > WHOLE:
+        raise NoRegionError("the regions of ultrasound are as large as the frame; give a mask (--masks)")
     return boxes
+
+
+def covered(boxes: Sequence[Box], *, rows: int, columns: int) -> float:
+    """The part of a frame that `boxes`, which lie in it, cover together."""
+    shown = np.zeros((rows, columns), dtype=bool)
+    for box in boxes:
+        shown[box.top : box.bottom, box.left : box.right] = True
+    return float(shown.mean())
 
 
 def _regions(items: Sequence[Dataset], *, rows: int, columns: int) -> tuple[Box, ...]:
@@ -129,7 +143,8 @@ def _regions(items: Sequence[Dataset], *, rows: int, columns: int) -> tuple[Box,
         if not all(isinstance(value, int) for value in values):
             raise NoRegionError("a region of ultrasound lacks its place; give a mask (--masks)")
         top, left, last_row, last_column = (int(str(value)) for value in values)
-        if top < last_row and left < last_column:
+        drawn = item.get("RegionSpatialFormat") == GRAPHICS
+        if top < last_row and left < last_column and not drawn:
             bottom = last_row + (last_row < rows)
             boxes.append(Box(top, left, bottom, last_column + (last_column < columns)))
     return tuple(boxes)

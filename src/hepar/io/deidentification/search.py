@@ -10,6 +10,8 @@ ANYWHERE = 8
 """An identifier of so many characters, not all digits, is also found inside a longer word."""
 IN_NUMBERS = 8
 """Shorter ones turn up among numbers of pixels by chance: four given bytes in a quarter of all gigabytes."""
+SHORTEST_CODE = 2
+"""Two bytes are one character of UTF-16, and turn up in any text: a Chinese surname is the letters `gh`."""
 WORD = re.compile(r"[0-9]+(?:\.[0-9]+)+|[^\W_]+")
 """A number with its points, or letters and digits between anything else."""
 ENCODINGS = ("latin-1", "utf-8", "utf-16-le", "utf-16-be")
@@ -36,16 +38,17 @@ class Searched:
         """Sort `identifiers` by how long and how particular they are."""
         several = list(identifiers)
         known = {one.text.casefold().strip(): one for one in several if one.text.strip()}
-        runs = {words_of(text): one for text, one in known.items() if not one.short and words_of(text)}
+        runs = {words_of(text): one for text, one in known.items() if not (one.short or _is_short(text))}
         inside: dict[str, tuple[str, ...]] = {}
         for text in known:
             if len(text) >= ANYWHERE and re.search(r"[^\d\W_]", text):
                 inside[text[:ANYWHERE]] = (*inside.get(text[:ANYWHERE], ()), text)
         foreign = {
-            one.text.encode(code): one
+            coded: one
             for one in known.values()
             if not one.text.isascii()
-            for code in ENCODINGS[1:]
+            for coded in (one.text.encode(code) for code in ENCODINGS[1:])
+            if not coded.isascii() and len(coded) > SHORTEST_CODE
         }
         dates = frozenset((one.attribute, one.text) for one in several if one.attribute)
         return cls(runs, inside, known, dates, frozenset(map(len, runs)), foreign)
@@ -103,6 +106,11 @@ class Piece:
             content[1:].decode(code, errors="replace") for code in ENCODINGS if code.startswith("utf-16")
         ]
         return cls(content, tuple(texts), numbers)
+
+
+def _is_short(text: str) -> bool:
+    """Whether what is left of `text` without punctuation is too short to be looked for in running text."""
+    return Identifier("".join(words_of(text)), "").short
 
 
 def words_of(text: str) -> tuple[str, ...]:

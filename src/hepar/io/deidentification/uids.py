@@ -6,7 +6,6 @@ from pydicom._uid_dict import UID_dictionary
 
 from .subject import digest
 
-DICOM_ROOT = "1.2.840.10008."
 CLASSES = frozenset(
     {
         "SOPClassUID",
@@ -27,6 +26,8 @@ CLASSES = frozenset(
     }
 )
 """Attributes whose UID names a kind of thing, never a thing."""
+_STANDARD = re.compile(r"1\.2\.840\.10008\.([1-9]|15|20|40|42)(\.\d{1,4}){1,8}")
+"""UIDs under the arcs that DICOM uses, also those of editions to come."""
 _WELL_FORMED = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+")
 _LONGEST = 64
 
@@ -39,7 +40,7 @@ def is_well_formed(uid: str) -> bool:
 def is_standard(uid: str, keyword: str) -> bool:
     """Whether `uid`, a value of `keyword`, is one of DICOM's own, which say nothing of a patient."""
     if keyword in CLASSES:
-        return uid.startswith(DICOM_ROOT) and is_well_formed(uid)
+        return is_well_formed(uid) and (uid in UID_dictionary or _STANDARD.fullmatch(uid) is not None)
     return uid in UID_dictionary
 
 

@@ -9,7 +9,7 @@ from pydicom.multival import MultiValue
 from .actions import NUMBERS
 from .dates import capped_age, is_offset, is_time, moved_date, moved_moment
 from .subject import Rules
-from .text import clean, is_code_string, is_printable, is_technical, terms, words
+from .text import clean, is_code_string, is_printable, is_setting, is_technical, terms, words
 from .uids import is_standard, is_well_formed, keyed_uid
 
 Values = list[Any]
@@ -43,7 +43,8 @@ def kept(values: Values, vr: str, *, technical: bool) -> Values | None:
     if vr in PLAIN:
         # what pydicom could not parse it may hand on as text
         wanted = int | float | Decimal if vr in NUMBERS else bytes
-        return values if all(isinstance(value, wanted) for value in values) else None
+        fits = all(isinstance(value, wanted) for value in values)
+        return values if fits and not (vr in ("IS", "DS") and any(map(_is_day, values))) else None
     checked = [_checked(str(value), vr, technical=technical) for value in values]
     return None if None in checked else checked
 
@@ -56,7 +57,19 @@ def _checked(text: str, vr: str, *, technical: bool) -> str | None:
     return stripped if fits(stripped) else None
 
 
+def _is_day(value: object) -> bool:
+    """Whether a number is a day, as some sites number series and acquisitions."""
+    text = str(value).partition(".")[0]
+    return len(text) == 8 and text[:2] in ("19", "20") and moved_date(text, 0) is not None
+
+
 _FITS: Mapping[str, Callable[[str], bool]] = {"CS": is_code_string, "TM": is_time}
+
+
+def listed(values: Values, vr: str) -> Values | None:
+    """Code strings and settings of a scanner as they are; None where one of them holds a word of another kind."""
+    checked = kept(values, vr, technical=True)
+    return checked if checked is not None and all(not one or is_setting(one) for one in checked) else None
 
 
 def moved(values: Values, vr: str, *, days: int) -> Values | None:

@@ -107,3 +107,18 @@ def test_junk_is_told_and_never_a_traceback(tmp_path_factory: pytest.TempPathFac
     path = tmp_path_factory.mktemp("junk") / "a.jsonl"
     path.write_bytes(b'{"hepar audit": 1, "chain": "sha256"}\n' + junk)
     assert not verify_file(path).whole
+
+
+def test_a_line_that_others_may_read_otherwise_is_no_row(tmp_path: Path) -> None:
+    path, head = exported("sqlite", tmp_path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    twice = lines[9].replace(b'"actor":', b'"actor":"somebody else","actor":', 1)
+    spaced = lines[9].replace(b'"actor":', b'"actor": ', 1)
+    for changed in (twice, spaced, b"[" * 100_000 + b"\n"):
+        path.write_bytes(b"".join([*lines[:9], changed, *lines[10:]]))
+        assert {fault.seq for fault in verify_file(path).faults} == {9}
+    foot = lines[-1].replace(b'{"end"', b'{"end": 1, "end"')
+    path.write_bytes(b"".join([*lines[:-1], foot]))
+    assert not verify_file(path).whole
+    path.write_bytes(b"".join(lines).replace(b"\n", b"\r\n"))  # as some programs send a text file
+    assert verify_file(path, anchor=head).whole

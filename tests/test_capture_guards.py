@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from capture_stores import Team, both, plain_postgres, team
 from hepar.capture.guards import guards
 from hepar.capture.store import verify
+from hepar.core.errors import RunError
 
 
 @contextmanager
@@ -152,6 +153,31 @@ def test_a_trigger_that_was_replaced_by_a_harmless_one_is_named(kind: str, tmp_p
         for statement in harmless[kind]:
             run(statement)
         assert "items_update" in verify(t.store).faults[0].what
+
+
+@both
+def test_a_trigger_that_somebody_added_is_named(kind: str, tmp_path: Path) -> None:
+    added = {
+        "sqlite": (
+            "CREATE TRIGGER extra AFTER INSERT ON audit BEGIN UPDATE items SET value = '0' WHERE field = 'kpa'; END",
+        ),
+        "postgresql": (
+            "CREATE FUNCTION extra() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+            "CREATE TRIGGER extra AFTER INSERT ON audit FOR EACH ROW EXECUTE FUNCTION extra()",
+        ),
+    }
+    with team(kind, tmp_path) as t, by_hand(t) as run:
+        for statement in added[kind]:
+            run(statement)
+        (fault,) = verify(t.store).faults
+        assert "the trigger extra is none of the store's" in fault.what
+
+
+def test_a_table_that_was_dropped_is_not_taken_for_a_store_to_be_made(tmp_path: Path) -> None:
+    with team("sqlite", tmp_path) as t, by_hand(t) as run:
+        run("DROP TABLE items")
+        with pytest.raises(RunError, match="somebody dropped the table, and the last backup"):
+            verify(t.store)
 
 
 def test_every_guard_has_a_name_of_its_own() -> None:

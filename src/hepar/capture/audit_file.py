@@ -32,7 +32,7 @@ def export_trail(connection: Connection, path: Path) -> Anchor:
     chosen = select(AUDIT).where(AUDIT.c.seq <= head.seq).order_by(AUDIT.c.seq)
     rows = connection.execute(chosen.execution_options(yield_per=STREAMED))
     first = json.dumps({"hepar audit": 1, "chain": about(connection).chain})
-    last = json.dumps({"end": head.seq, "hash": head.hash})
+    last = _foot(Anchor(head.seq, head.hash))
     entries = (entry_of(row).as_json() for row in rows)
     with atomic_file(path, private=True) as file:
         file.writelines(f"{line}\n".encode("utf-8", "surrogatepass") for line in _all(first, entries, last))
@@ -63,9 +63,10 @@ def verify_file(path: Path, *, key: bytes | None = None, anchor: Anchor | None =
                 findings.add([Fault(walk.seq + 1, f"line {number} stands after the foot: it was added")])
                 break
             if isinstance(row, Entry):
-                findings.add(walk.step(row))
+                findings.add(list(walk.step(row)) or _unlike(line, row, number=number, seq=row.seq))
             elif isinstance(row, Anchor):
                 foot = row
+                findings.add(_unlike(line, row, number=number, seq=walk.seq + 1))
             else:
                 what = f"line {number} is cut or no row of a trail"
                 findings.add([Fault(walk.seq + 1, what)])
@@ -97,10 +98,25 @@ def _read(line: bytes) -> Entry | Anchor | None:
     """A row, the foot, or None for what is neither."""
     try:
         said = json.loads(line.decode("utf-8", "surrogatepass"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(said, dict) or not line.endswith(b"\n"):
         return None
     if set(said) == {"end", "hash"} and isinstance(said["end"], int):
         return Anchor(said["end"], str(said["hash"]))
     return entry_of(said[name] for name in COLUMNS) if set(said) == set(COLUMNS) else None
+
+
+def _unlike(line: bytes, row: Entry | Anchor, *, number: int, seq: int) -> list[Fault]:
+    what = f"line {number} is not as it was written: others may read another value in it"
+    return [] if _as_written(line, row) else [Fault(seq, what)]
+
+
+def _as_written(line: bytes, row: Entry | Anchor) -> bool:
+    """Whether the whole line is what is written for `row`: a name that stands twice is read elsewhere in another way."""
+    made = row.as_json() if isinstance(row, Entry) else _foot(row)
+    return line.rstrip(b"\r\n") == made.encode("utf-8", "surrogatepass")
+
+
+def _foot(head: Anchor) -> str:
+    return json.dumps({"end": head.seq, "hash": head.hash})

@@ -79,7 +79,8 @@ class Verdict:
         end = f"; its head: {self.head.seq} {self.head.hash}" if self.head else ""
         if self.whole:
             return f"the trail is whole: {self.rows} rows{end}"
-        return f"the trail is NOT whole: {self.n_faults} faults in {self.rows} rows{end}"
+        faults = "1 fault" if self.n_faults == 1 else f"{self.n_faults} faults"
+        return f"the trail is NOT whole: {faults} in {self.rows} rows{end}"
 
 
 @dataclass(slots=True)

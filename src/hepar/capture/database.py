@@ -157,6 +157,10 @@ def _plain(name: str, error: DBAPIError) -> HeparError:
 _FULL = "there is no room left on the disk; nothing of this was stored: make room and do it again"
 _DAMAGED = "is damaged or not a store; take the last backup, and compare it with the last anchor"
 _RIGHTS = "this account of the database may not do this; see: hepar store grants"
+_NO_TABLE = (
+    "lacks a table: it is no store (hepar store init makes one), or somebody dropped the table, and the last backup has"
+    " to be compared with the last anchor"
+)
 _SIGNS = {
     "full": _FULL,
     "disk i/o error": "cannot be written (no room, or the disk fails); nothing of this was stored",
@@ -166,8 +170,8 @@ _SIGNS = {
     "unable to open": "cannot be opened; check the path and the rights of the file and its folder",
     "not a database": _DAMAGED,
     "malformed": _DAMAGED,
-    "no such table": "is no store; make one with: hepar store init",
-    "42P01": "holds no store; make one with: hepar store init",
+    "no such table": _NO_TABLE,
+    "42P01": _NO_TABLE,
     "already exists": "holds a store already",
     "42501": _RIGHTS,
     "password": "the account or its password is wrong; give the password by ~/.pgpass or PGPASSWORD",

@@ -16,6 +16,13 @@ from .tables import AUDIT, FIELDS, PROJECTIONS, USERS, Projection
 
 STREAMED = 1000
 """Rows in memory at a time."""
+_TRIGGERS = (
+    "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+    " JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
+    " AND c.relnamespace = current_schema()::regnamespace"
+    " AND c.relname IN ('audit', 'head', 'participants', 'users', 'locks', 'queries', 'fields', 'items')"
+)
+"""Those that run, on the tables of the store, with what they do; those of foreign keys are the database's own."""
 
 
 def verify_database(database: Database, *, key: bytes | None, anchor: Anchor | None) -> Verdict:
@@ -122,17 +129,19 @@ def _other_fields(connection: Connection) -> Iterator[Fault]:
 
 
 def _missing_triggers(connection: Connection, last: int) -> Iterator[Fault]:
-    """Triggers that are not as they were made: whoever rewrites the trail has to switch them off first."""
+    """Triggers that are not as they were made: whoever rewrites the trail has to switch them off first.
+
+    One that somebody added could write what nobody entered.
+    """
     wanted = dict(triggers_of(connection))
     if connection.dialect.name == "sqlite":
         query = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        there = {name for name, made in connection.execute(query) if wanted.get(name) == made}
+        there = list(connection.execute(query))
+        sound = {name for name, made in there if wanted.get(name) == made}
     else:
-        query = text(
-            "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-            " JOIN pg_proc p ON p.oid = t.tgfoid"
-            " WHERE t.tgenabled IN ('O', 'A') AND c.relnamespace = current_schema()::regnamespace"
-        )
-        there = {name for name, body in connection.execute(query) if f"${body}$" in wanted.get(name, "")}
-    for name in sorted(wanted.keys() - there):
+        there = list(connection.execute(text(_TRIGGERS)))
+        sound = {name for name, body in there if f"${body}$" in wanted.get(name, "")}
+    for name in sorted(wanted.keys() - sound):
         yield Fault(last, f"the trigger {name} is switched off or was changed", "triggers")
+    for name in sorted({name for name, _ in there} - wanted.keys()):
+        yield Fault(last, f"the trigger {name} is none of the store's: it was added", "triggers")

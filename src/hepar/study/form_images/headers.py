@@ -54,9 +54,7 @@ def _person(entered: Entered, facts: Sequence[Facts]) -> Iterator[Query]:
 
 def sex_of(words: str) -> str:
     """M or F as DICOM writes it, of the words of a choice; empty where they name neither."""
-    found = (
-        sex for sex, begins in _SEXES.items() if re.match(rf"(?:{begins})(?![a-z])", words.strip().lower())
-    )
+    found = (sex for sex, begins in _SEXES.items() if re.match(begins, words.strip(), re.IGNORECASE))
     return next(found, "")
 
 

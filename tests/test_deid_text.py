@@ -100,8 +100,6 @@ def test_a_code_that_is_not_public_is_none(value: str, scheme: str) -> None:
         "1H",
         "IV",
         "HU",
-    ]
-    + [
         "HELICAL MODE",
         "CT_SOM5 SPI",
         "XYZ_EC",
@@ -129,8 +127,13 @@ def test_settings_of_scanners_stay(text: str) -> None:
         "12 03 61",
         "12.03.61",
         "MRN 123456",
-    ]
-    + ["AB1234567", "123-45-6789", "PATIENT SMITH", "WILLIAM", "", "M\u00fcller"],
+        "AB1234567",
+        "123-45-6789",
+        "PATIENT SMITH",
+        "WILLIAM",
+        "",
+        "M\u00fcller",
+    ],
 )
 def test_a_name_a_day_and_a_number_of_a_person_are_no_settings(text: str) -> None:
     assert not is_setting(text)

@@ -51,6 +51,7 @@ def test_cases_in_the_order_of_their_classes_give_themselves_away() -> None:
     in_order = np.sort(truth())
     (found,) = shortcut_findings(looks_of(subject(in_order)))
     assert found.what.startswith(f"{ORDER} alone tells")
+    assert found.do.startswith("find out what changed along the table")
     assert list(shortcut_findings(looks_of(subject(truth())))) == []
 
 

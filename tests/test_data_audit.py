@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,7 @@ def test_the_faults_of_the_set_are_counted_exactly(flawed: Path, tmp_path: Path)
     assert rules(found)["same-picture"] == 98
     (copies,) = [one for one in found.audits[0].findings if one.rule == "copies-across-parts"]
     assert copies.what == "49 of 63 pictures of 'test' have an exact copy in 'train'"
+    assert re.search(r"^data audit: \d serious, 2 notes \(313 cases", found.lines[2])
     told = [one.what for one in found.audits[0].findings if one.rule == "metadata-tells-outcome"]
     assert any(what.startswith("format alone tells stage F2 or more") for what in told)
     assert "near-copies-across-parts" not in rules(found)

@@ -26,13 +26,16 @@ from .sheet import NOT_A_DEVICE
 
 TITLE = "Data audit"
 CSV_HEAD = ("arm", "rule", "severity", "group", "id")
-LISTED = "Which cases these are stands in audit.csv of `hepar audit data`, which is not to be passed on."
+LISTED = "Which cases these are stands in the file audit.csv that hepar audit data writes; do not pass it on."
+MANY = {"serious": "serious"}
+"""Plurals that are not made by an s."""
 MOST_ROWS = 40
 """Fields of a table, those with the highest AUC."""
 ALONE = (
-    "Each field alone, by its strongest contrast. A number is taken by its rank, whichever way it points (DeLong);"
-    " categories, and numbers of few values, by the rate of the outcome in their level among other participants, so"
-    " that a level for each participant tells nothing."
+    "Each field alone, by its strongest contrast. A number is taken by its rank, whichever way it points (DeLong, or"
+    " Obuchowski where participants have several cases); categories, and numbers of few values, by the rate of the"
+    " outcome in their level among other participants, so that a level for each participant tells nothing. With many"
+    " levels or few cases the AUC of a category errs low: its lower limit holds, its upper one may not."
 )
 
 
@@ -138,7 +141,7 @@ def _rows(found: Sequence[Audit]) -> list[tuple[str, ...]]:
 
 def _counted(found: Audit) -> str:
     held = {kind: sum(one.severity == kind for one in found.findings) for kind in SEVERITIES}
-    told = ", ".join(f"{n} {kind}" for kind, n in held.items() if n)
+    told = ", ".join(count(n, kind, MANY.get(kind)) for kind, n in held.items() if n)
     seen = f"{count(found.cases, 'case')} of {count(found.participants, 'participant')}"
     pictures = f", {count(found.pictures, 'picture')}" if found.pictures else ""
     return f"{told or 'nothing found'} ({seen}{pictures}; {count(found.tests, 'test')}, adjusted by Holm)"

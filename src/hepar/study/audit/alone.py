@@ -28,6 +28,10 @@ DRAWS_EACH, MOST_DRAWS = 100, 99_999
 """Permutations for each look, so that the smallest p there can be is well below the error rate over all looks."""
 SEED = 20_001
 ORDER = "order in the table"
+DO_METADATA = (
+    "a model may read this, not the disease: balance it, hold its values out, or show results within each"
+)
+DO_ORDER = "find out what changed along the table (site, year, source), and whether a model could see that"
 
 
 def looks_of(subject: Subject) -> tuple[Look, ...]:
@@ -87,7 +91,7 @@ def _finding(look: Look) -> Finding:
         "metadata-tells-outcome",
         "serious" if look.auc >= rules.SERIOUS_AUC else "warning",
         f"{look.field} alone tells {look.contrast}: {size}, {look.levels} values",
-        "a model may read this in place of the disease: balance it, hold its values out, or show results within each",
+        DO_ORDER if look.field == ORDER else DO_METADATA,
         look.n,
         "cases",
     )

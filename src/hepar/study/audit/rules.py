@@ -57,15 +57,16 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "Pairs of like participants by chance": (
         f"{CHANCE_PAIRS:g}",
         "Two participants count as one where all that is known of both is equal, and fewer pairs than this would be by"
-        " chance, if fields were unrelated.",
+        " chance. What one or two other fields foretell is not counted.",
     ),
-    "Cases in a class, or missing, from which a field is looked at": (
+    "Participants in a class, or with a missing value, from which a field is looked at": (
         f"{FEWEST_CASES}",
-        "Fewer cannot show anything.",
+        "Fewer cannot show anything, however many cases they have.",
     ),
-    "Cases in the smaller class below which p is by permutation": (
+    "Cases in the smaller class below which a small p of a number is by permutation": (
         f"{FEW_CASES}",
-        "The normal approximation of DeLong's variance is not to be trusted below.",
+        "The normal approximation of DeLong's variance is not to be trusted below. A small p of a category, and of"
+        " participants with several cases, is by permutation always, of whole participants.",
     ),
 }
 """What the limit is of -> its value and why."""

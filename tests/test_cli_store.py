@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -186,3 +187,42 @@ def test_no_message_holds_a_name() -> None:
 
 def test_grants_are_printed() -> None:
     assert "GRANT INSERT ON public.audit TO hepar_app;" in done("grants --role hepar_app")
+
+
+def test_what_the_code_page_of_a_terminal_lacks_is_written_in_plain(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    filled()
+    done("user|李华|--role|data entry|--user|ada")
+    out = tmp_path / "out.txt"
+    with out.open("w", encoding="cp1252") as stream, monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", stream)
+        store_app(["user", "--user", "ada"], standalone_mode=False)
+        audit_app(["verify"], standalone_mode=False)
+    told = out.read_text(encoding="cp1252")
+    assert "\\u674e\\u534e: data entry" in told
+    assert "the trail is whole" in told
+
+
+def test_an_import_tells_the_columns_that_the_store_does_not_keep() -> None:
+    done("init --admin ada --dictionary dictionary.csv")
+    done("user ines --role investigator --user ada")
+    lines = DICTIONARY + "weight_kg,demography,,text,Weight,,,number,,,,,,,,,,\n"
+    Path("wider.csv").write_text(lines)
+    head, first, second = EXPORT.splitlines()
+    wide = [line.rpartition(",") for line in (head, first, second)]
+    added = ("weight_kg", "70", "80")
+    Path("wide.csv").write_text(
+        "".join(f"{start},{cell},{end}\n" for (start, _, end), cell in zip(wide, added, strict=True))
+    )
+    said = done("import wide.csv --dictionary wider.csv --user ines --reason March")
+    assert "left out: column weight_kg, which the dictionary of the store does not have" in said
+
+
+def test_a_dry_run_shows_no_value_of_an_identifier() -> None:
+    filled()
+    Path("export.csv").write_text(EXPORT.replace("Li Si", "Wang Wu"))
+    shown = done("import export.csv --dictionary dictionary.csv --user ines --dry-run")
+    assert "P2 full_name: would change (an identifier)" in shown
+    assert "Li Si" not in shown
+    assert "Wang Wu" not in shown

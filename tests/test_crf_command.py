@@ -170,3 +170,12 @@ def test_a_token_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     )
     assert isinstance(result.exception, DataError)
     assert not (tmp_path / "out").exists()
+
+
+def test_an_export_without_a_record_is_not_found_free_of_errors(folder: Path) -> None:
+    header = (folder / "clean.csv").read_text(encoding="utf-8").splitlines()[0]
+    (folder / "none.csv").write_text(header + "\n", encoding="utf-8")
+    result = check(folder, "none.csv")
+    assert isinstance(result.exception, DataError)
+    assert "holds a header and no record" in str(result.exception)
+    assert not (folder / "out").exists()

@@ -99,3 +99,9 @@ def test_nothing_in_common_gives_no_number() -> None:
     assert found.fields == ()
     assert math.isnan(found.error_rate.value)
     assert all(isinstance(query, Query) for query in found.queries)
+
+
+def test_where_one_entry_is_all_one_answer_there_is_no_kappa() -> None:
+    first = tuple(changed(one, sex="2") for one in clean(4) if not one.instrument)
+    sex = of(compared(first, (changed(first[0], sex="1"), *first[1:])), "sex")
+    assert (sex.compared, sex.equal, sex.kappa) == (4, 3, None)

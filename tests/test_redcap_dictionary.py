@@ -378,3 +378,11 @@ def test_formulas_are_written_harmless_and_come_back(tmp_path: Path) -> None:
     path = tmp_path / "d.csv"
     path.write_text(text)
     assert read_dictionary(path).fields == fields
+
+
+def test_what_a_descriptive_text_has_in_place_of_choices_is_passed_over(tmp_path: Path) -> None:
+    found = read(tmp_path, line("hint", "descriptive", choices="Y, Yes N, No"))
+    assert (found.field("hint").choices, found.field("hint").calculation) == ((), "")
+    assert "a notes field has no choices" in refused(
+        tmp_path, line("hint", "notes", choices="1, Yes | 0, No")
+    )

@@ -257,3 +257,12 @@ def test_the_simulated_exports_of_the_program_are_read(
         row[0] for row in table.rows
     ]
     assert {record.group for record in found.records} == {f"site_{row[1].lower()}" for row in table.rows}
+
+
+def test_what_identifies_may_be_left_out_of_an_export(tmp_path: Path) -> None:
+    fields = (*PROJECT.fields, FormField("name", "lab", "text", "Name", identifier=True))
+    path = written(tmp_path, *ROWS)
+    assert read_export(path, FormDictionary("study", fields)).columns == HEADER
+    path = written(tmp_path, ROWS[0][:-1], header=HEADER[:-1])
+    with pytest.raises(DataError, match="has 'lab_complete', the export does not"):
+        read_export(path, FormDictionary("study", fields))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.atomic import write_atomically
-from ..core.errors import RunError
+from ..core.errors import DataError, RunError
 from ..engine.parallel import Progress, silent
 
 if TYPE_CHECKING:
@@ -213,7 +213,12 @@ def _read(
     from ..io.redcap.export import read_export
 
     form = read_dictionary(dictionary, missing_codes=missing_codes)
-    return form, read_export(Path(export), form, missing_codes=missing_codes, partial=partial)
+    records = read_export(Path(export), form, missing_codes=missing_codes, partial=partial)
+    if not records.records:
+        raise DataError(
+            f"{export}: holds a header and no record, so that nothing could be found wrong with it; export it again"
+        )
+    return form, records
 
 
 def _skipped(form: "FormDictionary", missing_codes: Collection[str]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """A study database with an audit trail, in a call each: made, opened, filled from an export, verified."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,14 @@ if TYPE_CHECKING:
     from ..capture.importing import Plan
     from ..capture.session import Session
     from ..capture.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What an import recorded: `rows` of the trail, and the columns `left_out` that the store's dictionary lacks."""
+
+    rows: int
+    left_out: tuple[str, ...]
 
 
 def create_store(
@@ -69,13 +78,13 @@ def take_export(
     missing_codes: Collection[str] = (),
     partial: bool = False,
     seen: int | None = None,
-) -> int:
-    """Take over a REDCap export, all of it or nothing; gives how many rows the trail gained."""
+) -> Taken:
+    """Take over a REDCap export, all of it or nothing."""
     from ..io.redcap import read_dictionary, read_export
 
     described = read_dictionary(dictionary, missing_codes=missing_codes)
     read = read_export(Path(export), described, missing_codes=missing_codes, partial=partial)
-    return len(session.take(read, reason=reason, seen=seen))
+    return Taken(len(session.take(read, reason=reason, seen=seen)), session.left_out(read))
 
 
 def verify_audit(

@@ -113,7 +113,7 @@ def _unlike(line: bytes, row: Entry | Anchor, *, number: int, seq: int) -> list[
 
 
 def _as_written(line: bytes, row: Entry | Anchor) -> bool:
-    """Whether the whole line is what is written for `row`: a name that stands twice is read elsewhere in another way."""
+    """Whether the whole line is what is written for `row`; of a name that stands twice, programs read one or other."""
     made = row.as_json() if isinstance(row, Entry) else _foot(row)
     return line.rstrip(b"\r\n") == made.encode("utf-8", "surrogatepass")
 

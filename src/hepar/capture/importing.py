@@ -11,7 +11,7 @@ from .entry import Draft, Entry
 from .errors import ConflictError
 from .ledger import entry_at, head_of
 from .tables import AUDIT
-from .writing import Place, change, enrolment, known_fields, site_for, standing_at, storable
+from .writing import Place, change, enrolment, identifiers, known_fields, site_for, standing_at, storable
 
 _PLANNED = "-"
 """A reason in a plan, which is not recorded."""
@@ -25,6 +25,8 @@ class Plan:
     head: int
     left_out: tuple[str, ...] = ()
     """Columns that the dictionary of the store does not have, e.g. the time of a survey."""
+    identifiers: tuple[str, ...] = ()
+    """Fields that the dictionary marks as identifiers: a list of changes shows that they change, and no value."""
 
     def of(self, action: str) -> tuple[Draft, ...]:
         """Those that enrol, enter or change."""
@@ -38,17 +40,25 @@ class Plan:
 def plan(work: Work, export: Export, *, reason: str = _PLANNED) -> Plan:
     """What would be recorded; nothing is."""
     _refuse_twice(export)
-    identifier = export.columns[0] if export.columns else ""
-    given = [name for name in export.columns if name != identifier and not name.startswith("redcap_")]
-    known = known_fields(work)
-    names = [name for name in given if name in known or not known]
+    left_out = unknown_columns(work, export)
+    names = [name for name in _given(export) if name not in left_out]
     drafts: list[Draft] = []
     enrolled: set[str] = set()
     for record in export.records:
         drafts += _of(work, record, names=names, reason=reason, enrolled=enrolled)
         enrolled.add(record.participant)
-    left_out = tuple(name for name in given if name not in names)
-    return Plan(tuple(drafts), head_of(work.connection).seq, left_out)
+    return Plan(tuple(drafts), head_of(work.connection).seq, left_out, identifiers(work))
+
+
+def unknown_columns(work: Work, export: Export) -> tuple[str, ...]:
+    """Columns of an export that the dictionary of the store does not have, and which are not taken over."""
+    known = known_fields(work)
+    return tuple(name for name in _given(export) if name not in known) if known else ()
+
+
+def _given(export: Export) -> tuple[str, ...]:
+    """Columns that hold values: not the participant's identifier, nor what the system adds."""
+    return tuple(name for name in export.columns[1:] if not name.startswith("redcap_"))
 
 
 def take(work: Work, export: Export, *, reason: str, seen: int | None) -> tuple[Entry, ...]:

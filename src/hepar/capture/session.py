@@ -85,6 +85,12 @@ class Session:
             work.require("enter")
             return importing.plan(work, export)
 
+    def left_out(self, export: Export) -> tuple[str, ...]:
+        """Columns of an export that `take` leaves out: the dictionary of the store does not have them."""
+        with self._desk.reading(self.user, self._proof) as work:
+            work.require("enter")
+            return importing.unknown_columns(work, export)
+
     def take(self, export: Export, *, reason: str, seen: int | None = None) -> tuple[Entry, ...]:
         """Enter and change whatever an export holds differently, with one `reason`, all of it or nothing.
 

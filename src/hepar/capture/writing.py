@@ -185,3 +185,8 @@ def known_fields(work: Work) -> dict[str, int]:
     """
     chosen = select(FIELDS.c.name, FIELDS.c.place).where(FIELDS.c.place > 1)
     return {row.name: row.place for row in work.connection.execute(chosen)}
+
+
+def identifiers(work: Work) -> tuple[str, ...]:
+    """Fields that the dictionary marks as identifiers."""
+    return tuple(work.connection.execute(select(FIELDS.c.name).where(FIELDS.c.identifier == 1)).scalars())

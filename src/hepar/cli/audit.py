@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from .opening import DEFAULT, Db, Key, PasswordFile, UserName, logged_in, opened
+from .saying import say
 
 audit_app = typer.Typer(
     name="audit",
@@ -38,12 +39,12 @@ def verify_command(
 
     found = verify_audit(file if file is not None else db, key=key, anchor=anchor)
     for fault in found.faults:
-        typer.echo(str(fault))
+        say(str(fault))
     if found.n_faults > len(found.faults):
-        typer.echo(f"and {found.n_faults - len(found.faults)} more")
+        say(f"and {found.n_faults - len(found.faults)} more")
     for note in found.notes:
         typer.echo(f"note: {note}", err=True)
-    typer.echo(str(found))
+    say(str(found))
     if not found.whole:
         raise typer.Exit(1)
 
@@ -61,7 +62,7 @@ def anchor_command(
         head = store.anchor()
     if out is not None:
         head.write(out)
-    typer.echo(f"anchor: {head.seq} {head.hash}")
+    say(f"anchor: {head.seq} {head.hash}")
 
 
 @audit_app.command("export")
@@ -79,4 +80,4 @@ def export_command(
         raise ProtocolError(f"{file}: name it FILE.jsonl, by which hepar audit verify knows it")
     with logged_in(db, key, user=user, file=password_file) as session:
         head = session.export_audit(file)
-    typer.echo(f"audit: {file} ({head.seq} rows); its head: {head.seq} {head.hash}")
+    say(f"audit: {file} ({head.seq} rows); its head: {head.seq} {head.hash}")

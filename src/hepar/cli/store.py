@@ -1,5 +1,6 @@
 """Commands on a study database: who may do what, entering, history, queries, locks, files."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from ..core.errors import ProtocolError
 from .opening import DEFAULT, Db, Key, PasswordFile, Reason, UserName, logged_in, pairs, password_of
+from .saying import say
 
 store_app = typer.Typer(
     name="store",
@@ -38,7 +40,7 @@ def init_command(
         db, administrator=administrator, password=password, key=key, dictionary=dictionary
     ) as store:
         seal = "HMAC-SHA256 with your key" if key else "SHA-256 without a key (see --key)"
-        typer.echo(f"store: {store.name}; its trail is sealed by {seal}")
+        say(f"store: {store.name}; its trail is sealed by {seal}")
 
 
 @store_app.command("user")
@@ -66,7 +68,7 @@ def user_command(
         if name is None:
             for each in known.values():
                 state = "" if each.active else "; deactivated"
-                typer.echo(f"{each.name}: {each.role}, {each.site or 'all sites'}{state}")
+                say(f"{each.name}: {each.role}, {each.site or 'all sites'}{state}")
             return
         asked = new_password or new_password_file is not None or name not in known
         password = _new_password(name, new_password_file) if asked else None
@@ -76,7 +78,7 @@ def user_command(
             raise ProtocolError(f"there is no user {name!r} yet; a new one needs a --role")
         else:
             session.add_user(name, password or "", role=role, site=site or "")
-        typer.echo(f"user: {name} {'changed' if name in known else 'added'}")
+        say(f"user: {name} {'changed' if name in known else 'added'}")
 
 
 def _new_password(name: str, file: Path | None) -> str:
@@ -108,7 +110,7 @@ def import_command(
     codes = missing or ()
     with logged_in(db, key, user=user, file=password_file) as session:
         if not dry_run:
-            rows = take_export(
+            taken = take_export(
                 session,
                 export,
                 dictionary=dictionary,
@@ -117,15 +119,22 @@ def import_command(
                 partial=partial,
                 seen=seen,
             )
-            typer.echo(f"import: {rows} rows of the trail")
+            say(f"import: {taken.rows} rows of the trail")
+            _say_left_out(taken.left_out)
             return
         plan = plan_import(session, export, dictionary=dictionary, missing_codes=codes, partial=partial)
         for draft in plan.of("change"):
             place = " ".join(part for part in (draft.participant, draft.event, draft.instance) if part)
-            typer.echo(f"{place} {draft.field}: {draft.old!r} would become {draft.new!r}")
-        for name in plan.left_out:
-            typer.echo(f"left out: column {name}, which the dictionary does not have", err=True)
-        typer.echo(f"dry run: {plan}")
+            hidden = draft.field in plan.identifiers
+            what = "would change (an identifier)" if hidden else f"{draft.old!r} would become {draft.new!r}"
+            say(f"{place} {draft.field}: {what}")
+        _say_left_out(plan.left_out)
+        say(f"dry run: {plan}")
+
+
+def _say_left_out(columns: Sequence[str]) -> None:
+    for name in columns:
+        typer.echo(f"left out: column {name}, which the dictionary of the store does not have", err=True)
 
 
 @store_app.command("set")
@@ -152,7 +161,7 @@ def set_command(
 
         place = Place(participant, event, instrument, instance)
         entries = session.put(place, pairs(values), reason=reason, expected=expected, site=site)
-    typer.echo(f"set: {len(entries)} rows of the trail" if entries else "set: nothing to record")
+    say(f"set: {len(entries)} rows of the trail" if entries else "set: nothing to record")
 
 
 @store_app.command("history")
@@ -174,12 +183,12 @@ def history_command(
         from ..capture.reading import history_csv
 
         write_atomically(out, history_csv(entries))
-        typer.echo(f"history: {out}")
+        say(f"history: {out}")
         return
     for entry in entries:
         what = f" {entry.field}: {entry.old!r} -> {entry.new!r}" if entry.field else ""
         why = f"; {entry.reason}" if entry.reason else ""
-        typer.echo(f"{entry.at} {entry.actor} ({entry.role}) {entry.action}{what}{why}")
+        say(f"{entry.at} {entry.actor} ({entry.role}) {entry.action}{what}{why}")
 
 
 @store_app.command("lock")
@@ -193,14 +202,12 @@ def lock_command(
     """Lock the data set: its digest is kept, and nothing is written until it is unlocked; list locks."""
     with logged_in(db, key, user=user, file=password_file) as session:
         if name is not None:
-            typer.echo(f"locked: {name}, sha256 {session.lock(name).digest}")
+            say(f"locked: {name}, sha256 {session.lock(name).digest}")
             return
         for each in session.locks():
             state = "locked" if each.held else "unlocked"
             content = "unchanged" if each.unchanged else "CHANGED since"
-            typer.echo(
-                f"{each.name}: {state} by {each.by} ({each.role}) at {each.at}; {each.digest}; {content}"
-            )
+            say(f"{each.name}: {state} by {each.by} ({each.role}) at {each.at}; {each.digest}; {content}")
 
 
 @store_app.command("unlock")
@@ -215,7 +222,7 @@ def unlock_command(
     """Unlock the data set, with a reason."""
     with logged_in(db, key, user=user, file=password_file) as session:
         session.unlock(name, reason=reason)
-    typer.echo(f"unlocked: {name}")
+    say(f"unlocked: {name}")
 
 
 @store_app.command("export")
@@ -239,7 +246,7 @@ def export_command(
         made = session.export(
             file, shape="participants" if participants else "redcap", identifiers=identifiers
         )
-    typer.echo(f"export: {file} ({shape}, {made.rows} lines); content sha256 {made.content_sha256}")
+    say(f"export: {file} ({shape}, {made.rows} lines); content sha256 {made.content_sha256}")
     if made.left_out:
         typer.echo(f"left out as identifiers: {', '.join(made.left_out)}", err=True)
 
@@ -262,7 +269,7 @@ def queries_command(
             session.close_query(close, reason=words)
         for each in session.queries():
             said = f"; {each.answered_by}: {each.answer}" if each.answer else ""
-            typer.echo(f"{each.key} {each.state} {each.participant} {each.field}: {each.problem}{said}")
+            say(f"{each.key} {each.state} {each.participant} {each.field}: {each.problem}{said}")
 
 
 @store_app.command("grants")

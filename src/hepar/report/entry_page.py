@@ -27,7 +27,8 @@ def _headlines(found: DoubleEntry) -> tuple[Text, ...]:
     scaled = with_interval(rate.value * PER, rate.low * PER, rate.high * PER)
     compared = (
         f"{found.different:,} of {count(found.compared, 'field')} compared differ"
-        f" ({count(found.participants, 'participant')}): {scaled} differences in {PER:,} fields."
+        f" ({count(found.participants, 'participant')}): {scaled}"
+        f" differences in {PER:,} fields (95% CI)."
     )
     only = [
         Text(
@@ -67,7 +68,8 @@ def _agreement(fields: Sequence[FieldAgreement]) -> Table:
     )
     notes = (
         f"{count(same, 'field')} more {'agrees' if same == 1 else 'agree'} wherever compared; agreement.csv holds all.",
-        "Equal: with the interval of Wilson. Kappa: Cohen's, unweighted. Limits: those between which 95% of differences"
+        "Equal: with the interval of Wilson. Kappa: Cohen's, unweighted; empty where one entry"
+        " has one answer only. Limits: those between which 95% of differences"
         " (first less second) lie if they are normal (Bland & Altman). A field empty in both entries is not compared.",
     )
     return table("Fields that differ, worst first", head=head, rows=rows, notes=notes, stub=2)

@@ -133,6 +133,8 @@ def _calculation(cells: Mapping[str, str], kind: FieldType) -> str:
         raise ProtocolError("a calc field needs a calculation; write it in the column of the choices")
     if kind == "text" and ONTOLOGY.fullmatch(text):
         return text
+    if kind == "descriptive":  # it holds no value; a project keeps there what the field had as another type
+        return ""
     if text and kind not in (*CODED, "calc", "slider", "sql"):
         raise ProtocolError(f"a {kind} field has no choices, here are {text[:40]!r}; empty the cell")
     return "" if kind in CODED else text

@@ -176,6 +176,8 @@ def _kappa(field: FormField, both: list[tuple[str, str]]) -> Estimate | None:
     if field.type not in CODED or not both:
         return None
     first, second = (np.array(side) for side in zip(*both, strict=True))
+    if len(set(first)) == 1 or len(set(second)) == 1:
+        return None  # 0 by definition, with an interval of no width, however few differ
     try:
         return kappa(first, second)
     except StatisticError:

@@ -58,7 +58,7 @@ def refuse_header(
     missing_codes: Collection[str],
     partial: bool,
 ) -> None:
-    """Refuse a header that is none of a raw export of this project.
+    """Refuse a header that is none of a raw export of this project; fields that identify may be left out of one.
 
     Raises:
         DataError: labels instead of names, another project's export, unknown columns, lacking columns.
@@ -85,7 +85,8 @@ def refuse_header(
             f" {_nearest(unknown[0], allowed)}"
         )
     present = {spelled(dictionary, missing_codes=()).get(name, name) for name in header}
-    lacking = [name for name in expected if name not in present]
+    identifying = {name for field in dictionary.fields if field.identifier for name in field.columns}
+    lacking = [name for name in expected if name not in present and name not in identifying]
     if lacking and not partial:
         raise DataError(
             f"{path}: the dictionary {dictionary.name!r} has {_listed(lacking)}, the export does not; export all"

@@ -36,7 +36,7 @@ PIXELS = {
 BYTES = {
     "RedPaletteColorLookupTableData", "GreenPaletteColorLookupTableData", "BluePaletteColorLookupTableData",
     "SegmentedRedPaletteColorLookupTableData", "SegmentedGreenPaletteColorLookupTableData",
-    "SegmentedBluePaletteColorLookupTableData", "ICCProfile", "PointCoordinatesData", "VectorCoordinateData",
+    "SegmentedBluePaletteColorLookupTableData", "PointCoordinatesData", "VectorCoordinateData",
     "DoublePointCoordinatesData", "TrianglePointIndexList", "LongTrianglePointIndexList", "VectorGridData",
     "SpectroscopyData", "LUTData",
 }  # fmt: skip

@@ -9,14 +9,16 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from deid_samples import ct, run, save
 from dicom_samples import as_mr, ct_slice, enhanced_mr, setting, values, write_ct
 from hepar.core.errors import DataError
 from hepar.io.deidentification import Options, Rules, deidentify, subject_of
 from hepar.io.dicom_parameters import acquisition_parameters
 from hepar.io.dicom_seg import read_seg
 from hepar.io.dicom_series import read_series
-from hepar.io.dicom_writers import write_seg
+from hepar.io.dicom_writers import write_rtstruct, write_seg
 from hepar.io.images import read_image
+from hepar.io.masks import read_masks
 
 GOLDEN = Path(__file__).parent / "golden" / "images"
 KEY = b"a SIMULATED key of 32 bytes ....1"
@@ -147,3 +149,49 @@ def test_a_segmentation_still_lies_on_its_series(tmp_path: Path) -> None:
         found = read_seg(seg / "seg.dcm", like=read_image(ct))
         assert list(found) == [name]
         assert np.array_equal(found[name].array, liver)
+
+
+@pytest.mark.parametrize("descriptors", [False, True])
+def test_masks_of_a_series_are_the_same_ones_and_keep_known_names_with_cleaned_descriptors(
+    descriptors: bool, tmp_path: Path
+) -> None:
+    for k in range(3):
+        save(ct(k), tmp_path / "in" / "ct" / f"{k}.dcm")
+    image = read_image(tmp_path / "in" / "ct")
+    halves = np.zeros((2, *image.array.shape), np.uint8)
+    halves[0, :, :3], halves[1, :, 4:6] = 1, 1
+    masks = {"liver": image.like(halves[0]), "lesion of Marigolda": image.like(halves[1])}
+    write_seg(masks, tmp_path / "in" / "ct", tmp_path / "in" / "seg" / "a.dcm")
+    write_rtstruct(masks, tmp_path / "in" / "ct", tmp_path / "in" / "rt" / "a.dcm")
+    run(tmp_path / "in", tmp_path / "out", options=Options(clean_descriptors=descriptors))
+    found = {dcmread(file).Modality: file for file in sorted((tmp_path / "out").rglob("*.dcm"))}
+    after = read_image(found["CT"].parent)
+    assert np.array_equal(after.array, image.array)
+    assert np.array_equal(after.affine, image.affine)
+    for modality in ("SEG", "RTSTRUCT"):
+        made = read_masks(found[modality], like=after)
+        assert not any("marigolda" in name.lower() for name in made)
+        assert (set(made) == {"liver", "lesion of"} or set(made) == {"liver", "lesion"}) is descriptors
+        for before, mask in zip(masks.values(), made.values(), strict=True):
+            assert np.array_equal(before.array, mask.array)
+        refers = {
+            str(e.value)
+            for e in dcmread(found[modality]).iterall()
+            if e.keyword == "ReferencedSOPInstanceUID"
+        }
+        slices = [dcmread(file) for file in found["CT"].parent.glob("*.dcm")]
+        study = {str(slices[0].StudyInstanceUID)}  # a structure set refers to it, too
+        assert refers - study == {str(one.SOPInstanceUID) for one in slices}
+        assert frame_of(found[modality]) == frame_of(found["CT"])
+
+
+def frame_of(file: Path) -> str:
+    """UID of the frame of reference, wherever the object keeps it."""
+    dataset = dcmread(file)
+    found = {
+        str(e.value)
+        for e in dataset.iterall()
+        if e.keyword in ("FrameOfReferenceUID", "ReferencedFrameOfReferenceUID")
+    }
+    assert len(found) == 1
+    return found.pop()

@@ -280,3 +280,14 @@ def test_a_number_that_is_short_without_its_points_is_a_find_as_a_whole_only(tmp
     assert scan(tmp_path / "out", [one]) == []
     save(clean(lambda dataset: setattr(dataset, "ConvolutionKernel", "#-7-#")), target)
     assert [found.what for found in scan(tmp_path / "out", [one])] == ["patient id"]
+
+
+def test_a_family_that_is_called_like_the_maker_is_no_find_in_its_name_alone(tmp_path: Path) -> None:
+    names = [Identifier("Philips", "name"), Identifier("Ann Philips", "name")]
+    target = tmp_path / "out" / "a.dcm"
+    save(clean(lambda dataset: setattr(dataset, "Manufacturer", "Philips Medical Systems")), target)
+    assert scan(tmp_path / "out", names) == []
+    save(clean(lambda dataset: setattr(dataset, "Manufacturer", "Ann Philips")), target)
+    assert [one.what for one in scan(tmp_path / "out", names)] == ["name"]
+    save(clean(lambda dataset: setattr(dataset, "SeriesDescription", "Philips")), target)
+    assert [one.attribute for one in scan(tmp_path / "out", names)] == ["SeriesDescription"]

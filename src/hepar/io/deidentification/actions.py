@@ -23,6 +23,7 @@ Action = Literal[
     "terms",
     "words",
     "code",
+    "profile",
     "descend",
 ]
 Otherwise = Literal["remove", "empty", "dummy"]
@@ -74,6 +75,7 @@ _SPECIAL: Mapping[str, Action] = {
     "ImageType": "terms",
     "FrameType": "terms",
     "BodyPartExamined": "words",
+    "ICCProfile": "profile",
     **dict.fromkeys(ATTRIBUTES, "code"),
 }
 """Attributes whose values, not only the attributes, are on a list."""

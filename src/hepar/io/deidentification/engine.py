@@ -193,6 +193,7 @@ _MAKERS: Mapping[str, Callable[[_Place, safe.Values], safe.Values | None]] = {
     "terms": lambda _, found: safe.typed_terms(found),
     "words": lambda _, found: safe.only_words(found),
     "code": _code,
+    "profile": lambda _, found: safe.profiles(found),
     "keep": _keep,
     "listed": lambda place, found: safe.listed(found, place.old.VR),
 }

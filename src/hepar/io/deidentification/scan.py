@@ -14,7 +14,7 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
 from ..dicom_header import understood
-from .identifiers import Identifier
+from .identifiers import Identifier, is_part
 from .search import Piece, Searched
 
 CHUNK, OVERLAP = 4 << 20, 1 << 10
@@ -28,7 +28,7 @@ _NUMBERS, _DIGITS = frozenset({"AS", "DS", "IS", "TM"}), 8
 _OURS = ("DeidentificationMethod", "DeidentificationMethodCodeSequence")
 """What de-identification writes itself, in words that may be names: `Patient` in `Retain Patient Characteristics`."""
 _MAKER = ("Manufacturer", "ManufacturerModelName")
-"""A maker may also be the institution, of images made in its works."""
+"""A maker may also be the institution, of images made in its works, and a family may be called like one."""
 _TERMS = frozenset(
     {
         "abdomen",
@@ -159,7 +159,7 @@ def _hits(search: Searched, value: _Value) -> set[Identifier]:
         return {one for one in search.in_text(value.text) if len(one.text) >= _DIGITS and one.what != "date"}
     hits = search.in_text(value.text) | search.as_cell(value.text)
     if value.keyword in _MAKER:
-        hits = {one for one in hits if one.what != "institution"}
+        hits = {one for one in hits if one.what != "institution" and not is_part(one)}
     if value.vr == "CS":
         hits = {one for one in hits if not one.short and one.text.casefold() not in _TERMS}
     return hits

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from .table import packaged_table
 
@@ -77,6 +77,7 @@ def is_technical(text: str) -> bool:
     return _TECHNICAL.fullmatch(text) is not None
 
 
+@lru_cache(maxsize=4096)
 def is_setting(text: str) -> bool:
     """Whether `text` says nothing but how a scanner was set: listed words, abbreviations and short numbers.
 

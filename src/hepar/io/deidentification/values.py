@@ -7,6 +7,7 @@ from typing import Any
 from pydicom.multival import MultiValue
 
 from .actions import NUMBERS
+from .colour_profile import plain_profile
 from .dates import capped_age, is_offset, is_time, moved_date, moved_moment
 from .subject import Rules
 from .text import clean, is_code_string, is_printable, is_setting, is_technical, terms, words
@@ -70,6 +71,12 @@ def listed(values: Values, vr: str) -> Values | None:
     """Code strings and settings of a scanner as they are; None where one of them holds a word of another kind."""
     checked = kept(values, vr, technical=True)
     return checked if checked is not None and all(not one or is_setting(one) for one in checked) else None
+
+
+def profiles(values: Values) -> Values | None:
+    """Colour profiles without their texts; None where one is none."""
+    plain = [plain_profile(value) for value in values if isinstance(value, bytes)]
+    return plain if len(plain) == len(values) and None not in plain else None
 
 
 def moved(values: Values, vr: str, *, days: int) -> Values | None:

@@ -10,6 +10,7 @@ from pydicom.datadict import dictionary_VR
 from pydicom.dataset import Dataset
 
 from hepar.io.deidentification import Options, Rules, deidentify, subject_of
+from hepar.io.deidentification.actions import REFERENCES
 from hepar.io.deidentification.canary import (
     DATE,
     OUTER,
@@ -224,15 +225,15 @@ def test_full_dates_leave_those_of_the_table_and_no_birth_date() -> None:
     assert "PatientBirthDate" not in found["date"]
 
 
-def test_retained_uids_are_those_of_the_table() -> None:
+def test_retained_uids_are_those_of_the_table_and_what_refers_to_them() -> None:
     found, before = left(Options(retain_uids=True)), left_by_default()
     own = {"SOPInstanceUID", "MediaStorageSOPInstanceUID"}
     nested = {
         path for path in found["uid"] if path.endswith("/ReferencedSOPInstanceUID") and path.count("/") == 1
     }
-    assert found["uid"] - nested == everywhere(of_table("uids", "UI") - {"SOPInstanceUID"}) | own | {
-        f"{outer}/{INNER}SOPInstanceUID" for outer in OUTER
-    }
+    assert found["uid"] - nested == everywhere(
+        (of_table("uids", "UI") | REFERENCES) - {"SOPInstanceUID"}
+    ) | own | {f"{outer}/{INNER}SOPInstanceUID" for outer in OUTER}
     assert nested
     assert found["text"] == before["text"]
 

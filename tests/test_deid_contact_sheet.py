@@ -90,3 +90,13 @@ def test_colours_without_their_palette_are_told_and_stop_nothing(tmp_path: Path)
     file = save(ultrasound(noise(1, 8, 12), "PALETTE COLOR"), tmp_path / "a.dcm")
     with pytest.raises(DataError, match="cannot be shown"):
         middle_frame([file])
+
+
+def test_a_palette_of_8_bits_in_words_of_16_is_not_shown_black(tmp_path: Path) -> None:
+    dataset = ultrasound(noise(1, 8, 12), "PALETTE COLOR")
+    for colour in ("Red", "Green", "Blue"):
+        setattr(dataset, f"{colour}PaletteColorLookupTableDescriptor", [256, 0, 16])
+        setattr(dataset, f"{colour}PaletteColorLookupTableData", np.arange(256, dtype="<u2").tobytes())
+    picture = middle_frame([save(dataset, tmp_path / "a.dcm")])
+    assert picture is not None
+    assert np.array_equal(picture[..., 0], dataset.pixel_array)

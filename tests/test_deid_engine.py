@@ -449,3 +449,17 @@ def test_files_of_any_kind_keep_their_pixels_and_lose_names_and_dates(name: str)
 def texts(dataset: Dataset, vr: str) -> set[str]:
     """All values of a representation, at every level."""
     return {str(e.value) for e in dataset.iterall() if vr == e.VR and e.value}
+
+
+def test_items_of_a_report_that_describe_the_patient_are_gone() -> None:
+    dataset = sample()
+    items = []
+    for code, value in (("121033", "95"), ("112031", "7")):  # subject age, attenuation coefficient
+        name, item, measured = Dataset(), Dataset(), Dataset()
+        name.CodeValue, name.CodingSchemeDesignator, name.CodeMeaning = code, "DCM", "as named"
+        measured.NumericValue = value
+        item.ConceptNameCodeSequence, item.MeasuredValueSequence = Sequence([name]), Sequence([measured])
+        items.append(item)
+    dataset.ContentSequence = Sequence(items)
+    made = cleaned(dataset, clean_structured=True)
+    assert [item.MeasuredValueSequence[0].NumericValue for item in made.ContentSequence] == [7]

@@ -71,6 +71,19 @@ EMPTY = frozenset(
     }
 )
 """Sequences that enhanced images and PET require, without an item if need be."""
+REFERENCES = frozenset(
+    {
+        "MultiFrameSourceSOPInstanceUID",
+        "SOPInstanceUIDOfConcatenationSource",
+        "ReferencedColorPaletteInstanceUID",
+        "TargetFrameOfReferenceUID",
+        "VolumeFrameOfReferenceUID",
+        "TableFrameOfReferenceUID",
+        "EquipmentFrameOfReferenceUID",
+        "ReferencedFiducialUID",
+    }
+)
+"""UIDs outside the table of things whose own UID is in it."""
 _SPECIAL: Mapping[str, Action] = {
     "ImageType": "terms",
     "FrameType": "terms",
@@ -105,7 +118,7 @@ def decide(tag: int, vr: str, columns: frozenset[str]) -> Decision:
     kept = kept_attributes().get(tag)
     if kept is not None:
         return _of_kept(kept, vr, columns)
-    return _unlisted(group, vr)
+    return _unlisted(tag, vr, columns)
 
 
 def single(vr: str) -> str:
@@ -174,11 +187,14 @@ def _of_kept(kept: Kept, vr: str, columns: frozenset[str]) -> Decision:
     return Decision(_SPECIAL.get(kept.keyword, usual), otherwise)
 
 
-def _unlisted(group: int, vr: str) -> Decision:
-    """Neither the standard's table nor ours names it: numbers and sequences of images stay, and any UID is replaced."""
+def _unlisted(tag: int, vr: str, columns: frozenset[str]) -> Decision:
+    """Neither the standard's table nor ours names it: numbers and sequences of images stay, and any UID is replaced.
+
+    What refers to an instance or a frame of reference stays where these do.
+    """
     if vr == "UI":
-        return Decision("map")
-    if group not in GROUPS:
+        return Decision("keep" if "uids" in columns and dictionary_keyword(tag) in REFERENCES else "map")
+    if tag >> 16 not in GROUPS:
         return REMOVE
     return Decision("descend") if vr == "SQ" else Decision("keep") if vr in NUMBERS else REMOVE
 

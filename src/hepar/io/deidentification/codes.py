@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset
 from pydicom.sr._snomed_dict import mapping as snomed
 from pydicom.sr.codedict import Collection
 
-from .reading import text_of
+from .reading import items_of, text_of
 
 SCHEMES = ("DCM", "SCT", "NCIt", "RADLEX", "UCUM", "LN", "IBSI", "UMLS", "FMA", "MDC", "RXNORM")
 OLDER = ("SRT", "SNM3")
@@ -17,6 +17,10 @@ VALUES = ("CodeValue", "LongCodeValue")
 DESIGNATOR = "CodingSchemeDesignator"
 MEANING = "CodeMeaning"
 ATTRIBUTES = frozenset({*VALUES, DESIGNATOR, MEANING})
+
+
+PERSON = frozenset({"121028", "121029", "121030", "121031", "121032", "121033", "121036"})
+"""What reports call subject UID, name, ID, birth date, sex and age, and the mother of a fetus (PS3.16, scheme DCM)."""
 
 
 class Concept(NamedTuple):
@@ -37,6 +41,14 @@ def concept_of(item: Dataset) -> Concept | None:
         if meaning is not None:
             return Concept({keyword: value, DESIGNATOR: scheme, MEANING: meaning[:64]})
     return None
+
+
+def describes_a_person(item: Dataset) -> bool:
+    """Whether `item` of a report says who the patient is: a birth date or an age stands there as any other value."""
+    for name in items_of(item, "ConceptNameCodeSequence"):
+        if text_of(name, DESIGNATOR) == "DCM" and text_of(name, "CodeValue") in PERSON:
+            return True
+    return False
 
 
 def is_coded(item: Dataset) -> bool:

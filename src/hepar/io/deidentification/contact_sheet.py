@@ -23,6 +23,7 @@ ROWS, COLUMNS = 3, 4
 WIDEST_PX = 1024
 """Pixels of a frame's longer side; text that a person can read at a glance stays readable."""
 DPI = 180
+BRIGHTEST = 255
 DARK, BRIGHT = 1.0, 99.0
 """Percentiles of grey that become black and white."""
 HEADER = ("page", "place", "subject", "study", "series", "modality", "images", "masked")
@@ -131,7 +132,8 @@ def middle_frame(files: Sequence[Path]) -> Picture | None:
 def _as_picture(frame: NDArray[Any], kind: str, dataset: Any) -> Picture:
     if kind == "PALETTE COLOR":
         coloured = np.asarray(apply_color_lut(frame, dataset))
-        return np.asarray(coloured >> (8 if coloured.dtype.itemsize > 1 else 0), np.uint8)
+        # many devices keep 8 bits in tables of 16: shifted, the picture would be black, and text in it not seen
+        return np.asarray(coloured >> (8 if coloured.max() > BRIGHTEST else 0), np.uint8)
     if frame.ndim == 3:
         return np.asarray(
             convert_color_space(frame, kind, "RGB") if kind.startswith("YBR_FULL") else frame, np.uint8

@@ -13,7 +13,7 @@ from ...core.errors import DataError
 from ..dicom_header import lenient
 from . import values as safe
 from .actions import EMPTY, REMOVE, Decision, decide, keyword_of, single
-from .codes import Concept, concept_of, is_coded
+from .codes import Concept, concept_of, describes_a_person, is_coded
 from .header import file_header, own_uid, transfer_syntax, write_method
 from .private import safe_private
 from .reading import read_element, text_of
@@ -122,7 +122,7 @@ def _element(
 
 
 def _sequence(old: DataElement, work: _Work, *, depth: int) -> DataElement | None:
-    """The sequence, each item cleaned, without items whose only meaning is a code that is not public.
+    """The sequence, each item cleaned, without those that describe a person or mean nothing but a private code.
 
     None where no item is left: an optional sequence needs at least one.
     """
@@ -130,7 +130,7 @@ def _sequence(old: DataElement, work: _Work, *, depth: int) -> DataElement | Non
     items = [
         _cleaned(item, work, depth=depth + 1)
         for item in before
-        if not is_coded(item) or concept_of(item) is not None
+        if (not is_coded(item) or concept_of(item) is not None) and not describes_a_person(item)
     ]
     gone = bool(before) and not items and old.keyword not in EMPTY
     work.note("remove" if gone else "descend", old.tag)

@@ -21,6 +21,12 @@ def read_element(dataset: Dataset, tag: BaseTag) -> DataElement | None:
     return element if isinstance(element, DataElement) else None
 
 
+def items_of(dataset: Dataset, keyword: str) -> list[Dataset]:
+    """The items of the sequence `keyword`; none where it is missing or does not parse."""
+    element = read_element(dataset, Tag(keyword)) if keyword in dataset else None
+    return list(element.value or ()) if element is not None and element.VR == "SQ" else []
+
+
 def text_of(dataset: Dataset, keyword: str) -> str:
     """The value of `keyword` as text without padding; empty where there is none."""
     element = read_element(dataset, Tag(keyword)) if keyword in dataset else None

@@ -16,6 +16,7 @@ from hepar.io.deidentification import Options, contact_sheet
 from hepar.io.deidentification.engine import deidentify
 from hepar.io.deidentification.identifiers import Identifier, dates_of, identifiers_of, name_parts
 from hepar.io.deidentification.scan import Found, scan
+from hepar.io.dicom_header import understood
 
 PEOPLE = [
     Identifier("Marigolda", "name"),
@@ -291,3 +292,8 @@ def test_a_family_that_is_called_like_the_maker_is_no_find_in_its_name_alone(tmp
     assert [one.what for one in scan(tmp_path / "out", names)] == ["name"]
     save(clean(lambda dataset: setattr(dataset, "SeriesDescription", "Philips")), target)
     assert [one.attribute for one in scan(tmp_path / "out", names)] == ["SeriesDescription"]
+
+
+def test_sequences_too_deep_to_be_read_are_damage(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="damaged"), understood(tmp_path / "a.dcm"):
+        raise RecursionError

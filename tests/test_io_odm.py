@@ -210,3 +210,34 @@ def test_what_is_not_odm_is_refused(tmp_path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=r"x\.xml"):
         read_odm(path)
+
+
+def test_what_systems_add_beside_the_standard_is_passed_over(tmp_path: Path) -> None:
+    """As REDCap writes a project without events: its own attributes, forms below the participant, all numbered."""
+    path = foreign(tmp_path, data='<ItemData ItemOID="I1" Value="44"/>')
+    text = path.read_text(encoding="utf-8")
+    text = text.replace("<ODM ", '<ODM xmlns:redcap="https://projectredcap.org" ').replace(
+        '<MetaDataVersion OID="V"', '<MetaDataVersion OID="V" redcap:RecordIdField="subject"'
+    )
+    text = text.replace('<ItemDef OID="I1"', '<redcap:Extra x="1"/><ItemDef redcap:FieldType="text" OID="I1"')
+    numbered = text.replace('<FormData FormOID="F1">', '<FormData FormOID="F1" FormRepeatKey="1">')
+    path.write_text(
+        numbered.replace('<StudyEventData StudyEventOID="E">', "").replace("</StudyEventData>", ""),
+        encoding="utf-8",
+    )
+    (change,) = read_odm(path).changes
+    assert (change.participant, change.event, change.instrument, change.instance) == ("7", "", "", "")
+    assert (change.column, change.new) == ("age", "44")
+    path.write_text(
+        numbered.replace('Name="Base Line" Repeating="No"', 'Name="Base Line" Repeating="Yes"'),
+        encoding="utf-8",
+    )
+    (change,) = read_odm(path).changes
+    assert (change.event, change.instrument, change.instance) == ("E", "F1", "1")
+
+
+def test_the_status_of_a_form_is_no_field_of_it(tmp_path: Path) -> None:
+    path = foreign(tmp_path, data='<ItemData ItemOID="I2" Value="M"/>')
+    text = path.read_text(encoding="utf-8").replace('Name="AGE"', 'Name="base_line_complete"')
+    path.write_text(text, encoding="utf-8")
+    assert [field.name for field in read_odm(path).dictionary.fields] == ["subject", "sex"]

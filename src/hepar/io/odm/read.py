@@ -1,5 +1,6 @@
 """Reads an ODM 1.3.2 file: the forms and every value, with its audit record where there is one."""
 
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,10 @@ from ..files import refuse_unreadable
 from .clinical import NO_SITE, forms_of
 from .content import WHOLE_STUDY, Content, given, name_of, text_of
 from .read_definitions import columns_of, dictionary_in
+
+_ODM = "{http://www.cdisc.org/ns/odm/v1.3}"
+_KEPT = ("{http://www.w3.org/XML/1998/namespace}", "{http://www.w3.org/2001/XMLSchema-instance}")
+"""Attributes of these are no extension of a system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +62,36 @@ def read_odm(path: Path) -> Content:
 
 
 def _loaded(path: Path) -> Any:
-    import xml.etree.ElementTree as ElementTree
-
     from odmlib.exceptions import OdmlibError
     from odmlib.loader import ODMLoader
     from odmlib.odm_loader import XMLODMLoader
 
     try:
         loader = ODMLoader(XMLODMLoader(model_package="odm_1_3_2"))
-        loader.open_odm_document(str(path))
+        _without_extensions(loader.open_odm_document(str(path)))
         return loader.root()
     except (OdmlibError, ElementTree.ParseError) as error:
         told = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(f"{path}: cannot be read as ODM 1.3.2 ({told}); export it again") from None
+
+
+def _without_extensions(root: ElementTree.Element) -> None:
+    """Take out what other systems add beside the standard, as it asks of readers, and name the event that REDCap omits.
+
+    REDCap writes the forms of a project without events right below the participant.
+    """
+    for element in root.iter():
+        for name in [name for name in element.attrib if name.startswith("{") and not name.startswith(_KEPT)]:
+            del element.attrib[name]
+    for subject in list(root.iter(f"{_ODM}SubjectData")):
+        forms = subject.findall(f"{_ODM}FormData")
+        if forms:
+            event = ElementTree.SubElement(
+                subject, f"{_ODM}StudyEventData", StudyEventOID=f"SE.{WHOLE_STUDY}"
+            )
+            event.extend(forms)
+            for form in forms:
+                subject.remove(form)
 
 
 def _changes(document: Any, columns: Mapping[str, str], dictionary: FormDictionary) -> Iterator[Change]:
@@ -98,7 +120,15 @@ def _changes(document: Any, columns: Mapping[str, str], dictionary: FormDictiona
         )
 
 
+def _once(document: Any) -> frozenset[str]:
+    """Identifiers of events and forms that happen once: systems number these, too."""
+    version = document.Study[0].MetaDataVersion[0]
+    defined = (*version.StudyEventDef, *version.FormDef)
+    return frozenset(each.OID for each in defined if each.Repeating == "No")
+
+
 def _items(document: Any) -> Iterator[tuple[_Place, Any]]:
+    once = _once(document)
     for subject in (s for data in document.ClinicalData for s in data.SubjectData):
         site = _site(subject.SiteRef.LocationOID) if given(subject.SiteRef) else ""
         for event in subject.StudyEventData:
@@ -107,14 +137,14 @@ def _items(document: Any) -> Iterator[tuple[_Place, Any]]:
                 subject.SubjectKey,
                 site,
                 "" if named == WHOLE_STUDY else named,
-                instance=event.StudyEventRepeatKey or "",
+                instance="" if event.StudyEventOID in once else event.StudyEventRepeatKey or "",
             )
-            yield from _of_event(event, whole)
+            yield from _of_event(event, whole, once=once)
 
 
-def _of_event(event: Any, whole: _Place) -> Iterator[tuple[_Place, Any]]:
+def _of_event(event: Any, whole: _Place, *, once: frozenset[str]) -> Iterator[tuple[_Place, Any]]:
     for form in event.FormData:
-        repeated = form.FormRepeatKey or ""
+        repeated = "" if form.FormOID in once else form.FormRepeatKey or ""
         place = (
             _Place(whole.participant, whole.site, whole.event, name_of(form.FormOID, "FO"), repeated)
             if repeated

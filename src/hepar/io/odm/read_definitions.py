@@ -49,7 +49,7 @@ def _lines(version: Any) -> Iterator[Cells]:
         for ref in (r for group in form.ItemGroupRef for r in groups[group.ItemGroupOID].ItemRef):
             item = items[ref.ItemOID]
             kept = _kept(item)
-            if not kept and item.Name == f"{form.Name}_complete":
+            if not kept and item.Name.lower() == f"{_form_name(form.Name)}_complete":
                 continue
             cells = kept or _told(item, form.Name, lists, mandatory=ref.Mandatory == "Yes")
             if cells["field_name"] not in seen:
@@ -70,7 +70,7 @@ def _told(item: Any, form: str, lists: Mapping[str, Any], *, mandatory: bool) ->
     limits = {check.Comparator: check.CheckValue[0]._content for check in item.RangeCheck if check.CheckValue}
     return {
         "field_name": item.Name.lower(),
-        "form_name": name_of(form, "FO").lower().replace(" ", "_"),
+        "form_name": _form_name(form),
         "field_type": "radio" if coded else "truefalse" if boolean else "text",
         "field_label": _words(item.Question) or item.Name,
         "select_choices_or_calculations": _choices(coded) if coded else "",
@@ -79,6 +79,10 @@ def _told(item: Any, form: str, lists: Mapping[str, Any], *, mandatory: bool) ->
         "text_validation_max": limits.get("LE", ""),
         "required_field": "y" if mandatory else "",
     }
+
+
+def _form_name(name: str) -> str:
+    return name_of(name, "FO").lower().replace(" ", "_")
 
 
 def _choices(coded: Any) -> str:

@@ -13,6 +13,8 @@ MOST_PARTS, LEAST_EACH = 10, 3
 """Parts at most, and participants of either class in each at least (two where cases are few)."""
 MOST_DRAWN = 1 << 21
 """Counts that are drawn at once: some tens of MB."""
+MOST_CELLS = 0.1
+"""Levels of all parts, as a share of the cases, from which it is faster to deal every outcome than to draw counts."""
 
 
 def dealt_parts(positive: Labels, *, group: Labels, seed: int) -> Codes:
@@ -61,8 +63,8 @@ def held_out_p(
 ) -> float:
     """One-sided permutation p of the AUC within parts of `held_out_rates`: outcomes are dealt within each part.
 
-    Without `group` the observations must be exchangeable, one per participant; the events of the levels of a part are
-    then drawn at once, by their multivariate hypergeometric distribution. With it whole groups (participants) exchange
+    Without `group` the observations must be exchangeable, one per participant; the events of few levels are then drawn
+    at once, by their multivariate hypergeometric distribution. With it whole groups (participants) exchange
     their outcomes, as `hepar.stats.dealt_groups` says. Memory is bounded.
     """
     truth = np.asarray(positive, dtype=bool)
@@ -73,12 +75,14 @@ def held_out_p(
     np.add.at(events, (of[truth], where[truth]), 1)
     rng = np.random.default_rng(seed)
     chunk = max(1, min(draws, MOST_DRAWN // max(cases.size, truth.size)))
+    at_once = group is None and (cases > 0).sum() < MOST_CELLS * truth.size
+    who = np.arange(truth.size) if group is None else group
     null = []
     for n in _chunks(draws, chunk):
-        if group is None:
+        if at_once:
             dealt = _dealt(rng, cases, events.sum(axis=1), draws=n)
         else:
-            outcomes = outcomes_dealt(truth, group=group, part=of, draws=n, rng=rng)
+            outcomes = outcomes_dealt(truth, group=who, part=of, draws=n, rng=rng)
             dealt = _counted(outcomes, of * cases.shape[1] + where, shape=cases.shape)
         null.append(_aucs(dealt, cases))
     observed = float(_aucs(events[:, None], cases)[0])

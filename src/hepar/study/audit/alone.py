@@ -24,7 +24,7 @@ DRAWS = 1_999
 """Permutations at first; where p is small, as many more as Holm's adjustment over all looks asks for."""
 WORTH_PERMUTING, WORTH_MORE = 0.05, 0.01
 """p by DeLong from which it is not looked at more closely, and p of the first permutations."""
-DRAWS_EACH, MOST_DRAWS = 100, 99_999
+DRAWS_EACH, MOST_DRAWS = 60, 99_999
 """Permutations for each look, so that the smallest p there can be is well below the error rate over all looks."""
 SEED = 20_001
 ORDER = "order in the table"
@@ -112,6 +112,7 @@ def _look(subject: Subject, column: Column, contrast: Contrast, *, most: int) ->
     who = _numbered(subject.participants[use])
     if _fewest(who, truth) < rules.FEWEST_CASES or levels < 2:
         return
+    most = DRAWS if column.role == "feature" else most
     if column.kind == "category" or levels <= rules.MOST_VALUES_AS_LEVELS:
         found = _one_sided(truth, _numbered(column.values[use]), who, most=most)
     else:
@@ -225,10 +226,14 @@ class _P(Protocol):
 
 
 def _permuted(found: Estimate, p_by: _P, *, most: int) -> Estimate:
-    """The estimate with p by permutation, if p is small: some at first, then as many as all looks together need."""
+    """The estimate with p by permutation, if p is small.
+
+    Some permutations come first; where the look could be flagged then, as many follow as all looks together need.
+    """
     if not found.p < WORTH_PERMUTING:
         return found
     draws, p = DRAWS, p_by(draws=DRAWS, seed=SEED)
-    if p <= WORTH_MORE and most > draws:
+    flagged = found.value >= rules.MISSING_AUC and found.low > 0.5
+    if flagged and p <= WORTH_MORE and most > draws:
         draws, p = most, p_by(draws=most, seed=SEED + 1)
     return replace(found, p=p, method=f"{found.method}, p of {draws} permutations")

@@ -19,7 +19,7 @@ from hepar.core.errors import DataError, ProtocolError
 from hepar.io.deidentification.jpeg_text import hides_text
 from hepar.io.deidentification.pixels import clean_pixels as cleaned
 from hepar.io.deidentification.pixels import frames_of
-from hepar.io.deidentification.regions import NO_MASKS, Box, NoRegionError, boxes_of, read_masks
+from hepar.io.deidentification.regions import NO_MASKS, Box, NoRegionError, boxes_of, covered, read_masks
 
 BOX = Box(2, 3, 6, 9)
 INSIDE = np.zeros((8, 12), bool)
@@ -399,3 +399,26 @@ def test_a_region_of_graphics_is_not_kept() -> None:
     drawn.RegionSpatialFormat = 5
     dataset.SequenceOfUltrasoundRegions = [region_of(2, 3, 5, 8), drawn]
     assert boxes_of(dataset, NO_MASKS) == (Box(2, 3, 6, 9),)
+
+
+def test_a_frame_that_only_its_header_makes_large_is_not_decoded() -> None:
+    dataset = ultrasound(noise(1, 8, 12), "MONOCHROME2")
+    dataset.Rows = dataset.Columns = 65535
+    boxes = boxes_of(dataset, NO_MASKS)
+    with pytest.raises(DataError, match="not decoded"):
+        clean_pixels(dataset, boxes)
+
+
+def test_more_regions_than_any_device_has_set_the_image_aside() -> None:
+    dataset = ultrasound(noise(1, 8, 12), "MONOCHROME2")
+    dataset.SequenceOfUltrasoundRegions = [region_of(2, 3, 5, 8)] * 101
+    with pytest.raises(NoRegionError, match="more than 100"):
+        boxes_of(dataset, NO_MASKS)
+
+
+def test_the_part_that_boxes_cover_together_is_counted_once() -> None:
+    boxes = [Box(0, 0, 4, 4), Box(2, 2, 6, 6), Box(0, 8, 2, 10)]
+    shown = np.zeros((8, 10), bool)
+    for box in boxes:
+        shown[box.top : box.bottom, box.left : box.right] = True
+    assert covered(boxes, rows=8, columns=10) == pytest.approx(shown.mean())

@@ -18,6 +18,8 @@ from .regions import Box
 Pixels = NDArray[Any]
 MASKED = "All outside the regions of ultrasound set to one value"
 KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+LARGEST_FRAME = 1 << 30
+"""Bytes of one frame that is decoded; a few bytes can declare four times as many."""
 LARGEST = 0xFFFFFFFE
 """Bytes of uncompressed pixels that DICOM can declare."""
 _JPEG, _JPEG_LS, _JPEG_2000, _HT = "ISO_10918_1", "ISO_14495_1", "ISO_15444_1", "ISO_15444_15"
@@ -135,6 +137,8 @@ def _rewrite(dataset: Dataset, boxes: Sequence[Box], *, syntax: UID, target: Bin
         raise DataError(
             f"its pixels cannot be written anew ({dataset.get('BitsAllocated')} bits, {syntax.name})"
         )
+    if _declared_bytes(dataset, frames=1) > LARGEST_FRAME:
+        raise DataError(f"declares frames of more than {LARGEST_FRAME:,} bytes, which are not decoded")
     declared = int(dataset.get("NumberOfFrames") or 1)
     frame = np.empty(0)
     kind, written, size = "", 0, 0
@@ -228,10 +232,12 @@ def _clear_unused(dataset: Dataset) -> bool:
     return changed
 
 
-def _declared_bytes(dataset: Dataset) -> int:
+def _declared_bytes(dataset: Dataset, *, frames: int | None = None) -> int:
+    """Bytes of `frames` frames, or of all."""
     names = ("Rows", "Columns", "BitsAllocated")
     rows, columns, bits = (int(dataset.get(name) or 0) for name in names)
     samples, n = (int(dataset.get(name) or 1) for name in ("SamplesPerPixel", "NumberOfFrames"))
+    n = n if frames is None else frames
     if min(rows, columns, bits, samples, n) < 1:
         raise DataError(f"declares {n} frames of {rows} x {columns} pixels of {bits} bits")
     if str(dataset.get("PhotometricInterpretation")) == "YBR_FULL_422":

@@ -14,6 +14,7 @@ from ...core.errors import DataError
 
 GRAPHICS = 5
 """Region Spatial Format of a region that is a drawing: text, a colour bar, a body mark (PS3.3 C.8.5.5.1.1)."""
+MOST_REGIONS = 100
 WHOLE = 0.95
 """A box of so large a part of the frame is no region: the text around the image would be in it."""
 
@@ -114,6 +115,8 @@ def boxes_of(dataset: Dataset, masks: DeviceMasks) -> tuple[Box, ...]:
     boxes = _regions(dataset.get("SequenceOfUltrasoundRegions") or (), rows=rows, columns=columns)
     if not boxes:
         raise NoRegionError("no region of ultrasound in the header and no mask of the device (--masks)")
+    if len(boxes) > MOST_REGIONS:
+        raise NoRegionError(f"more than {MOST_REGIONS} regions of ultrasound; give a mask (--masks)")
     if not all(box.fits(rows, columns) for box in boxes):
         raise NoRegionError(
             "a region of ultrasound lies outside the frame, which was cut or resized; give a mask (--masks)"
@@ -125,10 +128,16 @@ def boxes_of(dataset: Dataset, masks: DeviceMasks) -> tuple[Box, ...]:
 
 def covered(boxes: Sequence[Box], *, rows: int, columns: int) -> float:
     """The part of a frame that `boxes`, which lie in it, cover together."""
-    shown = np.zeros((rows, columns), dtype=bool)
+    ys = np.unique([edge for box in boxes for edge in (box.top, box.bottom)])
+    xs = np.unique([edge for box in boxes for edge in (box.left, box.right)])
+    shown = np.zeros((len(ys), len(xs)), dtype=bool)  # of edges, not of pixels: a header may declare any size
     for box in boxes:
-        shown[box.top : box.bottom, box.left : box.right] = True
-    return float(shown.mean())
+        rows_of, columns_of = (
+            np.searchsorted(ys, (box.top, box.bottom)),
+            np.searchsorted(xs, (box.left, box.right)),
+        )
+        shown[slice(*rows_of), slice(*columns_of)] = True
+    return float(np.diff(ys) @ shown[:-1, :-1] @ np.diff(xs)) / (rows * columns)
 
 
 def _regions(items: Sequence[Dataset], *, rows: int, columns: int) -> tuple[Box, ...]:

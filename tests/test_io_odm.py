@@ -12,7 +12,10 @@ from hepar.core.errors import DataError
 from hepar.data.crf.change import Change
 from hepar.data.crf.form import FormDictionary
 from hepar.io.odm import read_odm, write_odm
+from hepar.io.odm.records import records_text
 from hepar.io.redcap import read_dictionary
+from hepar.io.redcap.export import read_export
+from hepar.io.redcap.export_columns import expected_columns
 from hepar.io.redcap_export import DICTIONARY_HEADER
 
 AT = "2026-05-04T10:00:00.000+00:00"
@@ -241,3 +244,18 @@ def test_the_status_of_a_form_is_no_field_of_it(tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8").replace('Name="AGE"', 'Name="base_line_complete"')
     path.write_text(text, encoding="utf-8")
     assert [field.name for field in read_odm(path).dictionary.fields] == ["subject", "sex"]
+
+
+def test_records_have_every_column_but_identifiers_that_may_have_been_left_out(tmp_path: Path) -> None:
+    dictionary = a_dictionary(tmp_path)
+    text = records_text(read_odm(written(tmp_path, (a_change("age_y", "45"),))))
+    path = tmp_path / "records.csv"
+    path.write_text(text, encoding="utf-8")
+    columns = read_export(path, dictionary).columns
+    assert set(expected_columns(dictionary)) - set(columns) == {"birth"}
+    assert "birth" in records_text(read_odm(written_again(tmp_path, a_change("birth", "1980-01-01"))))
+
+
+def written_again(folder: Path, *changes: Change) -> Path:
+    (folder / "study.xml").unlink()
+    return written(folder, changes)

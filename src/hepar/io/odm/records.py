@@ -29,7 +29,11 @@ _CHANGE = (
 
 
 def records_text(content: Content) -> str:
-    """The values as they stand after the last change: one line for each place, columns in the dictionary's order."""
+    """The values as they stand after the last change: one line for each place, columns in the dictionary's order.
+
+    All columns are there, but for fields that identify and of which there is no value: these may have been left out of
+    the file, and an empty cell would say that there is none.
+    """
     records: dict[tuple[str, str, str, str], dict[str, str]] = {}
     sites: dict[str, str] = {}
     for change in content.changes:
@@ -38,10 +42,11 @@ def records_text(content: Content) -> str:
         )
         values[change.column] = change.new
         sites[change.participant] = change.site or sites.get(change.participant, "")
-    used = [
-        name for name in forms_of(content.dictionary) if any(name in values for values in records.values())
-    ]
+    held = {name for values in records.values() for name in values}
+    fields = content.dictionary.fields
+    absent = {name for field in fields if field.identifier for name in field.columns} - held
     lead = content.dictionary.record_id
+    used = [name for name in forms_of(content.dictionary) if name not in absent]
     lines = [
         (place[0], *place[1:], sites[place[0]], *(values.get(name, "") for name in used if name != lead))
         for place, values in records.items()

@@ -179,3 +179,11 @@ def test_an_export_without_a_record_is_not_found_free_of_errors(folder: Path) ->
     assert isinstance(result.exception, DataError)
     assert "holds a header and no record" in str(result.exception)
     assert not (folder / "out").exists()
+
+
+def test_what_a_table_leaves_out_is_told_once_for_each_reason(folder: Path) -> None:
+    result = typed("table", folder / "dictionary.csv", folder / "clean.csv", "-o", folder / "study")
+    reasons = [line.partition("(")[2] for line in result.stdout.splitlines() if line.startswith("left out")]
+    assert reasons
+    assert len(set(reasons)) == len(reasons)
+    assert "birth" in next(line for line in result.stdout.splitlines() if "identifies somebody" in line)

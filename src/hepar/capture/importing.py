@@ -93,8 +93,8 @@ def _refuse_twice(export: Export) -> None:
         first = lines.setdefault(record.place, record.line)
         if first != record.line:
             raise DataError(
-                f"lines {first} and {record.line} are of the same record (participant, event, instance); keep one"
-                " (hepar crf check lists whatever is wrong with an export)"
+                f"lines {first} and {record.line} of the export are of the same record (participant, event, instance);"
+                " keep one (hepar crf check lists whatever is wrong with an export)"
             )
         if groups.setdefault(record.participant, record.group) != record.group:
             raise DataError(f"line {record.line}: the participant stands in another data access group before")

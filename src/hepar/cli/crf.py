@@ -176,8 +176,9 @@ def table_command(
     made = study_data(
         dictionary, export, out=out, rows=rows, missing_codes=missing_code or (), partial=partial
     )
-    for name, why in made.left_out.items():
-        say(f"left out: {name} ({why})")
+    for why in dict.fromkeys(made.left_out.values()):
+        names = [name for name, reason in made.left_out.items() if reason == why]
+        say(f"left out: {', '.join(names)} ({why})")
     fields = len(made.document["fields"])
     say(f"{'SIMULATED: ' if made.document.get('simulated') else ''}{made.rows:,} rows, {fields} fields")
     say(f"for a protocol: data: {out / 'dictionary.yaml'}")

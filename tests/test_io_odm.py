@@ -127,8 +127,8 @@ def test_the_standard_s_own_parts_say_types_limits_codes_and_when_a_field_is_not
         for c in items["birth"].iter(f"{NS}RangeCheck")
     ]
     assert checks == [("GE", "1900-01-01")]
-    codes = root.find(f".//{NS}CodeList[@Name='sex']")
-    assert [item.attrib["CodedValue"] for item in codes or ()] == ["1", "2"]
+    codes = root.findall(f".//{NS}CodeList[@Name='sex']/{NS}CodeListItem")
+    assert [item.attrib["CodedValue"] for item in codes] == ["1", "2"]
     assert root.findtext(f".//{NS}FormalExpression") == "not ([cause(1)] = '1')"
 
 

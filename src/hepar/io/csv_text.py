@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 NUMBER = re.compile(r"\s*[+-]?\d+([.,]\d+)?\s*", re.ASCII)
+_FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
+"""With the full-width ones, which spreadsheets of East Asia take alike."""
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -23,8 +25,8 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def harmless(cell: str) -> str:
     """`cell`, with an apostrophe before what would be a formula.
 
-    >>> harmless("=1+1"), harmless("-3.5"), harmless("n.a.")
-    ("'=1+1", '-3.5', 'n.a.')
+    >>> harmless("=1+1"), harmless("-3.5"), harmless("n.a."), harmless("\uff1d1")[0]
+    ("'=1+1", '-3.5', 'n.a.', "'")
     """
-    formula = cell.lstrip()[:1] in ("=", "+", "-", "@") or cell[:1] in ("\t", "\r")
+    formula = cell.lstrip()[:1] in _FORMULA or cell[:1] in ("\t", "\r")
     return f"'{cell}" if formula and not NUMBER.fullmatch(cell) else cell

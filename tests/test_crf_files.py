@@ -43,6 +43,7 @@ def test_what_is_written_is_read_and_every_error_of_the_truth_is_found(tmp_path:
     differing = {(q.participant, q.instance, q.field) for q in compare(forms, first, second).queries}
     slips = {(s["participant"], s["instance"], s["field"]) for s in rows(folder / "truth_second_entry.csv")}
     assert slips == differing
+    assert check(forms, read_export(folder / "records_corrected.csv", forms), today=TODAY) == ()
     assert is_simulated(forms, first)
     assert "SIMULATED" in (folder / "README.md").read_text(encoding="utf-8")
     assert (folder / "instructions.md").stat().st_size > 1000
@@ -74,7 +75,7 @@ def test_a_dictionary_of_one_s_own_gets_an_example_too(tmp_path: Path) -> None:
     )
     folder = write_example(path, tmp_path / "example", participants=5)
     assert sorted(one.name for one in folder.iterdir()) == [
-        "README.md", "dictionary.csv", "records.csv", "records_second_entry.csv", "truth.csv", "truth_second_entry.csv",
+        "README.md", "dictionary.csv", "records.csv", "records_corrected.csv", "records_second_entry.csv", "truth.csv", "truth_second_entry.csv",
     ]  # fmt: skip
     read_export(folder / "records.csv", read_dictionary(folder / "dictionary.csv"))
 

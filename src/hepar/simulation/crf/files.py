@@ -1,6 +1,6 @@
 """A SIMULATED project on disk: dictionary, records with seeded errors, a second entry, the truth, a README."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import astuple, fields
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +16,7 @@ from .example import example_export
 from .second_entry import SLIP_RATE, Slip, second_entry
 
 DICTIONARY, RECORDS, SECOND = "dictionary.csv", "records.csv", "records_second_entry.csv"
+CORRECTED = "records_corrected.csv"
 TRUTH, SLIPS, README, INSTRUCTIONS = "truth.csv", "truth_second_entry.csv", "README.md", "instructions.md"
 
 
@@ -45,7 +46,7 @@ def write_example(
     with whole_folder(folder) as made:
         for name, text in (
             *_forms(study, dictionary),
-            *_records(dictionary, seeded, again),
+            *_records(dictionary, {RECORDS: seeded, CORRECTED: clean, SECOND: again}),
             *_truth(planted, slips),
         ):
             (made / name).write_text(text, encoding="utf-8", newline="")
@@ -86,9 +87,9 @@ def _forms(study: Path | str, dictionary: FormDictionary) -> Iterator[tuple[str,
     yield INSTRUCTIONS, (bundled / f"{study}.md").read_text(encoding="utf-8")
 
 
-def _records(dictionary: FormDictionary, first: Export, second: Export) -> Iterator[tuple[str, str]]:
-    yield RECORDS, export_text(first, dictionary)
-    yield SECOND, export_text(second, dictionary)
+def _records(dictionary: FormDictionary, exports: Mapping[str, Export]) -> Iterator[tuple[str, str]]:
+    for name, export in exports.items():
+        yield name, export_text(export, dictionary)
 
 
 def _truth(planted: tuple[Planted, ...], slips: tuple[Slip, ...]) -> Iterator[tuple[str, str]]:
@@ -114,6 +115,7 @@ show how forms are checked; they are no evidence about patients.
 | `{DICTIONARY}` | the data dictionary, as REDCap takes it |
 | `{RECORDS}` | a raw export; {len(planted)} errors stand in it |
 | `{TRUTH}` | those errors: where each stands, its kind, the rule that finds it, what is right, what was entered |
+| `{CORRECTED}` | the same without them, as it stands when every query is mended |
 | `{SECOND}` | the same forms entered a second time; about {SLIP_RATE:.1%} of the filled cells differ |
 | `{SLIPS}` | the {len(slips)} cells that differ |
 

@@ -1,7 +1,7 @@
 """What de-identification leaves, and what it costs, side by side with two peers in one run.
 
-    python -m venv /tmp/peers && /tmp/peers/bin/pip install dicom-anonymizer==2.1.0 deid==0.4.13
-    python -m benchmarks.deidentification --peers /tmp/peers/bin/python       # a minute
+    python -m venv P && P/bin/pip install dicom-anonymizer==2.1.0 deid==0.4.13
+    python -m benchmarks.deidentification --peers P/bin/python       # a minute
 
 A SIMULATED data set holds a mark in every attribute of DICOM's dictionary, at top level and three sequences deep, also in
 sequences that Table E.1-1 does not name, and in private attributes (`hepar.io.deidentification.canary`). Each tool

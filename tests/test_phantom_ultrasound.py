@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,6 +29,11 @@ from ultrasound_cases import QUIET, patient
 
 LOUD = 0.5
 """Least share of a cohort's variance of a property that is not fibrosis."""
+
+
+def anything(value: object) -> Any:
+    """A value that no type allows, as it may come from a document."""
+    return value
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +184,7 @@ def test_no_liver_lies_outside_of_the_dome_of_the_diaphragm() -> None:
         (lambda: Medium(0.5, 0, 0.0, 10), "diameter_um"),
         (lambda: Medium(0.5, 0, float("nan"), 10), "diameter_um"),
         (lambda: Medium(0.5, 0, 40, 0), "density_mm2"),
-        (lambda: replace(QUIET, geometry="round"), "convex"),  # type: ignore[arg-type]
+        (lambda: replace(QUIET, geometry=anything("round")), "convex"),
         (lambda: replace(QUIET, radius_mm=0.0), "radius_mm"),
         (lambda: replace(QUIET, fs_mhz=8.0), "folds"),
         (lambda: replace(QUIET, bandwidth=float("inf")), "bandwidth"),
@@ -192,7 +198,7 @@ def test_no_liver_lies_outside_of_the_dome_of_the_diaphragm() -> None:
         (lambda: rf_frames(patient(lesions=[Lesion("blob", False, False, 20.0)])), "blob"),
         (lambda: rf_frames(patient(lesions=[Lesion("hcc", True, False, 300.0)])), "does not fit"),
         (lambda: rf_frames(patient(lesions=[Lesion("hcc", True, False, 0.0)])), "does not fit"),
-        (lambda: elastography(patient(), probe="S"), "Allowed: M, XL"),  # type: ignore[arg-type]
+        (lambda: elastography(patient(), probe=anything("S")), "Allowed: M, XL"),
         (lambda: b_mode(rf_frames(patient()), dynamic_range_db=0), "dynamic_range_db"),
         (lambda: b_mode(rf_frames(patient()), mm_per_px=-1), "mm_per_px"),
     ],

@@ -110,6 +110,7 @@ def test_columns_that_an_export_lacks_stay_as_they_are(tmp_path: Path) -> None:
 
 def test_a_locked_data_set_takes_nothing_over(tmp_path: Path) -> None:
     with team("sqlite", tmp_path) as t:
+        t.li.put("P1", {"age": "45"})
         t.ines.lock("primary")
         with pytest.raises(RefusedError, match="locked as 'primary'"):
             t.ines.take(FIRST, reason="export of March")

@@ -49,6 +49,13 @@ def test_the_digest_is_that_of_the_sorted_content_and_of_nothing_else(kind: str,
         assert t.ines.lock("primary").digest == hashlib.sha256(lines.encode()).hexdigest()
 
 
+def test_an_empty_data_set_is_not_locked(tmp_path: Path) -> None:
+    with team("sqlite", tmp_path) as t:
+        with pytest.raises(ProtocolError, match="nothing to lock"):
+            t.ines.lock("primary")
+        assert t.ines.locks() == ()
+
+
 @both
 def test_a_change_behind_the_lock_shows(kind: str, tmp_path: Path) -> None:
     with team(kind, tmp_path) as t:
@@ -80,6 +87,7 @@ def test_a_site_locks_its_own_data_only(kind: str, tmp_path: Path) -> None:
 
 def test_a_lock_is_named_rightly(tmp_path: Path) -> None:
     with team("sqlite", tmp_path) as t:
+        t.li.put("P1", {"age": "45"})
         t.ines.lock("primary")
         with pytest.raises(ProtocolError, match="already"):
             t.ines.lock("primary")

@@ -63,6 +63,8 @@ def lock(work: Work, name: str) -> Lock:
         )
     if known is not None and known.site != work.clerk.site:
         raise ProtocolError(f"the lock {name!r} is of other sites; use another name")
+    if not any(content_rows(work.connection, site=work.clerk.site)):
+        raise ProtocolError("there is nothing to lock: the data set holds no value yet")
     digest = content_digest(work.connection, site=work.clerk.site)
     work.record([Draft("lock", field=name, new=digest)])
     return _named(work, name)

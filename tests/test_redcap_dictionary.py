@@ -348,8 +348,15 @@ def test_every_bundled_dictionary_is_read_and_comes_back(name: str, tmp_path: Pa
     assert read_dictionary(path) == found
 
 
-def test_the_writer_of_simulated_projects_writes_the_columns_that_are_read() -> None:
+def test_the_columns_are_the_eighteen_of_redcap_in_its_order() -> None:
     assert tuple(HEADER.values()) == DICTIONARY_HEADER
+    assert "; ".join(DICTIONARY_HEADER) == (
+        "Variable / Field Name; Form Name; Section Header; Field Type; Field Label; "
+        "Choices, Calculations, OR Slider Labels; Field Note; Text Validation Type OR Show Slider Number; "
+        "Text Validation Min; Text Validation Max; Identifier?; Branching Logic (Show field only if...); "
+        "Required Field?; Custom Alignment; Question Number (surveys only); Matrix Group Name; Matrix Ranking?; "
+        "Field Annotation"
+    )
 
 
 @pytest.mark.parametrize("study", list(TABLES))

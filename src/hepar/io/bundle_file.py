@@ -95,7 +95,11 @@ def _content(path: Path, file: str) -> bytes:
         raise DataError(
             f"{path}: has no {file}; is it a bundle, and whole? If it was one, {_AGAIN}"
         ) from None
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError):
+    except (
+        zipfile.BadZipFile,
+        EOFError,
+        RuntimeError,
+    ):  # RuntimeError: encrypted, or of an unknown compression
         raise DataError(f"{path}: is no bundle, or a damaged one; {_AGAIN}") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error}); check its rights") from None

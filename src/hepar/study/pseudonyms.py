@@ -12,7 +12,7 @@ LEAST_BYTES, LEAST_KINDS = 32, 8
 """A shorter key, or one of fewer different bytes, could be found by trying."""
 DIGITS = 16
 """Hex digits of a pseudonym: 64 bits, so that two of a million people share one with a chance of 3 in 100 million."""
-_MAKE_ONE = "make one with: python -c 'import secrets; print(secrets.token_hex(32))' > share.key"
+_MAKE_ONE = "make one with: python -c 'import secrets; print(secrets.token_hex(32))' > study.key"
 
 
 @dataclass(frozen=True, slots=True)

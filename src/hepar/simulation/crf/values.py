@@ -1,7 +1,7 @@
 """SIMULATED values to try for one field, the most usual first."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain, islice
@@ -166,33 +166,36 @@ def _words(rng: Random, field: FormField, scene: Scene) -> Iterator[str]:
     if field.type == "file":
         yield "[document]"
         return
-    made = _SHAPES.get(field.validation)
+    shape = _SHAPES.get(field.validation)
     while True:
         number = int(rng.integers(1, 1000))
-        yield made(number) if made else _by_name(field, scene, number)
+        if shape is None:
+            yield _by_name(field, scene, number)
+        else:
+            yield shape.format(n=number, hour=number % 24, minute=number % 60)
 
 
-_SHAPES: Mapping[str, Callable[[int], str]] = {
-    "email": lambda number: f"simulated{number}@example.org",
-    "phone": lambda number: f"555-010-{number:04}",
-    "phone_australia": lambda number: f"02 5550 {number:04}",
-    "phone_uk": lambda number: f"01632 96{number:04}",
-    "zipcode": lambda number: f"{number:05}",
-    "postalcode_australia": lambda number: f"{number:04}",
-    "postalcode_french": lambda number: f"{number:05}",
-    "postalcode_germany": lambda number: f"{number:05}",
-    "postalcode_canada": lambda _number: "K1A 0B1",
-    "postalcode_uk": lambda _number: "SW1A 1AA",
-    "alpha_only": lambda _number: "simulated",
-    "mrn_10d": lambda number: f"{number:010}",
-    "mrn_generic": lambda number: f"SIM-{number}",
-    "vmrn": lambda number: f"{number:09}",
-    "ssn": lambda number: f"000-00-{number:04}",
-    "time": lambda number: f"{number % 24:02}:30",
-    "time_hh_mm_ss": lambda number: f"{number % 24:02}:30:00",
-    "time_mm_ss": lambda number: f"{number % 60:02}:30",
+_SHAPES: Mapping[str, str] = {
+    "email": "simulated{n}@example.org",
+    "phone": "555-010-{n:04}",
+    "phone_australia": "02 5550 {n:04}",
+    "phone_uk": "01632 96{n:04}",
+    "zipcode": "{n:05}",
+    "postalcode_australia": "{n:04}",
+    "postalcode_french": "{n:05}",
+    "postalcode_germany": "{n:05}",
+    "postalcode_canada": "K1A 0B1",
+    "postalcode_uk": "SW1A 1AA",
+    "alpha_only": "simulated",
+    "mrn_10d": "{n:010}",
+    "mrn_generic": "SIM-{n}",
+    "vmrn": "{n:09}",
+    "ssn": "000-00-{n:04}",
+    "time": "{hour:02}:30",
+    "time_hh_mm_ss": "{hour:02}:30:00",
+    "time_mm_ss": "{minute:02}:30",
 }
-"""Validation type of a text -> a text of its form."""
+"""Validation type of a text -> the form of a text, of a number `n`, an hour and a minute."""
 STAFF = ("_by", "_code", "_reader", "investigator", "annotator", "pathologist_1", "pathologist_2")
 
 

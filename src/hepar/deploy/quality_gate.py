@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ..core.errors import DataError
 from ..features.base import Extractor
 from ..imaging.ultrasound.frames import Box, RfFrames
 from ..imaging.ultrasound.presets import of_same_preset
-from ..imaging.ultrasound.quality import phantom_problems, refuse_unusable
+from ..imaging.ultrasound.quality import refuse_unusable, usable_phantom
 
 WHOLE = "whole"
 """What extractors call all of a frame."""
@@ -48,10 +47,7 @@ def _of_phantom(view: RfFrames, phantoms: Sequence[RfFrames], regions: Sequence[
     for box in boxes:
         if own is None or box is None:
             continue
-        found = phantom_problems(own, depth_mm=box.depth_mm)
-        if refusing := [one.message for one in found if one.severity == "refuse"]:
-            raise DataError(". Also, ".join(refusing))
-        yield from (one.message for one in found)
+        yield from (one.message for one in usable_phantom(own, depth_mm=box.depth_mm))
 
 
 def _doubts(view: RfFrames, regions: Sequence[str], *, name: str) -> Iterator[str]:

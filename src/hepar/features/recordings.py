@@ -23,7 +23,7 @@ from ..imaging.ultrasound.inputs import (
     widened,
 )
 from ..imaging.ultrasound.presets import of_same_preset
-from ..imaging.ultrasound.quality import refuse_phantom
+from ..imaging.ultrasound.quality import usable_phantom
 from .base import Extractor, Value
 
 WHOLE = "whole"
@@ -122,7 +122,7 @@ class RfInput(Extractor):
 
         def divided(view: RfFrames, box: Box) -> Half:
             phantom = of_same_preset(phantoms, view)
-            refuse_phantom(phantom, depth_mm=box.depth_mm)
+            usable_phantom(phantom, depth_mm=box.depth_mm)
             return spectrogram(view, box, grid=grid, phantom=phantom)
 
         return self.seen.packed(

@@ -12,7 +12,7 @@ from ..data.case import Case
 from ..imaging.ultrasound.frames import RfFrames
 from ..imaging.ultrasound.parameters import LIMITS, Parameters, parameters
 from ..imaging.ultrasound.presets import of_same_preset
-from ..imaging.ultrasound.quality import refuse_phantom, refuse_unusable
+from ..imaging.ultrasound.quality import refuse_unusable, usable_phantom
 from .base import Extractor, Value
 from .recordings import recordings
 
@@ -91,7 +91,7 @@ class Spectral(Extractor):
         box = view.region(region)
         refuse_unusable(view, box=box)
         phantom = of_same_preset(phantoms, view)
-        refuse_phantom(phantom, depth_mm=box.depth_mm)
+        usable_phantom(phantom, depth_mm=box.depth_mm)
         return parameters(
             view,
             phantom,

@@ -4,10 +4,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from ..imaging.ultrasound.foreseen import METHOD_OF
 from ..imaging.ultrasound.frames import Box, RfFrames
 from ..imaging.ultrasound.precision import LIMIT, METHODS
 from ..imaging.ultrasound.resampling import Estimate
-from ..study.recording import METHODS as METHODS_OF
 from ..study.recording import Measured
 from .numbers import count, number
 
@@ -46,7 +46,7 @@ def verdict(measured: Measured) -> str:
     if not measured.usable:
         return f"Cannot be measured: {where}"
     doubts = f", with {count(len(measured.problems), 'doubt')}" if measured.problems else ""
-    but = "" if any(name in measured.values for name in METHODS_OF) else ", but not its attenuation"
+    but = "" if any(name in measured.values for name in METHOD_OF) else ", but not its attenuation"
     return f"Can be measured{but}{doubts}: {where}"
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..core.errors import DataError, HeparError, ProtocolError
 from ..imaging.ultrasound.doubts import Problem
+from ..imaging.ultrasound.foreseen import METHOD_OF
 from ..imaging.ultrasound.frames import Box, RfFrames
 from ..imaging.ultrasound.independence import independent_frames, independent_lines
 from ..imaging.ultrasound.maps import Maps
@@ -23,14 +24,6 @@ DRAWS, SEED = 200, 0
 USUAL_REGION = "liver"
 """Taken where several are marked and none is named."""
 WHOLE, GIVEN = "all of the frame", "depths and lines as given"
-METHODS: Mapping[str, Method] = {
-    "attenuation_db_cm_mhz": "reference_phantom",
-    "attenuation_plain_db_cm_mhz": "reference_phantom",
-    "attenuation_log_difference_db_cm_mhz": "reference_phantom",
-    "attenuation_gain_free_db_cm_mhz": "gain_free",
-    "attenuation_shift_db_cm_mhz": "spectral_shift",
-}
-"""Slopes of attenuation, and the method whose expected precision they have."""
 OF_DIAMETER = ("diameter_um", "concentration_db")
 """Parameters that need the diameter of the phantom's scatterers."""
 
@@ -262,11 +255,11 @@ def _parameters(made: Measured, phantom: Phantom | None, *, path_attenuation: fl
 def _imprecise(made: Measured) -> dict[str, str]:
     """Slopes of attenuation that this acquisition cannot tell well enough."""
     if made.precision is None:
-        return dict.fromkeys(METHODS, f"its precision cannot be told: {made.precision_reason}")
+        return dict.fromkeys(METHOD_OF, f"its precision cannot be told: {made.precision_reason}")
     return {
         name: f"expected standard deviation {made.precision.sd(method):.2g}, at most {LIMIT:g} is given; see expected"
         " precision"
-        for name, method in METHODS.items()
+        for name, method in METHOD_OF.items()
         if not made.precision.enough(method=method)
     }
 
@@ -277,5 +270,5 @@ def _below_zero(values: Mapping[str, Estimate]) -> dict[str, str]:
         name: f"{one.value:.2g} ({one.low:.2g} to {one.high:.2g}) lies below 0, which no tissue has: the region is not"
         " of one tissue, or beam, time gain or noise act like attenuation"
         for name, one in values.items()
-        if name in METHODS and one.high < 0
+        if name in METHOD_OF and one.high < 0
     }

@@ -97,12 +97,8 @@ def read_phantom(
             f"{path}: a phantom is a reference for its attenuation, which no recording tells; give that of its data"
             " sheet in dB/cm/MHz with --phantom-attenuation (phantom_attenuation)"
         )
-    known = diameter_um is not None
-    return (
-        Phantom(frames, attenuation, REFERENCE.diameter_um if diameter_um is None else diameter_um),
-        known,
-        said,
-    )
+    taken = REFERENCE.diameter_um if diameter_um is None else diameter_um
+    return Phantom(frames, attenuation, taken), diameter_um is not None, said
 
 
 def _refuse_itself(path: Path, phantom: Path) -> None:

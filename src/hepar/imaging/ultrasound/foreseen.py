@@ -17,6 +17,7 @@ METHOD_OF: Mapping[str, Method] = {
     "attenuation_gain_free_db_cm_mhz": "gain_free",
     "attenuation_shift_db_cm_mhz": "spectral_shift",
 }
+"""Slopes of attenuation, and the method whose expected precision they have."""
 
 
 def too_imprecise(

@@ -1,5 +1,6 @@
 """Whether a recording can be measured at all: what it holds, and every reason for doubt, before any number."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -120,9 +121,8 @@ def refuse_unusable(
 ) -> Quality:
     """Quality of a recording that may be measured; `DataError` with all that forbids it otherwise."""
     found = quality(frames, reference, box=box)
-    refusing = [problem.message for problem in found.problems if problem.severity == "refuse"]
-    if refusing:
-        raise DataError(f"{name} cannot be measured: " + ". Also, ".join(refusing))
+    if refusing := _refusing(found.problems):
+        raise DataError(f"{name} cannot be measured: {refusing}")
     return found
 
 
@@ -140,12 +140,17 @@ def phantom_problems(reference: RfFrames, *, depth_mm: tuple[float, float]) -> l
     return of_phantom(counts_of(reference, box=box), reference=reference, box=box)
 
 
-def refuse_phantom(reference: RfFrames | None, *, depth_mm: tuple[float, float]) -> None:
-    """Refuse a reference phantom that is damaged at the depths `depth_mm`; `DataError` with all that forbids it."""
-    problems = [] if reference is None else phantom_problems(reference, depth_mm=depth_mm)
-    refusing = [problem.message for problem in problems if problem.severity == "refuse"]
-    if refusing:
-        raise DataError("the reference phantom cannot be measured by: " + ". Also, ".join(refusing))
+def usable_phantom(reference: RfFrames | None, *, depth_mm: tuple[float, float]) -> tuple[Problem, ...]:
+    """Doubts about a reference phantom at the depths `depth_mm`; `DataError` with all that forbids it."""
+    problems = () if reference is None else tuple(phantom_problems(reference, depth_mm=depth_mm))
+    if refusing := _refusing(problems):
+        raise DataError(f"{refusing}; such a phantom cannot be measured by")
+    return problems
+
+
+def _refusing(problems: Iterable[Problem]) -> str:
+    """All that forbids a number, as one text; empty where nothing does."""
+    return ". Also, ".join(problem.message for problem in problems if problem.severity == "refuse")
 
 
 def _problems(seen: Quality, frames: RfFrames, *, reference: RfFrames | None, box: Box) -> list[Problem]:

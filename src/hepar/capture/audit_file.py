@@ -75,6 +75,12 @@ def verify_file(path: Path, *, key: bytes | None = None, anchor: Anchor | None =
     return verdict(walk, findings, keyed=key is not None, notes=notes)
 
 
+def entries_in(path: Path) -> Iterator[Entry]:
+    """The rows of an exported trail that `verify_file` found whole."""
+    with path.open("rb") as file:
+        yield from (row for row in map(_read, file) if isinstance(row, Entry))
+
+
 def _end(walk: Walk, foot: Anchor | None) -> Iterator[Fault]:
     if foot is None:
         yield Fault(walk.seq + 1, "the file ends here without its foot: it was cut")

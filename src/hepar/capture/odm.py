@@ -1,15 +1,12 @@
 """An exported trail as the changes of an ODM file; a trail that is not whole is refused."""
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 
 from ..core.errors import DataError
 from ..data.crf.change import Change
 from ..data.crf.form import FormDictionary
-from .audit_file import verify_file
-from .chain import entry_of
-from .entry import COLUMNS, Entry
+from .audit_file import entries_in, verify_file
+from .entry import Entry
 
 
 def changes_in(
@@ -28,7 +25,7 @@ def changes_in(
         raise DataError(f"{trail}: {verdict.faults[0]}; export it again from the store")
     hidden = {name for field in dictionary.fields if field.identifier for name in field.columns}
     hidden = set() if identifiers else hidden
-    entries = [entry for entry in _entries(trail) if entry.action in ("enter", "change")]
+    entries = [entry for entry in entries_in(trail) if entry.action in ("enter", "change")]
     changes = tuple(_change(entry) for entry in entries if entry.field not in hidden)
     return changes, {entry.actor: entry.role for entry in entries}
 
@@ -47,11 +44,3 @@ def _change(entry: Entry) -> Change:
         new=entry.new,
         reason=entry.reason,
     )
-
-
-def _entries(trail: Path) -> Iterator[Entry]:
-    with trail.open("rb") as file:
-        for line in file:
-            said = json.loads(line.decode("utf-8", "surrogatepass"))
-            if set(said) == set(COLUMNS):
-                yield entry_of(said[name] for name in COLUMNS)

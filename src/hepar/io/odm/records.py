@@ -1,31 +1,15 @@
 """The values of an ODM file as a REDCap export, and its changes as a table."""
 
-from collections.abc import Iterator
+from dataclasses import astuple, fields
 
 from ...data.crf.change import Change
 from ..csv_text import csv_text
+from ..redcap.export_columns import EVENT, GROUP, INSTANCE, INSTRUMENT
 from .clinical import forms_of
 from .content import Content
 
-PLACES = {
-    "redcap_event_name": "event",
-    "redcap_repeat_instrument": "instrument",
-    "redcap_repeat_instance": "instance",
-    "redcap_data_access_group": "site",
-}
-_CHANGE = (
-    "at",
-    "actor",
-    "site",
-    "participant",
-    "event",
-    "instrument",
-    "instance",
-    "column",
-    "old",
-    "new",
-    "reason",
-)
+PLACES = (EVENT, INSTRUMENT, INSTANCE, GROUP)
+_CHANGE = tuple(field.name for field in fields(Change))
 
 
 def records_text(content: Content) -> str:
@@ -43,8 +27,8 @@ def records_text(content: Content) -> str:
         values[change.column] = change.new
         sites[change.participant] = change.site or sites.get(change.participant, "")
     held = {name for values in records.values() for name in values}
-    fields = content.dictionary.fields
-    absent = {name for field in fields if field.identifier for name in field.columns} - held
+    hidden = (field for field in content.dictionary.fields if field.identifier)
+    absent = {name for field in hidden for name in field.columns} - held
     lead = content.dictionary.record_id
     used = [name for name in forms_of(content.dictionary) if name not in absent]
     lines = [
@@ -56,8 +40,4 @@ def records_text(content: Content) -> str:
 
 def changes_text(content: Content) -> str:
     """Every change in its order: who, when, where, old, new and why."""
-    return csv_text(_CHANGE, (tuple(_cells(change)) for change in content.changes))
-
-
-def _cells(change: Change) -> Iterator[str]:
-    yield from (getattr(change, name) for name in _CHANGE)
+    return csv_text(_CHANGE, map(astuple, content.changes))

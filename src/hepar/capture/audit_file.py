@@ -13,9 +13,9 @@ from ..io.files import refuse_unreadable
 from .chain import Anchor, Fault, Findings, Verdict, Walk, entry_of, verdict
 from .entry import COLUMNS, Entry, algorithm, sealer
 from .ledger import about, head_of
+from .streaming import streamed
 from .tables import AUDIT
 
-STREAMED = 1000
 LONGEST_LINE = 64 * 2**20
 """Bytes; a longer line is no row of a trail."""
 
@@ -30,10 +30,9 @@ def export_trail(connection: Connection, path: Path) -> Anchor:
         raise DataError(f"{path}: exists already; name a new file")
     head = head_of(connection)
     chosen = select(AUDIT).where(AUDIT.c.seq <= head.seq).order_by(AUDIT.c.seq)
-    rows = connection.execute(chosen.execution_options(yield_per=STREAMED))
     first = json.dumps({"hepar audit": 1, "chain": about(connection).chain})
     last = _foot(Anchor(head.seq, head.hash))
-    entries = (entry_of(row).as_json() for row in rows)
+    entries = (entry_of(row).as_json() for row in streamed(connection, chosen))
     with atomic_file(path, private=True) as file:
         file.writelines(f"{line}\n".encode("utf-8", "surrogatepass") for line in _all(first, entries, last))
     return Anchor(head.seq, head.hash)

@@ -12,9 +12,8 @@ from .chain import Anchor
 from .desk import Work
 from .entry import Draft
 from .ledger import head_of
+from .streaming import streamed
 from .tables import AUDIT, ITEMS, KEY, LOCKS, PARTICIPANTS
-
-STREAMED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ def content_rows(connection: Connection, *, site: str = "") -> Iterator[tuple[st
     chosen = chosen.where(ITEMS.c.value != "").order_by(*[ITEMS.c[name] for name in KEY])
     if site:
         chosen = chosen.where(PARTICIPANTS.c.site == site)
-    for row in connection.execute(chosen.execution_options(yield_per=STREAMED)):
+    for row in streamed(connection, chosen):
         yield tuple(row)
 
 

@@ -12,10 +12,9 @@ from .database import Database
 from .entry import algorithm, sealer
 from .guards import triggers_of
 from .ledger import about, head_or_none
+from .streaming import streamed
 from .tables import AUDIT, FIELDS, PROJECTIONS, USERS, Projection
 
-STREAMED = 1000
-"""Rows in memory at a time."""
 _TRIGGERS = (
     "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
     " JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
@@ -32,8 +31,7 @@ def verify_database(database: Database, *, key: bytes | None, anchor: Anchor | N
         refuse_unfit_key(connection, key)
         walk = Walk(sealer(key), anchor)
         head = head_or_none(connection)
-        rows = connection.execute(select(AUDIT).order_by(AUDIT.c.seq).execution_options(yield_per=STREAMED))
-        for row in rows:
+        for row in streamed(connection, select(AUDIT).order_by(AUDIT.c.seq)):
             findings.add(walk.step(entry_of(row)))
         findings.add(walk.end(Anchor(head.seq, head.hash) if head else None))
         findings.add([] if head else [Fault(walk.seq, "the head that follows this row was deleted")])
@@ -79,7 +77,7 @@ def _unexplained(connection: Connection, projection: Projection) -> Iterator[Fau
     )
     keys = ", ".join(f't."{name}"' for name in projection.keys)
     query = text(f"SELECT t.seq, {keys} FROM {table} t WHERE NOT {explained} OR {later} ORDER BY t.seq")
-    for seq, *where in connection.execute(query.execution_options(yield_per=STREAMED)):
+    for seq, *where in streamed(connection, query):
         named = _named(projection, where)
         yield Fault(seq, f"{named} was changed behind the trail, which set it in this row", table)
 
@@ -92,7 +90,7 @@ def _uncarried(connection: Connection, projection: Projection) -> Iterator[Fault
         f"SELECT max(a.seq), {keys} FROM audit a WHERE a.action IN {projection.chosen} AND NOT EXISTS "
         f"(SELECT 1 FROM {table} t WHERE {projection.same('t', 'a')}) GROUP BY {keys} ORDER BY 1"
     )
-    for seq, *where in connection.execute(query.execution_options(yield_per=STREAMED)):
+    for seq, *where in streamed(connection, query):
         yield Fault(
             seq, f"{_named(projection, where)} was deleted behind the trail, which set it in this row", table
         )

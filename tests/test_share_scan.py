@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from hepar.imaging.ultrasound.frames import RfFrames
+from hepar.io.identifier import Identifier, dates_of
 from hepar.io.rf_file import write_rf
-from hepar.study.share_scan import Identifier, dates_of, find_identifiers
+from hepar.study.share_scan import find_identifiers
 
 CASE = Identifier("LIV-0001", "case")
 

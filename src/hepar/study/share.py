@@ -11,6 +11,7 @@ from ..data.case import Case
 from ..data.dictionary import Dataset
 from ..engine.parallel import Progress, silent
 from ..io.csv_text import csv_text
+from ..io.identifier import Identifier
 from ..io.whole_folder import whole_folder
 from .prepare import prepare
 from .protocol import Arm, Study
@@ -23,7 +24,6 @@ from .share_images import share_images
 from .share_proof import identifiers_of, refuse_found, sites_of, telling
 from .share_recordings import write_shared
 from .share_report import copy_report
-from .share_scan import Identifier
 from .share_table import Rules, Shared, shared_columns, table_text
 
 

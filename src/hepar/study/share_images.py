@@ -13,9 +13,9 @@ from ..data.case import Case
 from ..data.dictionary import Dataset
 from ..engine.parallel import Progress
 from ..imaging.geometry import Volume
+from ..io.identifier import Identifier
 from .pseudonyms import Pseudonyms
 from .share_recordings import FILE
-from .share_scan import Identifier
 
 VOXELS = ("CT", "MR", "PT", "NM", "")
 """Modalities of images whose voxels are measurements; others are pictures, which may show names. Empty: files that

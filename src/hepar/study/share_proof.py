@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..core.errors import DataError
+from ..io.identifier import Identifier
 from .result import Prepared
 from .share_recordings import FILE
-from .share_scan import Identifier, find_identifiers
+from .share_scan import find_identifiers
 from .share_table import dates_in
 
 SHOWN = 5

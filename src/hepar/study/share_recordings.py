@@ -10,9 +10,9 @@ from pathlib import Path
 from ..core.errors import DataError, HeparError
 from ..data.case import Case
 from ..imaging.ultrasound.frames import RfFrames
+from ..io.identifier import SHORT, Identifier
 from ..io.rf_file import write_rf
 from .pseudonyms import Pseudonyms
-from .share_scan import SHORT, Identifier
 
 SIMULATED = "SIMULATED, no patient stands behind it"
 _SERIAL = re.compile(

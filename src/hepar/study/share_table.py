@@ -14,8 +14,8 @@ from ..data.case import Case
 from ..data.derive import YearsBetween
 from ..data.dictionary import Dataset
 from ..data.field import Field
+from ..io.identifier import Identifier, dates_of
 from .pseudonyms import Pseudonyms
-from .share_scan import Identifier, dates_of
 
 OLDEST_Y = 89
 """Ages above it are given as 90: together they are no category of a few (HIPAA safe harbor, 45 CFR 164.514(b))."""

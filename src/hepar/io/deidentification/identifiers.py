@@ -1,32 +1,20 @@
-"""What must not be passed on: every name, number, date and UID that a source file holds, with the ways to write it."""
+"""What must not be passed on: every name, number, date and UID that a DICOM file holds, with the ways to write it."""
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
 from ..dicom_header import lenient
+from ..identifier import SHORT, Identifier, dates_of
 
-SHORT, SHORT_DIGITS = 4, 6
-"""Fewer characters, or digits, are part of too many words and numbers to be looked for in running text."""
+__all__ = ["KINDS", "SHORT", "Identifier", "dates_of", "identifiers_of", "is_part", "name_parts"]
+
 SHORTEST_PART = 3
 """Characters of a part of a name that is looked for on its own."""
-DATES = (
-    "%Y%m%d",
-    "%Y-%m-%d",
-    "%Y/%m/%d",
-    "%Y.%m.%d",
-    "%d.%m.%Y",
-    "%m.%d.%Y",
-    "%d-%m-%Y",
-    "%m-%d-%Y",
-    "%d/%m/%Y",
-    "%m/%d/%Y",
-)
 LARGEST, LARGEST_PRIVATE = 1 << 20, 1 << 16
 """Bytes of a value above which it is not read."""
 _UNDEFINED = 0xFFFFFFFF
@@ -92,22 +80,6 @@ _STANDARD = "1.2.840.10008."
 """Root of the UIDs that DICOM itself defines."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Identifier:
-    """Something that must not be passed on."""
-
-    text: str
-    what: str
-    """`name`, `date`, `uid`, or one of `KINDS`."""
-    attribute: str = ""
-    """Where a date was found: the same day in another attribute may be a moved one."""
-
-    @property
-    def short(self) -> bool:
-        """Whether it is too short to be looked for in running text."""
-        return len(self.text) < (SHORT_DIGITS if self.text.isdigit() else SHORT)
-
-
 def identifiers_of(dataset: Dataset, *, without: Collection[str] = ()) -> set[Identifier]:
     """Identifiers in `dataset` at any depth, but those of the kinds in `without`, which are passed on on purpose."""
     with lenient():
@@ -126,12 +98,6 @@ def name_parts(name: str) -> Iterator[str]:
 def is_part(one: Identifier) -> bool:
     """Whether it is a single word of a name, which in other people's files may just be a word."""
     return one.what == "name" and one.text.isalpha()
-
-
-def dates_of(day: date, *, attribute: str = "") -> Iterator[Identifier]:
-    """The ways in which a day is commonly written."""
-    for form in DATES:
-        yield Identifier(day.strftime(form), "date", attribute)
 
 
 def _inside(dataset: Dataset) -> Iterator[Identifier]:

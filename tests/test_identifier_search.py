@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -164,7 +165,7 @@ def test_a_day_of_another_attribute_is_none() -> None:
     st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=12),
     st.sampled_from(["NFC", "NFD"]),
 )
-def test_a_text_is_found_as_a_cell_in_any_case_and_form(text: str, form: str) -> None:
+def test_a_text_is_found_as_a_cell_in_any_case_and_form(text: str, form: Literal["NFC", "NFD"]) -> None:
     if text.strip("\"'"):
         searched = Searched.of([Identifier(text, "case")])
         assert searched.as_cell(f' "{unicodedata.normalize(form, text.casefold())}" ')

@@ -56,10 +56,9 @@ def test_the_name_of_a_source_file_is_looked_for_where_it_is_of_one_case(
     document["limits"] = ["0.h5 and 1.h5 are told", "so is doe-liver.h5"]
     protocol.write_text(yaml.safe_dump(document))
     study, folder = read_protocol(protocol)
-    with pytest.raises(
-        DataError, match=r"because 3 identifiers .* holds name of a source file 'doe-liver.h5'"
-    ):
+    with pytest.raises(DataError, match=r"because 3 identifiers .* holds a name of a source file") as caught:
         share(study, folder, tmp_path / "package", key=KEY)
+    assert "doe" not in str(caught.value)
 
 
 def test_a_damaged_recording_is_refused_by_its_case_and_nothing_is_left(
@@ -78,6 +77,7 @@ def test_what_a_recording_calls_its_patient_is_looked_for(protocol: Path, tmp_pa
     path.unlink()
     write_rf(replace(recording(1, stiff=True), subject="Jane Doe", preset="Liver Jane-Doe"), path)
     study, folder = read_protocol(protocol)
-    with pytest.raises(DataError, match=r"holds name of the patient in a recording 'Jane Doe'"):
+    with pytest.raises(DataError, match=r"holds a name of the patient in a recording") as caught:
         share(study, folder, tmp_path / "package", key=KEY)
+    assert "Doe" not in str(caught.value)
     assert {path.name for path in tmp_path.iterdir()} == {"study"}

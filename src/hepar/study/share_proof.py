@@ -11,7 +11,7 @@ from .share_scan import find_identifiers
 from .share_table import dates_in
 
 SHOWN = 5
-"""How many finds an error quotes."""
+"""How many finds an error tells."""
 
 
 def telling(found: Mapping[Identifier, int], cases: int) -> frozenset[Identifier]:
@@ -40,9 +40,7 @@ def refuse_found(root: Path, identifiers: set[Identifier]) -> None:
     """Refuse the package at `root` where a file of it holds one of the identifiers."""
     found = find_identifiers(root, identifiers)
     if found:
-        shown = "; ".join(
-            f"{one.file} holds {one.identifier.what} {one.identifier.text!r}" for one in found[:SHOWN]
-        )
+        shown = "; ".join(map(str, found[:SHOWN]))
         raise DataError(
             f"nothing is written, because {len(found)} identifiers would have been passed on: {shown}. Remove them"
             " from the document that they come from (protocol, dictionary, names of regions or presets, report)"

@@ -13,13 +13,22 @@ from ..core.errors import DataError
 from ..io.identifier import Identifier
 from ..io.identifier_search import Piece, Searched
 
+_BINARY = (".h5", ".gz")
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An identifier and the file that holds it."""
+    """An identifier and where it stands."""
 
     file: str
     identifier: Identifier
+    line: int = 0
+    """Of a text file, from 1; 0 where it stands in no single line, in a recording, an image or a file's name."""
+
+    def __str__(self) -> str:
+        """Where it is and what it is, never the identifier: messages are passed on, too."""
+        place = f"{self.file}, line {self.line}," if self.line else self.file
+        return f"{place} holds a {self.identifier.what}"
 
 
 def find_identifiers(folder: Path, identifiers: Iterable[Identifier]) -> list[Found]:
@@ -33,8 +42,23 @@ def find_identifiers(folder: Path, identifiers: Iterable[Identifier]) -> list[Fo
         hits = searched.in_text(name) | searched.in_bytes(piece)
         hits = hits.union(*map(searched.as_cell, whole))
         once = {one.text: one for one in sorted(hits, key=lambda i: (i.what, i.text), reverse=True)}
-        found += [Found(name, one) for one in sorted(once.values(), key=lambda i: (i.what, i.text))]
+        left = sorted(once.values(), key=lambda i: (i.what, i.text))
+        found += [Found(name, one, _line_of(one, path, searched)) for one in left]
     return found
+
+
+def _line_of(one: Identifier, path: Path, searched: Searched) -> int:
+    """The first line of a text file that holds `one`."""
+    if path.suffix in _BINARY:
+        return 0
+    lines = Piece.of_text(path.read_bytes()).texts[0].splitlines()
+    held = (any(one in hits for hits in _in_line(line, searched)) for line in lines)
+    return next((number for number, holds in enumerate(held, 1) if holds), 0)
+
+
+def _in_line(line: str, searched: Searched) -> Iterator[set[Identifier]]:
+    yield searched.in_text(line)
+    yield from map(searched.as_cell, line.split(","))
 
 
 def _read(path: Path) -> tuple[Sequence[str], Piece]:

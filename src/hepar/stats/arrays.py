@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int, Int32, Real, Shaped
-from numpy.typing import NDArray
 
-# Of any shape.
-Array = NDArray[Any]
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
-CountArray = NDArray[np.int64]
+# Of any shape. Spelt out: from NumPy 2.5 on NDArray is a name for itself alone, which jaxtyping does not read.
+Array = np.ndarray[tuple[Any, ...], np.dtype[Any]]
+FloatArray = np.ndarray[tuple[Any, ...], np.dtype[np.float64]]
+BoolArray = np.ndarray[tuple[Any, ...], np.dtype[np.bool_]]
+CountArray = np.ndarray[tuple[Any, ...], np.dtype[np.int64]]
+SmallCountArray = np.ndarray[tuple[Any, ...], np.dtype[np.int32]]
 
 # Given, one entry per case: outcomes (bool or 0/1), states, grades, participants; or numbers.
 Labels = Shaped[Array, " n"]
@@ -48,7 +48,7 @@ PointDraws = Float[FloatArray, "draws points"]
 TestPoints = Float[FloatArray, "tests points"]
 DrawFloats = Float[FloatArray, " draws"]
 DrawWeights = Float[FloatArray, "draws n"]
-DrawCounts = Int32[NDArray[np.int32], "draws n"]
+DrawCounts = Int32[SmallCountArray, "draws n"]
 TestFloats = Float[FloatArray, " tests"]
 TestCovariance = Float[FloatArray, "tests tests"]
 PositivePlacements = Float[FloatArray, "tests positives"]

@@ -1,6 +1,6 @@
 """What networks find in SIMULATED radio frequency and in its B-mode picture, where the truth is known.
 
-    python -m benchmarks.rf_networks [--frames 600] [--seeds 1] [--folder DIR]
+    python -m benchmarks.rf_networks [--frames 600] [--seeds 1] [--device cpu] [--folder DIR]
 
 Frames of a wide-band probe with attenuation, scatterer diameter and scatterer density drawn independently, behind a
 wall of random thickness and attenuation, with gain and time gain drawn at random and withheld. The backscatter at
@@ -14,18 +14,21 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
+from hepar.core.device import Device
 from hepar.core.fingerprint import fingerprint
 from hepar.imaging.ultrasound import inputs
 from hepar.imaging.ultrasound.frames import Box, RfFrames
 from hepar.imaging.ultrasound.inputs import Grid, log_envelope, picture, raw_lines, spectrogram
 from hepar.io.simulated_rf import frames_of
 from hepar.models.arrays import Level, learn_scale, levelled, padded
-from hepar.nets.build import Architecture, Blueprint, alone, build, capacity
+from hepar.nets.build import Architecture, Blueprint, build, capacity
+from hepar.nets.device import alone
 from hepar.nets.heads import Head
 from hepar.nets.training import Budget, Examined, told, train
 from hepar.phantom.ultrasound import PROBES, Medium, RfRecording, Settings
@@ -53,13 +56,15 @@ def main() -> None:
     asked.add_argument("--frames", type=int, default=600)
     asked.add_argument("--seeds", type=int, default=1)
     asked.add_argument("--epochs", type=int, default=30)
+    asked.add_argument("--device", choices=get_args(Device), default="cpu")
     asked.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()))
     given = asked.parse_args()
     arrays = simulated(given.frames, given.folder)
     print(f"{given.frames} SIMULATED frames, 3/4 train; rho/AUC in the rest, mean of {given.seeds} seed(s)")
-    print("| network | parameters | CPU s | " + " | ".join(TRUTHS) + " |")
+    print(f"| network | parameters | {given.device}, s | " + " | ".join(TRUTHS) + " |")
+    budget = Budget(epochs=given.epochs, device=given.device)
     for method in METHODS:
-        found = [trial(arrays, method, seed=seed, epochs=given.epochs) for seed in range(given.seeds)]
+        found = [trial(arrays, method, seed=seed, budget=budget) for seed in range(given.seeds)]
         mean = np.mean([one for one, _ in found], axis=0)
         cells = " | ".join(f"{rho:.3f}/{auc:.3f}" for rho, auc in mean)
         print(
@@ -68,9 +73,9 @@ def main() -> None:
 
 
 def trial(
-    arrays: Arrays, method: tuple[str, Architecture, Level, tuple[str, ...]], *, seed: int, epochs: int
+    arrays: Arrays, method: tuple[str, Architecture, Level, tuple[str, ...]], *, seed: int, budget: Budget
 ) -> tuple[np.ndarray, float]:
-    """Correlation and AUC (truths, 2), and CPU seconds of training."""
+    """Correlation and AUC (truths, 2), and seconds of training: of processor time, or on a GPU by the clock."""
     level, names = method[2:]
     truth, cut = arrays["truth"], 3 * len(arrays["truth"]) // 4
     streams = [_standardised(arrays[name], level, cut) for name in names]
@@ -79,9 +84,10 @@ def trial(
     mean, spread = truth[:cut].mean(axis=0), truth[:cut].std(axis=0)
     targets = {name: ((truth - mean) / spread)[:cut, k] for k, name in enumerate(TRUTHS)}
     plan = blueprint(method)
-    began = time.process_time()
-    trained = train(plan, seen[0], targets, budget=Budget(epochs=epochs), seed=seed)
-    spent = time.process_time() - began
+    clock = time.process_time if budget.device == "cpu" else time.perf_counter
+    began = clock()
+    trained = train(plan, seen[0], targets, budget=budget, seed=seed)
+    spent = clock() - began
     said, known = told(plan, trained.weights, seen[1]).answers, truth[cut:]
     scores = [
         (spearmanr(said[:, k], known[:, k]).statistic,

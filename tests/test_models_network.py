@@ -242,3 +242,12 @@ class TestRefusals:
         refuse_arrays(pd.DataFrame({"age_y": [1.0], "sex": ["f"], "nothing": [None]}))
         with pytest.raises(ProtocolError, match="'rf_lines' is an array for a network"):
             refuse_arrays(features("raw"))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU with CUDA")
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_what_a_gpu_has_trained_predicts_on_the_cpu(kind: str) -> None:
+    training = {**QUICK["training"], "device": "cuda"}
+    network = fitted(kind, "binary", training=training)
+    assert auc(stages() >= 2, network.predict(features(kind, seed=9)).score).value > 0.8
+    assert isinstance(pickle.loads(pickle.dumps(network)), FittedNetwork)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from hepar.nets.blocks import BINS, FrameSummary, GatedAttention, conv
-from hepar.nets.build import alone
+from hepar.nets.device import alone
 
 
 def test_attention_weights_are_the_gated_softmax() -> None:

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from hepar.nets.build import alone
+from hepar.nets.device import alone
 from hepar.nets.heads import Answers, CumulativeLink, Head, loss, probabilities, split
 
 STAGE = Head("stage", "ordinal", levels=5)

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from hepar.core.device import Device
 from hepar.core.errors import ProtocolError, RunError
 from hepar.nets.augment import Augment, augment
 from hepar.nets.bmode import POWERS, cell_means
-from hepar.nets.build import Architecture, Blueprint, alone, build, capacity
+from hepar.nets.build import Architecture, Blueprint, build, capacity
+from hepar.nets.device import alone
 from hepar.nets.heads import Head, loss
 from hepar.nets.training import Budget, Examined, _drawn, _shuffled, restored, told, train
 
@@ -18,6 +20,7 @@ SHAPES: dict[Architecture, tuple[tuple[int, int, int], ...]] = {
     "bmode": ((1, 8, 64),),
 }
 EVERY = sorted(SHAPES)
+DEVICES: tuple[Device, ...] = ("cpu", "cuda")
 
 
 def blueprint(
@@ -228,3 +231,36 @@ def test_power_means_of_a_cell_lie_above_its_mean_by_what_its_echoes_are_spread(
     for power, above in zip(POWERS, cell_means(spread)[0][0, 1:, 0, 0].tolist(), strict=True):
         wanted = np.log((np.exp(power) + np.exp(3 * power)) / 2) / power - 2
         assert above == pytest.approx(wanted, rel=1e-5)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has the device")
+def test_a_device_that_is_not_there_is_refused() -> None:
+    sick = (np.arange(12) % 2).astype(float)
+    with pytest.raises(RunError, match="finds no cuda here"):
+        train(
+            blueprint("bmode"), examined("bmode"), {"sick": sick}, budget=Budget(epochs=1, device="cuda"), seed=0
+        )
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU with CUDA")
+@pytest.mark.parametrize("architecture", EVERY)
+class TestOnTheGpu:
+    def test_the_same_seed_gives_the_same_network(self, architecture: Architecture) -> None:
+        seen, sick = examined(architecture), (np.arange(12) % 2).astype(float)
+        budget = Budget(epochs=3, batch=6, device="cuda")
+        first, again = (
+            train(blueprint(architecture), seen, {"sick": sick}, budget=budget, seed=5) for _ in range(2)
+        )
+        assert all(np.array_equal(first.weights[name], again.weights[name]) for name in first.weights)
+
+    def test_without_random_changes_it_is_that_of_the_cpu(self, architecture: Architecture) -> None:
+        seen, sick = examined(architecture), (np.arange(12) % 2).astype(float)
+        still = Augment(gain=0, tilt=0, noise=0, dropped=0, mirrored=False)
+        plan = blueprint(architecture)
+        cpu, gpu = (
+            train(plan, seen, {"sick": sick}, budget=Budget(epochs=2, augment=still, device=device), seed=0)
+            for device in DEVICES
+        )
+        answers = [told(plan, trained.weights, seen).answers for trained in (cpu, gpu)]
+        np.testing.assert_allclose(gpu.loss, cpu.loss, rtol=1e-3)
+        np.testing.assert_allclose(answers[1], answers[0], atol=5e-3)

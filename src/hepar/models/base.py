@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.component import Component
+from ..core.device import Device
 from ..data.reference import Reference
 
 
@@ -56,6 +57,11 @@ class Model(Component):
     def packages(self) -> tuple[str, ...]:
         """Packages outside the core installation that it needs."""
         return ()
+
+    @property
+    def device(self) -> Device:
+        """Where it is fitted; predicting needs no more than a CPU."""
+        return "cpu"
 
     @property
     def parameters(self) -> tuple[str, ...]:

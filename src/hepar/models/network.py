@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..core.device import Device
 from ..core.errors import RunError
 from ..data.outcome import Graded
 from ..data.reference import Reference
@@ -112,6 +113,11 @@ class RfNet(Model):
         return ("torch",)
 
     @property
+    def device(self) -> Device:
+        """See `Model`."""
+        return self.training.device
+
+    @property
     def parameters(self) -> tuple[str, ...]:
         """See `Model`."""
         return TUNABLE
@@ -145,6 +151,11 @@ class BmodeNet(Model):
     def packages(self) -> tuple[str, ...]:
         """See `Model`."""
         return ("torch",)
+
+    @property
+    def device(self) -> Device:
+        """See `Model`."""
+        return self.training.device
 
     @property
     def parameters(self) -> tuple[str, ...]:

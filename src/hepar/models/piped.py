@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import pandas as pd
 from pydantic import BeforeValidator, Field, SerializeAsAny
 
+from ..core.device import Device
 from ..core.errors import ProtocolError, RunError, choices
 from ..data.reference import Reference
 from ..transforms.base import FittedTransform, Transform
@@ -68,6 +69,11 @@ class Piped(Model):
     def packages(self) -> tuple[str, ...]:
         """See `Model`."""
         return self.model.packages
+
+    @property
+    def device(self) -> Device:
+        """See `Model`."""
+        return self.model.device
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..core.device import Device
+
 if TYPE_CHECKING:
     from ..nets.training import Budget
 
@@ -36,6 +38,8 @@ class Training(BaseModel):
     weight_decay: float = Field(default=0.1, ge=0, le=1)
     dropout: float = Field(default=0.5, ge=0, lt=1)
     augmentation: Augmentation = Augmentation()
+    device: Device = "cpu"
+    """Where it is trained: part of the protocol, because a GPU gives slightly other weights. Prediction needs none."""
 
     def varied(self, values: Mapping[str, float]) -> "Training":
         """The same with other values of some of `TUNABLE`."""
@@ -55,8 +59,9 @@ class Training(BaseModel):
             decay=self.weight_decay,
             frames=self.frames,
             augment=Augment(**self.augmentation.model_dump()),
+            device=self.device,
         )
 
 
-TUNABLE = tuple(name for name in Training.model_fields if name != "augmentation")
+TUNABLE = tuple(name for name in Training.model_fields if name not in ("augmentation", "device"))
 """Names that a grid may vary."""

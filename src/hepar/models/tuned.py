@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 from sklearn.metrics import log_loss
 
+from ..core.device import Device
 from ..core.errors import ProtocolError, choices
 from ..data.parts import stratified_parts
 from ..data.reference import Reference
@@ -70,6 +71,11 @@ class Tuned(Model):
     def packages(self) -> tuple[str, ...]:
         """See `Model`."""
         return self.model.packages
+
+    @property
+    def device(self) -> Device:
+        """See `Model`."""
+        return self.model.device
 
     def _candidates(self) -> list[tuple[dict[str, float], Model]]:
         values = [

@@ -1,11 +1,8 @@
 """A network from its description, always the same one for the same seed."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
 from torch import nn
 
 from ..core.errors import ProtocolError
@@ -52,19 +49,3 @@ def build(blueprint: Blueprint) -> nn.Module:
 def capacity(network: nn.Module) -> int:
     """Numbers that training can change."""
     return sum(weight.numel() for weight in network.parameters() if weight.requires_grad)
-
-
-@contextmanager
-def alone(seed: int) -> Iterator[None]:
-    """One thread and torch's generator set to `seed`; both are afterwards as they were.
-
-    On small maps a second thread costs more than it does, and on two it may add in another order.
-    """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            yield
-    finally:
-        torch.set_num_threads(threads)

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from .build import alone
+from .device import alone
 
 OPSET = 17
 """Of ONNX: all that is needed, and read by every onnxruntime since 1.12."""

@@ -9,9 +9,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ..core.device import Device
 from ..core.errors import RunError
 from .augment import Augment, augment
-from .build import Blueprint, alone, build
+from .build import Blueprint, build
+from .device import alone
 from .heads import loss
 
 Weights = Mapping[str, NDArray[np.float32]]
@@ -35,6 +37,7 @@ class Budget:
     decay: float = 0.1
     frames: int = 4
     augment: Augment = field(default_factory=Augment)
+    device: Device = "cpu"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -73,13 +76,15 @@ def train(
     *,
     budget: Budget,
     seed: int,
-    device: str = "cpu",
 ) -> Trained:
-    """The network of `blueprint` trained on `seen`; `targets` (patients,) by the name of a head, NaN where unknown."""
-    wanted = {name: torch.tensor(np.asarray(of), dtype=torch.float32) for name, of in targets.items()}
-    streams = [torch.from_numpy(np.ascontiguousarray(stream)) for stream in seen.streams]
-    mask = torch.from_numpy(seen.mask)
-    with alone(seed):
+    """The network of `blueprint` trained on `seen`; `targets` (patients,) by the name of a head, NaN where unknown.
+
+    Weights and batches are the same on every device; what is changed at random in a batch is not.
+    """
+    device, mask = budget.device, torch.from_numpy(seen.mask)
+    with alone(seed, device):
+        wanted = {n: torch.tensor(np.asarray(of), dtype=torch.float32).to(device) for n, of in targets.items()}
+        streams = [torch.from_numpy(np.ascontiguousarray(stream)).to(device) for stream in seen.streams]
         network = build(blueprint).to(device)
         last = math.nan
         optimiser = torch.optim.AdamW(network.parameters(), lr=budget.rate, weight_decay=budget.decay)
@@ -87,21 +92,19 @@ def train(
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=budget.rate, total_steps=steps)
         network.train()
         for _ in range(budget.epochs):
-            losses = []
+            losses: list[Tensor] = []
             for chosen in _shuffled(len(mask), budget.batch):
                 frames = _drawn(mask[chosen], budget.frames)  #                  (batch, frames)
                 batch = _batch(streams, chosen, frames, blueprint=blueprint, budget=budget)
-                answers, _, _ = network(
-                    *(s.to(device) for s in batch), torch.ones(frames.shape, device=device)
-                )
-                miss = loss(answers, {n: of[chosen].to(device) for n, of in wanted.items()}, blueprint.heads)
+                answers, _, _ = network(*batch, torch.ones(frames.shape, device=device))
+                miss = loss(answers, {name: of[chosen] for name, of in wanted.items()}, blueprint.heads)
                 optimiser.zero_grad()
                 torch.autograd.backward(miss)
                 nn.utils.clip_grad_norm_(network.parameters(), CLIPPED)
                 optimiser.step()
                 schedule.step()
-                losses.append(float(miss.detach()))
-            last = float(np.mean(losses))
+                losses.append(miss.detach())
+            last = float(torch.stack(losses).double().mean())
     if not math.isfinite(last):
         raise RunError(f"training diverged (loss {last}); lower the learning rate")
     return Trained({name: value.cpu().numpy() for name, value in network.state_dict().items()}, last)
@@ -148,7 +151,8 @@ def _batch(
     streams: list[Tensor], chosen: Tensor, frames: Tensor, *, blueprint: Blueprint, budget: Budget
 ) -> list[Tensor]:
     """The frames drawn of the patients chosen, changed at random; all streams of a frame turn together."""
-    turned = budget.augment.mirrored * torch.ones(frames.shape) * torch.rand(frames.shape) > 0.5
+    turned = (budget.augment.mirrored * torch.rand(frames.shape) > 0.5).to(budget.device)
     raw = blueprint.architecture == "raw"
+    chosen, frames = chosen.to(budget.device), frames.to(budget.device)
     drawn = (stream[chosen[:, None], frames].float() for stream in streams)
     return [augment(stream, budget.augment, raw=raw, mirror=turned) for stream in drawn]

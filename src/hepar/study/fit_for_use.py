@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..core.errors import DataError, ProtocolError, choices
+from ..core.errors import DataError, ProtocolError, RunError, choices
 from ..core.packages import refuse_absent
 from ..data.cohort import Cohort
 from ..data.dictionary import Dataset
@@ -24,7 +24,7 @@ NUMBER_KINDS = ("number", "ordinal")
 
 def refuse_unfit_protocol(arm: Arm, cohort: Cohort, dataset: Dataset | None) -> None:
     """Refuse what can be known from the protocol and the dictionary alone."""
-    _refuse_missing_packages(arm)
+    _refuse_missing_means(arm)
     _refuse_repeats_unjudged(arm)
     _refuse_unknown_fields(arm, cohort)
     _refuse_kinds(arm, cohort)
@@ -62,11 +62,23 @@ def _conditions(arm: Arm) -> list[Condition]:
     return [condition for condition in found if condition is not None]
 
 
-def _refuse_missing_packages(arm: Arm) -> None:
+def _refuse_missing_means(arm: Arm) -> None:
     for name, test in arm.index_tests.items():
         parts: tuple[Extractor | Model, ...] = (*test.features, test.model)
         for part in parts:
             refuse_absent(part.packages, what=f"{part.kind!r} of index test {name!r}")
+        if test.model.device != "cpu":
+            _refuse_absent_device(test.model, name)
+
+
+def _refuse_absent_device(model: Model, name: str) -> None:
+    from ..nets.device import is_there
+
+    if not is_there(model.device):
+        raise RunError(
+            f"{model.kind!r} of index test {name!r} is to be trained on {model.device}, and torch finds no such device"
+            " here; run it on a machine that has one (with a torch for it), or set device: cpu in its training"
+        )
 
 
 def _refuse_repeats_unjudged(arm: Arm) -> None:

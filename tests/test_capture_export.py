@@ -78,14 +78,13 @@ def test_the_identifier_of_the_participant_stays_even_if_marked(tmp_path: Path) 
     assert table(tmp_path / "data.csv")[0]["record_id"] == "P1"
 
 
-def test_an_export_goes_back_in_and_changes_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("remark", ["a,b\n-c", "'=1", "''@x", "a\rb", "a\r\n=b", "' -c", '"', "-3.5"])
+def test_an_export_goes_back_in_and_changes_nothing(remark: str, tmp_path: Path) -> None:
     from hepar.io.redcap import read_export
 
     with team("sqlite", tmp_path) as t:
         t.ada.set_dictionary(DICTIONARY)
-        t.li.put(
-            "P1", {"sex": "1", "age": "45", "full_name": "=Zhang", "remark": "a,b\n-c", "cause___2": "1"}
-        )
+        t.li.put("P1", {"sex": "1", "age": "45", "full_name": "=Zhang", "remark": remark, "cause___2": "1"})
         t.ines.export(tmp_path / "all.csv", identifiers=True)
         read = read_export(tmp_path / "all.csv", DICTIONARY)
         assert t.ines.plan(read).drafts == ()

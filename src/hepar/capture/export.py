@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from ..core.atomic import write_atomically
 from ..core.errors import DataError
-from ..io.csv_text import csv_text
+from ..data.crf.record import Record
+from ..io.redcap.records import RecordTable, record_table
 from .desk import Work
 from .entry import Draft
 from .locking import content_digest, content_rows, head_now, locks
@@ -47,9 +48,9 @@ def export(work: Work, path: Path, *, shape: Shape, identifiers: bool) -> Sideca
     left_out = () if identifiers else _identifiers(work)
     rows = [row for row in content_rows(work.connection, site=work.clerk.site) if row[5] not in left_out]
     order = {name: place for name, place in _order(work).items() if name not in left_out}
-    header, lines = (_redcap if shape == "redcap" else _participants)(rows, order)
-    text = csv_text(header, lines)
-    made = _sidecar(work, shape, text, size=(len(lines), len(header)), left_out=left_out)
+    table = (_redcap if shape == "redcap" else _participants)(rows, order)
+    text = table.text
+    made = _sidecar(work, shape, table, text=text, left_out=left_out)
     work.record([Draft("export", field=shape, new=made.file_sha256)])
     write_atomically(path, text)
     write_atomically(beside, json.dumps(asdict(made), indent=1, ensure_ascii=False) + "\n")
@@ -57,7 +58,7 @@ def export(work: Work, path: Path, *, shape: Shape, identifiers: bool) -> Sideca
 
 
 def _sidecar(
-    work: Work, shape: Shape, text: str, *, size: tuple[int, int], left_out: tuple[str, ...]
+    work: Work, shape: Shape, table: RecordTable, *, text: str, left_out: tuple[str, ...]
 ) -> Sidecar:
     head = head_now(work.connection)
     return Sidecar(
@@ -66,8 +67,8 @@ def _sidecar(
         locks=tuple(lock.name for lock in locks(work) if lock.held),
         content_sha256=content_digest(work.connection, site=work.clerk.site),
         file_sha256=hashlib.sha256(text.encode("utf-8")).hexdigest(),
-        rows=size[0],
-        columns=size[1],
+        rows=len(table.rows),
+        columns=len(table.header),
         left_out=left_out,
         head_seq=head.seq,
         head_hash=head.hash,
@@ -90,30 +91,20 @@ def _sorted(names: Iterable[str], order: dict[str, int]) -> list[str]:
     return sorted(set(names), key=lambda name: (order.get(name, len(order)), name))
 
 
-def _redcap(rows: Rows, order: dict[str, int]) -> tuple[list[str], list[list[str]]]:
+def _redcap(rows: Rows, order: dict[str, int]) -> RecordTable:
     """One line a record, with all columns of the dictionary and those of REDCap's own that are used."""
     identifier = min(order, key=order.__getitem__, default="record_id")
-    fields = [name for name in _sorted((*(row[5] for row in rows), *order), order) if name != identifier]
-    lead = [(identifier, 1)]
-    for name, place in (
-        ("redcap_event_name", 2),
-        ("redcap_repeat_instrument", 3),
-        ("redcap_repeat_instance", 4),
-        ("redcap_data_access_group", 0),
-    ):
-        lead += [(name, place)] if any(row[place] for row in rows) else []
-    lines = []
-    for record, values in _records(rows):
-        lines.append([*(record[place] for _, place in lead), *(values.get(name, "") for name in fields)])
-    return [*(name for name, _ in lead), *fields], lines
+    columns = _sorted((*(row[5] for row in rows), *order), order)
+    records = (
+        Record(line, participant, {row[5]: row[6] for row in group}, event, instrument, instance, site)
+        for line, ((site, participant, event, instrument, instance), group) in enumerate(
+            groupby(rows, key=lambda row: row[:5]), start=2
+        )
+    )
+    return record_table(records, record_id=identifier, columns=columns)
 
 
-def _records(rows: Rows) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
-    for record, group in groupby(rows, key=lambda row: row[:5]):
-        yield record, {row[5]: row[6] for row in group}
-
-
-def _participants(rows: Rows, order: dict[str, int]) -> tuple[list[str], list[list[str]]]:
+def _participants(rows: Rows, order: dict[str, int]) -> RecordTable:
     """One line a participant; where a field stands in several records, its event and instance are in its name."""
     several = len({row[2:5] for row in rows}) > 1
     columns: dict[str, tuple[str, ...]] = {}
@@ -123,8 +114,8 @@ def _participants(rows: Rows, order: dict[str, int]) -> tuple[list[str], list[li
     for participant, group in groupby(rows, key=lambda row: row[1]):
         cells = {_column(row, several=several): row for row in group}
         site = next(iter(cells.values()))[0]
-        lines.append([participant, site, *(cells[name][6] if name in cells else "" for name in columns)])
-    return ["participant_id", "site", *columns], lines
+        lines.append((participant, site, *(cells[name][6] if name in cells else "" for name in columns)))
+    return RecordTable(("participant_id", "site", *columns), tuple(lines))
 
 
 def _column(row: tuple[str, ...], *, several: bool) -> str:

@@ -134,7 +134,7 @@ def refuse_conflict(work: Work, name: str, before: Standing | None, *, expected:
         ConflictError: with the value, and who entered it when.
     """
     now = before.value if before else ""
-    if name not in expected or expected[name].strip() == now:
+    if name not in expected or _tidy(expected[name]) == now:
         return
     last = entry_at(work.connection, before.seq) if before else None
     if last is None:
@@ -155,7 +155,7 @@ def refuse_conflict(work: Work, name: str, before: Standing | None, *, expected:
 
 
 def storable(name: str, value: str) -> str:
-    """`value` without white space at its ends.
+    """`value` without white space at its ends, its lines ended by line feeds, as an export gives it back.
 
     Raises:
         DataError: both databases cannot hold it.
@@ -164,7 +164,11 @@ def storable(name: str, value: str) -> str:
         raise DataError(
             f"{name}: the value holds letters that no text can hold (NUL or half a letter); mend it"
         )
-    return value.strip()
+    return _tidy(value)
+
+
+def _tidy(value: str) -> str:
+    return value.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def refuse_unknown(work: Work, names: Mapping[str, str]) -> None:

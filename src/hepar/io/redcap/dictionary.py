@@ -11,8 +11,7 @@ from ...data.crf.coherence import problems_between
 from ...data.crf.dictionary_line import CODED, COLUMNS, HEADER, NEEDED, parse_line
 from ...data.crf.form import FormDictionary, FormField
 from ...data.crf.problem import Problem, Weight, listed
-from ..csv_text import csv_text
-from .sheet import Sheet, read_sheet
+from .sheet import Sheet, read_sheet, sheet_text
 
 SPELLINGS: Mapping[str, str] = {label.lower(): name for name, label in HEADER.items()}
 """A column as the project's pages write it, in small letters -> as the interface for programs does."""
@@ -83,7 +82,7 @@ def dictionary_text(dictionary: FormDictionary) -> str:
     What a spreadsheet would run as a formula gets an apostrophe before it, which `read_dictionary` takes off. How a
     form is laid out (alignment, numbers of questions, ranking in a matrix) is not kept.
     """
-    return csv_text(tuple(HEADER.values()), map(dictionary_cells, dictionary.fields))
+    return sheet_text(tuple(HEADER.values()), map(dictionary_cells, dictionary.fields))
 
 
 def _is_there(path: Path) -> bool:

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from ...core.atomic import write_atomically
 from ...core.errors import DataError, ProtocolError, RunError
 from ...data.crf.dictionary_line import COLUMNS
-from ..csv_text import csv_text
 from ..files import refuse_unreadable
+from .sheet import sheet_text
 
 DICTIONARY, RECORDS = "dictionary.csv", "records.csv"
 TIMEOUT_S = 120.0
@@ -61,10 +61,9 @@ def pull(url: str, *, token_file: Path, folder: Path, timeout_s: float = TIMEOUT
     lines = [[line.get(column, "") for column in COLUMNS] for line in fields]
     header = tuple(dict.fromkeys(name for row in records for name in row)) or (fields[0]["field_name"],)
     cells = ([row.get(name, "") for name in header] for row in records)
-    write_atomically(
-        folder / RECORDS, csv_text(header, cells)
-    )  # first: it is what a full disk has no room for
-    write_atomically(folder / DICTIONARY, csv_text(COLUMNS, lines))
+    # records first: it is what a full disk has no room for
+    write_atomically(folder / RECORDS, sheet_text(header, cells))
+    write_atomically(folder / DICTIONARY, sheet_text(COLUMNS, lines))
     return Pulled(
         folder / DICTIONARY,
         folder / RECORDS,

@@ -1,13 +1,13 @@
-"""A CSV file of REDCap's as rows of text: comma, semicolon or tab, read strictly."""
+"""A CSV file of REDCap's as rows of text: comma, semicolon or tab, read strictly, written to be read back."""
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...core.errors import DataError
-from ..csv_text import harmless
+from ..csv_text import csv_text, harmless
 from ..encoding import UTF_16_MARKS
 from ..files import refuse_unreadable
 from ..header import is_blank, refuse_bad_header
@@ -54,6 +54,15 @@ def read_sheet(path: Path, *, known: Callable[[str], bool]) -> Sheet:
     return Sheet(header, tuple(rows[1:]))
 
 
+def sheet_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """The table as CSV, from which `read_sheet` reads the same cells.
+
+    A cell that a spreadsheet would run as a formula gets an apostrophe before it, and so does one that begins with such
+    an apostrophe of its own, for reading takes one off.
+    """
+    return csv_text(header, ([_guarded(_plain(cell)) for cell in row] for row in rows))
+
+
 def _text(path: Path) -> str:
     raw = path.read_bytes()
     if raw.startswith(UTF_16_MARKS):
@@ -76,8 +85,19 @@ def _text(path: Path) -> str:
 
 def _tidy(cell: str) -> str:
     """The cell without white space at its ends and without what keeps a spreadsheet from running it."""
-    text = cell.replace("\r\n", "\n").replace("\r", "\n").strip()
-    return text[1:] if text.startswith("'") and harmless(text[1:]) == text else text
+    text = _plain(cell)
+    return text[1:] if text.startswith("'") and _guarded(text[1:]) == text else text
+
+
+def _guarded(cell: str) -> str:
+    """`cell` as it is written: with an apostrophe before a formula, and before one that has apostrophes already."""
+    own = cell.lstrip("'")
+    return f"'{cell}" if harmless(own) != own else cell
+
+
+def _plain(cell: str) -> str:
+    """The cell without white space at its ends, its lines ended by line feeds: a carriage return would end the row."""
+    return cell.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _first_row(text: str, delimiter: str) -> Sequence[str]:

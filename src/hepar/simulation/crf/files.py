@@ -9,7 +9,7 @@ from ...data.crf.form import FormDictionary
 from ...data.crf.record import Export
 from ...io.csv_text import csv_text
 from ...io.redcap.dictionary import bundled_dictionaries, dictionary_text, read_dictionary
-from ...io.redcap.export_columns import EVENT, GROUP, INSTANCE, INSTRUMENT
+from ...io.redcap.records import record_table
 from ...io.whole_folder import whole_folder
 from .errors import Planted, with_errors
 from .example import example_export
@@ -56,25 +56,8 @@ def write_example(
 
 
 def export_text(export: Export, dictionary: FormDictionary) -> str:
-    """The export as REDCap writes a raw one: identifier, event, repeats and group where there are any, fields."""
-    records = export.records
-    kept = {
-        EVENT: [record.event for record in records],
-        INSTRUMENT: [record.instrument for record in records],
-        INSTANCE: [record.instance for record in records],
-        GROUP: [record.group for record in records],
-    }
-    shown = [name for name, texts in kept.items() if any(texts)]
-    columns = [column for column in export.columns if column != dictionary.record_id]
-    rows = (
-        (
-            record.participant,
-            *(kept[name][place] for name in shown),
-            *(record.values.get(column, "") for column in columns),
-        )
-        for place, record in enumerate(records)
-    )
-    return csv_text((dictionary.record_id, *shown, *columns), rows)
+    """The export as REDCap writes a raw one."""
+    return record_table(export.records, record_id=dictionary.record_id, columns=export.columns).text
 
 
 def _forms(study: Path | str, dictionary: FormDictionary) -> Iterator[tuple[str, str]]:

@@ -187,3 +187,15 @@ def test_what_a_table_leaves_out_is_told_once_for_each_reason(folder: Path) -> N
     assert reasons
     assert len(set(reasons)) == len(reasons)
     assert "birth" in next(line for line in result.stdout.splitlines() if "identifies somebody" in line)
+
+
+def test_fields_whose_showing_no_export_tells_are_named(folder: Path) -> None:
+    text = (folder / "dictionary.csv").read_text(encoding="utf-8")
+    shown = text.replace("[cause(1)] = '1'", "[user-role-label] = 'nurse'")
+    assert shown != text
+    (folder / "dictionary.csv").write_text(shown, encoding="utf-8")
+    told = check(folder, "clean.csv")
+    assert told.exit_code == 0, told.output
+    assert "no export tells, so nothing of that was checked: dna (" in told.output
+    (folder / "dictionary.csv").write_text(text, encoding="utf-8")
+    assert "no export tells" not in check(folder, "clean.csv").output

@@ -1,6 +1,7 @@
 """Commands on case record forms: dictionaries to begin with, the check of an export, double entry, fetching."""
 
 import datetime as dt
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -101,6 +102,7 @@ def check_command(
             progress=progress,
         )
     _say_checked(checked)
+    _say_unasked(dictionary, missing_code or ())
     if checked.count("open"):
         raise typer.Exit(1)
 
@@ -110,6 +112,18 @@ def _say_checked(checked: "Checked") -> None:
     say(f"{'SIMULATED: ' if checked.simulated else ''}queries: {counts}")
     say(f"table, to be answered in: {checked.table}")
     say(f"page: {checked.page}")
+
+
+def _say_unasked(dictionary: str, missing_codes: Collection[str]) -> None:
+    from ..data.crf.rules_form import unasked
+    from ..io.redcap import read_dictionary
+
+    names = [name for name, _ in unasked(read_dictionary(dictionary, missing_codes=missing_codes))]
+    if names:
+        say(
+            f"whether the form shows them no export tells, so nothing of that was checked: {', '.join(names)}"
+            " (their branching logic asks who looks, what day it is, or by a function that hepar does not repeat)"
+        )
 
 
 @crf_app.command("compare")
@@ -180,7 +194,8 @@ def table_command(
         names = [name for name, reason in made.left_out.items() if reason == why]
         say(f"left out: {', '.join(names)} ({why})")
     fields = len(made.document["fields"])
-    say(f"{'SIMULATED: ' if made.document.get('simulated') else ''}{made.rows:,} rows, {fields} fields")
+    rows_made = f"{made.rows:,} row{'' if made.rows == 1 else 's'}"
+    say(f"{'SIMULATED: ' if made.document.get('simulated') else ''}{rows_made}, {fields} fields")
     say(f"for a protocol: data: {out / 'dictionary.yaml'}")
 
 

@@ -9,6 +9,7 @@ from ...core.errors import HeparError, choices
 from .branching import Reference
 from .date_functions import DATE_FUNCTIONS
 from .form import FormDictionary, FormField
+from .line_facts import LINE_FACTS
 from .logic import Call, Comparison, Constant, Entered, Logic, Node
 from .problem import Problem, Weight
 from .tokens import tokens_of
@@ -77,7 +78,7 @@ def _read(
     field: FormField, known: Mapping[str, FormField], *, told: Collection[str], forms: Sequence[str]
 ) -> Iterator[str]:
     """What is wrong with what the branching logic and the calculation of `field` read."""
-    unasked = {*told, *(f"{form}_complete" for form in forms)}
+    unasked = {*told, *LINE_FACTS, *(f"{form}_complete" for form in forms)}
     if isinstance(field.shown, Logic):
         for reference in sorted(field.shown.references, key=str):
             yield from _reference(reference, known, unasked, within="branching logic")

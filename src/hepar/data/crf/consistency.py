@@ -10,6 +10,7 @@ from .annotation import Tag, referenced, tags_of
 from .branching import Condition, Lookup, Reference
 from .finding import Finding, query_of, shown
 from .form import FormDictionary, FormField
+from .line_facts import LINE_FACTS
 from .lines import Lines, elsewhere_in, seen_anywhere
 from .logic import Logic
 from .parser import parse_condition
@@ -207,6 +208,8 @@ class _Maker:
         where = f"field {self.field.name!r}, @{tag.name}"
         logic = parse_condition(tag.value, where=where, missing_codes=self.codes)
         for reference in logic.references:
+            if reference.field in LINE_FACTS:
+                continue
             referenced(self.dictionary, self.field, tag, name=reference.field)
         return logic
 

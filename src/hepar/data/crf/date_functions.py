@@ -63,10 +63,15 @@ def _part(of: Callable[[dt.datetime], int]) -> Function:
     return Function(1, 1, body, wrong=lambda constants: _no_day(constants, 1))
 
 
+def is_today(value: Value | None) -> bool:
+    """Whether a constant asks for the day on which it is read."""
+    return str(value).lower() in ("today", "now")
+
+
 def _no_day(constants: Sequence[Value | None], days: int) -> str:
     """What is wrong with the first arguments, which are days."""
     for value in constants[:days]:
-        if str(value).lower() in ("today", "now"):
+        if is_today(value):
             return f"{value!r} is another day whenever it is asked; name a field that holds the day"
         if value is not None and _moment(value) is None:
             return f"{value!r} is no day; write it as 2024-05-31"

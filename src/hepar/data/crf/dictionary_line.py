@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar, get_args
 
 from ...core.errors import HeparError, ProtocolError, choices
+from .branching import Condition, Unanswered, UnansweredError
 from .choice_list import parse_choices
 from .form import Choice, FieldType, FormField
 from .limits import Limits, parse_limits
@@ -74,7 +75,6 @@ def parse_line(
     kind = tried(lambda: _type(cells), None, Weight.STRUCTURE)
     if kind is None:
         return None, problems
-    logic, where = cells["branching_logic"], "branching logic"
     limits = tried(lambda: _limits(cells, kind), Limits("", ""), Weight.LIMIT)
     field = FormField(
         name=name,
@@ -88,12 +88,8 @@ def parse_line(
         least=limits.least,
         most=limits.most,
         identifier=tried(lambda: _yes(cells, "identifier"), False, Weight.FIELD),
-        branching=logic,
-        shown=tried(
-            lambda: parse_condition(logic, where=where, missing_codes=missing_codes) if logic else None,
-            None,
-            Weight.LOGIC,
-        ),
+        branching=cells["branching_logic"],
+        shown=tried(lambda: _shown(cells, missing_codes=missing_codes), None, Weight.LOGIC),
         required=tried(lambda: _yes(cells, "required_field"), False, Weight.FIELD),
         section=cells["section_header"],
         matrix=cells["matrix_group_name"],
@@ -155,6 +151,14 @@ def _limits(cells: Mapping[str, str], kind: FieldType) -> Limits:
     if validation and validation not in VALIDATIONS:
         return Limits("", "")
     return parse_limits(least, most, validation=validation)
+
+
+def _shown(cells: Mapping[str, str], *, missing_codes: Collection[str]) -> Condition | None:
+    logic = cells["branching_logic"]
+    try:
+        return parse_condition(logic, where="branching logic", missing_codes=missing_codes) if logic else None
+    except UnansweredError as error:
+        return Unanswered(str(error))
 
 
 def _yes(cells: Mapping[str, str], column: str) -> bool:

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from .branching import Condition, Lookup, Reference
+from .branching import CURRENT, Condition, Lookup, Reference, Unanswered
 from .form import FormDictionary, FormField, checkbox_column
+from .line_facts import LINE_FACTS, OF_EVENTS, OF_GROUPS
 from .record import Export, Record
 
 Place = tuple[str, str, str, str]
@@ -46,6 +47,8 @@ class Lines:
     items: Mapping[str, tuple[Item, ...]]
     """Form -> its fields that the export holds, but for the participant's identifier."""
     sites: Mapping[str, str]
+    longitudinal: bool
+    """Whether lines have events."""
 
     def site_of(self, participant: str) -> str:
         """The data access group that a line of the participant names."""
@@ -73,6 +76,7 @@ def lines_of(dictionary: FormDictionary, export: Export) -> Lines:
         columns=frozenset(export.columns),
         items=_items(dictionary, export),
         sites=sites,
+        longitudinal=any(record.event for record in export.records),
     )
 
 
@@ -120,16 +124,24 @@ def _as_read(cell: str, reference: Reference, field: FormField | None) -> str:
 
 def can_read(lines: Lines, condition: Condition | None) -> bool:
     """Whether the export holds the columns of all that a condition reads; a part of an export may not."""
-    return condition is None or all(
-        _column(reference, lines.fields.get(reference.field)) in lines.columns
-        for reference in condition.references
-    )
+    if isinstance(condition, Unanswered):
+        return False
+    return condition is None or all(_holds(lines, reference) for reference in condition.references)
+
+
+def _holds(lines: Lines, reference: Reference) -> bool:
+    if reference.field in LINE_FACTS:
+        by_event, by_group = reference.field in OF_EVENTS, reference.field in OF_GROUPS
+        return (lines.longitudinal or not by_event) and (bool(lines.sites) or not by_group)
+    return _column(reference, lines.fields.get(reference.field)) in lines.columns
 
 
 def seen_from(lines: Lines, record: Record) -> Lookup:
     """What a condition reads on this line, as REDCap does: the same event and instance unless it names others."""
 
     def lookup(reference: Reference) -> str:
+        if reference.field in LINE_FACTS:
+            return LINE_FACTS[reference.field](record)
         field = lines.fields.get(reference.field)
         line = _line_of(lines, record, reference, form=field.form if field else "")
         return _as_read(_cell(line, reference, field), reference, field)
@@ -139,10 +151,12 @@ def seen_from(lines: Lines, record: Record) -> Lookup:
 
 def _line_of(lines: Lines, record: Record, reference: Reference, *, form: str) -> Record | None:
     event = reference.event or record.event
-    here = event == record.event and not reference.instance
-    if here and (record.instrument == form or not (record.instrument or form in lines.repeated)):
+    here = event == record.event and reference.instance in ("", CURRENT)
+    repeats = form in lines.repeated and not record.instance  # a line of a repeated event holds all its forms
+    if here and (record.instrument == form or not (record.instrument or repeats)):
         return record
-    who, instance = record.participant, reference.instance
+    who = record.participant
+    instance = record.instance if reference.instance == CURRENT else reference.instance
     if form in lines.repeated:
         found = lines.places.get((who, event, form, instance or "1"))
         if found is not None:
@@ -178,6 +192,8 @@ def seen_anywhere(lines: Lines, record: Record, *, elsewhere: Elsewhere) -> Look
     """
 
     def lookup(reference: Reference) -> str:
+        if reference.field in LINE_FACTS:
+            return LINE_FACTS[reference.field](record)
         field = lines.fields.get(reference.field)
         line = _line_of(lines, record, reference, form=field.form if field else "")
         cell = _cell(line, reference, field)

@@ -5,9 +5,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
-from ...core.errors import choices
-from .branching import Reference
+from ...core.errors import ProtocolError, choices
+from .branching import CURRENT, Reference, UnansweredError
+from .date_functions import DATE_FUNCTIONS, is_today
 from .functions import FUNCTIONS
+from .line_facts import LINE_FACTS
 from .logic import Arithmetic, Call, Comparison, Constant, Either, Entered, Logic, Negation, Node
 from .tokens import Token, refuse, tokens_of
 from .values import MOMENT, number_of
@@ -22,6 +24,8 @@ _RANKS: Mapping[str, int] = {
     **dict.fromkeys(("*", "/"), 6),
     "^": 8,
 }
+NOT_REPEATED = ("roundup", "rounddown", "stdev", "find")
+"""REDCap's functions of which its descriptions do not settle what they give."""
 _TRUTHS = {"true": 1.0, "false": 0.0}
 _NOT, _SIGN = 3, 7
 """What binds as strongly as `not`, and as a sign before a value."""
@@ -34,7 +38,8 @@ def parse_condition(text: str, *, where: str, missing_codes: Collection[str] = (
     """The condition that `text` writes in REDCap's notation; `where` begins what an error says.
 
     Raises:
-        ProtocolError: it cannot be read, or reads what is known only while a form is filled in; says where and why.
+        ProtocolError: it cannot be read; says where and why.
+        UnansweredError: it can, but asks for what is known only while a form is filled in, or that hepar cannot repeat.
     """
     tokens = tokens_of(text, where=where)
     parser = _Parser(text, where, tokens)
@@ -121,8 +126,14 @@ class _Parser:
                 at, f"the word {name!r} means nothing here; write a text in quotes, a field in brackets"
             )
         if name.lower() not in known:
-            self.refuse(at, f"the function {name!r} is not supported; {choices(name, known)}")
+            kind = UnansweredError if name.lower() in NOT_REPEATED else ProtocolError
+            self.refuse(at, f"the function {name!r} is not supported; {choices(name, known)}", kind=kind)
         arguments, end = self.arguments(at + 2, opened=at + 1, depth=depth)
+        self.refuse_arguments(at, name, arguments)
+        return Call(name.lower(), arguments), end
+
+    def refuse_arguments(self, at: int, name: str, arguments: tuple[Node, ...]) -> None:
+        """Refuse a number of arguments, or one of them, that the function does not take."""
         function = FUNCTIONS.get(name.lower())
         fewest, most = (function.fewest, function.most) if function else (3, 3)
         if len(arguments) < fewest or (most is not None and len(arguments) > most):
@@ -133,11 +144,12 @@ class _Parser:
                 if most is None
                 else f"{fewest} to {most}"
             )
-            self.refuse(at, f"{name} takes {wanted} arguments, here are {len(arguments)}")
+            kind = UnansweredError if (name.lower(), len(arguments)) == ("round", 1) else ProtocolError
+            self.refuse(at, f"{name} takes {wanted} arguments, here are {len(arguments)}", kind=kind)
         constants = [part.value if isinstance(part, Constant) else None for part in arguments]
         if function and (wrong := function.wrong(constants)):
-            self.refuse(at, f"{name}: {wrong}")
-        return Call(name.lower(), arguments), end
+            today = name.lower() in DATE_FUNCTIONS and any(map(is_today, constants))
+            self.refuse(at, f"{name}: {wrong}", kind=UnansweredError if today else ProtocolError)
 
     def arguments(self, at: int, *, opened: int, depth: int) -> tuple[tuple[Node, ...], int]:
         """What stands between the parentheses of a function, parted by commas."""
@@ -157,18 +169,26 @@ class _Parser:
         while end < len(self.tokens) and self.tokens[end].kind == "reference":
             end += 1
         words = [token.text.strip() for token in self.tokens[at:end]]
-        for offset, word in enumerate(words):
-            if "-" in word.split("(")[0]:
-                self.refuse(at + offset, f"the smart variable [{word}] is not supported; {_SMART}")
+        if len(words) == 1 and words[0] in LINE_FACTS:
+            return Entered(Reference(words[0])), end
         instance = words.pop() if len(words) > 1 and words[-1].isdecimal() else ""
+        if len(words) > 1 and words[-1] == "current-instance":
+            instance = CURRENT
+            words.pop()
         event = words.pop(0) if len(words) > 1 else ""
+        event = "" if event == "event-name" else event
+        for word in (event, *words):
+            if "-" in word.split("(")[0]:
+                problem = f"the smart variable [{word}] is not supported; {_SMART}"
+                self.refuse(at, problem, kind=UnansweredError)
         match = _FIELD.fullmatch(words[0])
         if len(words) > 1 or match is None or (event and not _EVENT.fullmatch(event)):
-            self.refuse(
-                at, f"{'[' + ']['.join(t.text for t in self.tokens[at:end]) + ']'} is no field; {_FIELDS}"
-            )
+            written = "[" + "][".join(token.text for token in self.tokens[at:end]) + "]"
+            small = "; fields and events are written in small letters" if written != written.lower() else ""
+            self.refuse(at, f"{written} is no field{small}; {_FIELDS}")
         if match[3] not in (None, "value"):
-            self.refuse(at, f"[{words[0]}]: ':{match[3]}' is not supported; compare the code, [{match[1]}]")
+            problem = f"[{words[0]}]: ':{match[3]}' is not supported; compare the code, [{match[1]}]"
+            self.refuse(at, problem, kind=UnansweredError)
         return Entered(Reference(match[1], match[2] or "", event, instance)), end
 
     def closed(self, at: int, *, opened: int) -> int:
@@ -194,10 +214,10 @@ class _Parser:
                 advice = "write <> ''" if not side.value else "a number, a day (2024-05-31) or a time can be"
                 self.refuse(at, f"{side.value!r} cannot be compared by {self.sign(at)!r}; {advice}")
 
-    def refuse(self, at: int, problem: str) -> NoReturn:
+    def refuse(self, at: int, problem: str, *, kind: type[ProtocolError] = ProtocolError) -> NoReturn:
         """Say what is wrong at a token."""
         place = self.tokens[at].place if at < len(self.tokens) else len(self.text)
-        refuse(self.text, place, problem, where=self.where)
+        refuse(self.text, place, problem, where=self.where, kind=kind)
 
 
 _SMART = (

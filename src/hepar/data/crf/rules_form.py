@@ -4,9 +4,9 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from .branching import Condition, Lookup
+from .branching import Condition, Lookup, Unanswered
 from .finding import Finding, line_query, participant_query, query_of
-from .form import FormField
+from .form import FormDictionary, FormField
 from .lines import (
     NO_ENTRY,
     Item,
@@ -58,6 +58,13 @@ def remembered(condition: Condition | None) -> Shown:
 def shown_by(lines: Lines, field: FormField) -> Shown | None:
     """When the form shows the field; None where the export lacks what its branching logic reads."""
     return remembered(field.shown) if can_read(lines, field.shown) else None
+
+
+def unasked(dictionary: FormDictionary) -> tuple[tuple[str, str], ...]:
+    """Fields of which no export tells whether the form shows them, with the reason: not asked for, never hidden."""
+    return tuple(
+        (field.name, field.shown.reason) for field in dictionary.fields if isinstance(field.shown, Unanswered)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,10 @@ def line_queries(lines: Lines, *, events: Collection[str]) -> Iterator[Query]:
     yield from _identifiers(lines)
     yield from _duplicates(lines)
     yield from _spellings(lines)
-    longitudinal = any(record.event for record in lines.export.records)
     grouped = bool(lines.sites)
     for records in lines.participants.values():
         for record in records:
-            yield from _place(lines, record, events=events, longitudinal=longitudinal)
+            yield from _place(lines, record, events=events, longitudinal=lines.longitudinal)
         if grouped:
             yield from _groups(lines, records)
 

@@ -66,14 +66,16 @@ def tokens_of(text: str, *, where: str) -> tuple[Token, ...]:
     return tuple(tokens)
 
 
-def refuse(text: str, place: int, problem: str, *, where: str) -> NoReturn:
+def refuse(
+    text: str, place: int, problem: str, *, where: str, kind: type[ProtocolError] = ProtocolError
+) -> NoReturn:
     """Say what is wrong at `place` of `text`.
 
     Raises:
-        ProtocolError: always.
+        ProtocolError: always, of this kind.
     """
     around = text[max(place - 20, 0) : place] + "»" + text[place : place + 20]
-    raise ProtocolError(f"{where}: character {place + 1} (at » in {' '.join(around.split())!r}): {problem}")
+    raise kind(f"{where}: character {place + 1} (at » in {' '.join(around.split())!r}): {problem}")
 
 
 def _next(text: str, place: int, *, where: str) -> tuple[TokenKind | None, re.Match[str]]:

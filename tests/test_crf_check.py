@@ -21,6 +21,8 @@ from crf_example import (
 )
 from hepar.core.errors import ProtocolError
 from hepar.data.crf.check import check
+from hepar.data.crf.completeness import completeness
+from hepar.data.crf.double_entry import compare
 from hepar.data.crf.form import FormDictionary
 from hepar.data.crf.query import Query
 from hepar.data.crf.record import Export, Record
@@ -118,6 +120,28 @@ def test_a_checkbox_marked_as_missing_is_answered() -> None:
 
     assert rules("UNK") == []
     assert rules() == ["required"]
+
+
+@pytest.mark.parametrize("tag", ["@CALCTEXT(if([sex] = '1', 'm', 'f'))", "@HIDDEN @calcdate([day], 30, 'd')"])
+def test_what_redcap_fills_in_by_an_action_tag_is_entered_by_nobody(tag: str) -> None:
+    made = FormDictionary(
+        "m",
+        (
+            field("id", "a"),
+            field("sex", "a"),
+            field("day", "b", required=True),
+            field("own", "b", annotation=tag, branching="[sex] = '1'", required=True),
+        ),
+    )
+    cells = {"id": "P", "sex": "2", "day": "", "own": "x", "a_complete": "2", "b_complete": "0"}
+    records = Export(tuple(cells), (Record(2, "P", cells),))
+    assert [query.rule for query in check(made, records, today=TODAY)] == ["form missing"]
+    begun = {**cells, "sex": "1", "day": "z", "own": ""}
+    assert check(made, Export(tuple(begun), (Record(2, "P", begun),)), today=TODAY) == ()
+    [_, form] = completeness(made, Export(tuple(begun), (Record(2, "P", begun),)))
+    assert (form.asked, form.filled) == (1, 1)
+    one, other = (Export(tuple(begun), (Record(2, "P", {**begun, "own": own}),)) for own in "xy")
+    assert compare(made, one, other).different == 0
 
 
 def test_a_required_field_is_asked_for_only_where_it_is_shown_and_its_form_begun() -> None:
@@ -486,3 +510,26 @@ def test_a_query_is_open_and_tells_where_it_stands() -> None:
         line=2,
     )
     assert CLEAN["sex"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ({"surgery": "12/03/2024"}, "which number is the month nobody can tell"),
+        ({"surgery": "3.12.24"}, "a spreadsheet may have rewritten it"),
+        ({"scan": "01/06/2024 9:15"}, "a spreadsheet may have rewritten it"),
+        ({"dna": "4,4"}, "but has a comma"),
+    ],
+)
+def test_what_a_spreadsheet_does_to_days_and_numbers_is_said(cells: dict[str, str], said: str) -> None:
+    first, *rest = clean()
+    [query] = check(dictionary(), export(changed(first, **cells), *rest), today=TODAY)
+    assert said in query.problem
+    assert query.to_do.startswith("export it again and let no spreadsheet save it")
+
+
+@pytest.mark.parametrize("day", ["12/03-2024", "2024/03/12", "in March"])
+def test_what_no_spreadsheet_does_is_not_laid_to_one(day: str) -> None:
+    first, *rest = clean()
+    [query] = check(dictionary(), export(changed(first, surgery=day), *rest), today=TODAY)
+    assert query.problem == "is not a day as YYYY-MM-DD"

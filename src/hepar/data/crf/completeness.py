@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .form import FormDictionary
 from .lines import Lines, is_begun, lines_of, seen_from, status_column
 from .record import Export, Record
-from .rules_form import NEITHER, STATUSES, shown_by
+from .rules_form import STATUSES, shown_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _required(lines: Lines, form: str, begun: list[Record]) -> tuple[int, int]:
     required = [
         (item, shown)
         for item in lines.items[form]
-        if item.field.required and item.field.type not in NEITHER and (shown := shown_by(lines, item.field))
+        if item.field.required and not item.field.computed and (shown := shown_by(lines, item.field))
     ]
     asked = filled = 0
     for record in begun:

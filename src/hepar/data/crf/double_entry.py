@@ -19,7 +19,7 @@ from .validation import validation_of
 from .values import number_of
 
 RULE = "double entry"
-NOT_ENTERED = ("calc", "descriptive", "file")
+NOT_ENTERED = ("descriptive", "file")
 CODED = ("radio", "dropdown", "yesno", "truefalse")
 EMPTY = "(empty)"
 
@@ -96,7 +96,8 @@ def _shared(one: Lines, other: Lines) -> Iterator[Item]:
     held = {item.field.name: item.columns for items in other.items.values() for item in items}
     for items in one.items.values():
         for item in items:
-            if item.field.type not in NOT_ENTERED and held.get(item.field.name) == item.columns:
+            entered = item.field.type not in NOT_ENTERED and not item.field.computed
+            if entered and held.get(item.field.name) == item.columns:
                 yield item
 
 

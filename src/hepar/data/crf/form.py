@@ -1,5 +1,6 @@
 """A case record form as REDCap describes it: forms, fields, choices, limits, and when a field is shown."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,6 +21,9 @@ FieldType = Literal[
     "descriptive",
     "sql",
 ]
+
+
+_COMPUTED = re.compile(r"(?<!\S)@CALC(TEXT|DATE)\s*\(", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,11 @@ class FormField:
         if self.type == "checkbox":
             return tuple(checkbox_column(self.name, choice.code) for choice in self.choices)
         return (self.name,)
+
+    @property
+    def computed(self) -> bool:
+        """Whether REDCap fills it in by itself: a calc field, or a text with the action tag @CALCTEXT or @CALCDATE."""
+        return self.type == "calc" or (self.type == "text" and bool(_COMPUTED.search(self.annotation)))
 
     def word_of(self, code: str) -> str:
         """The words of a code, or the code itself where it has none."""

@@ -101,7 +101,7 @@ def is_begun(lines: Lines, record: Record, form: str) -> bool:
     """Whether somebody entered something in the form, or set its status."""
     if record.values.get(status_column(form), "") not in NO_ENTRY:
         return True
-    return any(item.field.type != "calc" and item.entries(record) for item in lines.items[form])
+    return any(item.entries(record) and not item.field.computed for item in lines.items[form])
 
 
 def _cell(record: Record | None, reference: Reference, field: FormField | None) -> str:

@@ -25,8 +25,6 @@ from .rules_value import Judge, judge_of_value
 STATUSES: Mapping[str, str] = {"0": "incomplete", "1": "unverified", "2": "complete"}
 COMPLETE = "2"
 Shown = Callable[[Lookup], bool]
-NEITHER = ("calc", "descriptive")
-"""Types of fields that nobody fills in: what stands there is REDCap's own."""
 
 
 def always(_lookup: Lookup) -> bool:
@@ -121,12 +119,12 @@ def _fields(lines: Lines, record: Record, fields: tuple[Ruled, ...]) -> Iterator
     lookup, site = seen_from(lines, record), lines.site_of(record.participant)
     for ruled in fields:
         field = ruled.item.field
-        if field.type in NEITHER:
+        if field.type in ("calc", "descriptive"):
             continue
         entries = ruled.item.entries(record)
         if entries:
             yield from _entered(record, ruled, entries, lookup=lookup, site=site)
-        elif field.required and ruled.shown is not None and ruled.shown(lookup):
+        elif field.required and not field.computed and ruled.shown is not None and ruled.shown(lookup):
             yield query_of(record, field, _empty(record, field), site=site)
 
 
@@ -141,7 +139,7 @@ def _entered(
 ) -> Iterator[Query]:
     field = ruled.item.field
     value = _as_text(record, ruled.item)
-    if ruled.shown is not None and not ruled.shown(lookup):
+    if not field.computed and ruled.shown is not None and not ruled.shown(lookup):
         problem = f"is filled in, and the form hides it: it is shown only if {_one_line(field.branching)}"
         to_do = "empty it, or correct the field on which it depends"
         yield query_of(record, field, Finding("hidden", problem, to_do), site=site, value=value)
@@ -207,5 +205,6 @@ def missing_form_queries(lines: Lines, rules: Rules, when: Mapping[str, Shown]) 
 def _expected(fields: tuple[Ruled, ...], when: Shown | None) -> Shown | None:
     if when is not None:
         return when
-    required = tuple(one.shown for one in fields if one.item.field.required and one.shown is not None)
+    asked = (one for one in fields if one.item.field.required and not one.item.field.computed)
+    required = tuple(one.shown for one in asked if one.shown is not None)
     return (lambda lookup: any(shown(lookup) for shown in required)) if required else None

@@ -155,7 +155,7 @@ def _judge(
     field: FormField, validation: Validation, value: str, *, limits: tuple[Limit, Limit]
 ) -> Finding | None:
     if not validation.pattern.fullmatch(value):
-        return Finding(validation.rule, f"is not {validation.allowed}")
+        return _of_another_form(validation, value)
     if validation.measure is None:
         return None
     try:
@@ -168,6 +168,21 @@ def _judge(
     if _below(most, found):
         return Finding("range", f"lies above {field.most}, the most allowed{_from(field)}")
     return None
+
+
+REWRITTEN = re.compile(r"\d{1,2}([./-])\d{1,2}\1(\d{4}|\d\d)(\D.*)?", re.ASCII)
+"""A day as the spreadsheets of most countries write it, by which day and month cannot be told apart."""
+_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
+_AGAIN = "export it again and let no spreadsheet save it; or correct the value by its source"
+
+
+def _of_another_form(validation: Validation, value: str) -> Finding:
+    if validation.rule == "date" and REWRITTEN.fullmatch(value):
+        why = "a spreadsheet may have rewritten it, and which number is the month nobody can tell"
+        return Finding("date", f"is not {validation.allowed}: {why}", _AGAIN)
+    if validation.rule == "number" and "point" in validation.allowed and _COMMA.fullmatch(value):
+        return Finding("number", f"is not {validation.allowed}, but has a comma", _AGAIN)
+    return Finding(validation.rule, f"is not {validation.allowed}")
 
 
 def _below(first: Limit, second: Limit) -> bool:

@@ -1,12 +1,15 @@
 """The bundled case record forms: bilingual, consistent with one another, complete for what their study asks."""
 
+import datetime as dt
 import re
 from importlib.resources import files
 
 import pytest
 
 from hepar.comparators.base import Comparator
+from hepar.data.crf.check import check
 from hepar.data.crf.form import FormDictionary, FormField
+from hepar.data.crf.record import Export, Record
 from hepar.io.redcap import bundled_dictionaries, read_dictionary
 from hepar.simulation.crf.plan import plan_of
 
@@ -148,3 +151,24 @@ def test_numbers_have_limits_and_dates_end_today(forms: dict[str, FormDictionary
             assert field.most, field.name
         if field.validation == "date_ymd":
             assert field.most == "today", field.name
+
+
+@pytest.mark.parametrize(
+    ("field", "cells", "rule"),
+    [
+        ("lab_date", {"surgery_date": "2020-05-01", "lab_date": "2020-05-20"}, "date order"),
+        ("lab_date", {"surgery_date": "2020-05-01", "lab_date": "2020-01-20"}, "days between"),
+        ("tumour_deposits", {"n_stage": "1", "nodes_positive": "0", "tumour_deposits": "0"}, "rule"),
+        ("tumour_deposits", {"n_stage": "0", "nodes_positive": "0", "tumour_deposits": "2"}, "rule"),
+        ("tumour_deposits", {"n_stage": "1", "nodes_positive": "0", "tumour_deposits": "2"}, ""),
+        ("tumour_deposits", {"n_stage": "2", "nodes_positive": "5", "tumour_deposits": "0"}, ""),
+    ],
+)
+def test_cea_after_surgery_and_deposits_that_contradict_the_nodal_stage_are_found(
+    forms: dict[str, FormDictionary], field: str, cells: dict[str, str], rule: str
+) -> None:
+    form = forms["crc-metastasis"]
+    columns = tuple(dict.fromkeys(("record_id", *cells)))
+    line = Record(2, "01-0001", {"record_id": "01-0001", **cells})
+    queries = check(form, Export(columns, (line,)), today=dt.date(2026, 1, 31))
+    assert [query.rule for query in queries if query.field == field] == ([rule] if rule else [])

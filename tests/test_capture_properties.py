@@ -15,7 +15,7 @@ from hepar.capture.entry import COLUMNS
 from hepar.capture.errors import ConflictError
 from hepar.capture.store import open_store, verify
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6).map(str.strip)
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=6).map(str.strip)
 STEP = st.tuples(
     st.sampled_from(["ines", "li"]),
     st.sampled_from(["P1", "P2"]),

@@ -201,7 +201,7 @@ def test_a_session_is_not_made_by_hand(tmp_path: Path) -> None:
 
 def test_what_a_store_gives_without_a_session() -> None:
     public = {name for name in dir(Store) if not name.startswith("_")}
-    assert public == {"name", "login", "anchor", "close"}
+    assert public == {"name", "read_only", "login", "anchor", "close"}
 
 
 def test_the_last_administrator_stays(tmp_path: Path) -> None:

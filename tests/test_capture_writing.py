@@ -173,3 +173,11 @@ def test_a_participant_stays_at_their_site(tmp_path: Path) -> None:
         with pytest.raises(DataError, match="is of site zj"):
             t.ines.put("P1", {"kpa": "7"}, site="wh")
         assert t.li.values("P1") == {"age": "45"}
+
+
+def test_lines_end_with_line_feeds_whatever_wrote_them(tmp_path: Path) -> None:
+    with team("sqlite", tmp_path) as t:
+        t.li.put("P1", {"remark": "a\r\nb\rc"})
+        assert t.li.values("P1") == {"remark": "a\nb\nc"}
+        assert t.li.put("P1", {"remark": "a\rb\r\nc"}) == ()
+        t.li.put("P1", {"remark": "d"}, reason="typing error", expected={"remark": "a\r\nb\r\nc"})

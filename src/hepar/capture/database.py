@@ -10,10 +10,12 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import QueuePool
 
 from ..core.errors import DataError, HeparError, ProtocolError, RunError, choices
 from ..core.packages import how_to_install
 from .errors import RefusedError
+from .read_only import ReadOnlyFile
 
 PATIENCE_S = 60
 """How long a writer waits for the others."""
@@ -30,6 +32,13 @@ class Database:
     engine: Engine
     name: str
     seal_key: bytes | None = field(default=None, repr=False)
+    file: ReadOnlyFile | None = None
+    """Set where the store is a file that cannot be written here."""
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written: what is read then stands in no trail."""
+        return self.file is not None
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -44,11 +53,23 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the store, whatever others write meanwhile."""
-        with refused_plainly(self.name), self.engine.connect() as connection:
+        with self._unchanged(), refused_plainly(self.name), self.engine.connect() as connection:
             if self.engine.dialect.name == "postgresql":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def _unchanged(self) -> Iterator[None]:
+        """Refuses what was read, and any fault found in it, where somebody wrote meanwhile."""
+        try:
+            yield
+        except HeparError:
+            if self.file is not None:
+                self.file.refuse_changed()
+            raise
+        if self.file is not None:
+            self.file.refuse_changed()
 
     def close(self) -> None:
         """Close every connection."""
@@ -68,7 +89,8 @@ def connect(where: str | Path, *, key: bytes | None = None, new: bool = False) -
         return Database(_postgres(url), name, key)
     path = Path(where)
     _refuse_path(path, new=new)
-    return Database(_sqlite(path), str(path), key)
+    file = ReadOnlyFile.at(path)
+    return Database(_sqlite(path) if file is None else _read_only(file), str(path), key, file)
 
 
 def _postgres_url(where: str) -> URL:
@@ -109,6 +131,17 @@ def _sqlite(path: Path) -> Engine:
         connect_args={"timeout": PATIENCE_S, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", _keep_beside)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _read_only(file: ReadOnlyFile) -> Engine:
+    def opened() -> sqlite3.Connection:
+        return sqlite3.connect(file.uri, uri=True, timeout=PATIENCE_S, check_same_thread=False)
+
+    engine = create_engine("sqlite://", hide_parameters=True, creator=opened, poolclass=QueuePool)
+    event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -117,13 +150,13 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
     # a byte that somebody changed in the file must not keep the trail from being read and its row from being named
     connection.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
-    for pragma in (
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        "recursive_triggers = ON",
-    ):
+    for pragma in ("synchronous = FULL", "foreign_keys = ON", "recursive_triggers = ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _keep_beside(connection: sqlite3.Connection, _record: object) -> None:
+    """What is written goes to a file beside first, so that readers and a writer do not wait for one another."""
+    connection.execute("PRAGMA journal_mode = WAL").close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -166,7 +199,7 @@ _SIGNS = {
     "disk i/o error": "cannot be written (no room, or the disk fails); nothing of this was stored",
     "53100": _FULL,
     "locked": f"another program has held it for {PATIENCE_S} s; nothing of this was stored: do it again",
-    "readonly": "may not be written; check the rights of the file and its folder",
+    "readonly": "may not be written here; check the rights of the file and its folder, or copy it",
     "unable to open": "cannot be opened; check the path and the rights of the file and its folder",
     "not a database": _DAMAGED,
     "malformed": _DAMAGED,

@@ -25,10 +25,16 @@ class Work:
     clerk: Clerk
     seal: Seal
     clock: Clock
+    read_only: bool = False
 
     def record(self, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
         """Add rows to the trail."""
         return record(self.connection, drafts, clerk=self.clerk, seal=self.seal, at=self.clock())
+
+    def witness(self, draft: Draft) -> None:
+        """Record what was read, e.g. an export; nothing where the store cannot be written here."""
+        if not self.read_only:
+            self.record([draft])
 
     def require(self, right: Right, *, participant: str = "") -> None:
         """Refuse whoever has not this right."""
@@ -97,12 +103,18 @@ class Desk:
         with self._recorded(user), self.database.reading() as connection:
             yield self._work(connection, user, shown)
 
+    @contextmanager
+    def witnessing(self, user: str, shown: bytes) -> Iterator[Work]:
+        """A transaction of `user` that reads, and records that it did where the store can be written here."""
+        with (self.reading if self.database.read_only else self.writing)(user, shown) as work:
+            yield work
+
     def _work(self, connection: Connection, user: str, shown: bytes) -> Work:
         account = account_of(connection, user)
         valid = account is not None and hmac.compare_digest(shown, proof(self.secret, account))
         if account is None or not valid or not account.user.active or not account.genuine:
             raise RefusedError("the session is no longer valid; log in again", wanted="session")
-        return Work(connection, account.user.clerk, self.seal, self.clock)
+        return Work(connection, account.user.clerk, self.seal, self.clock, self.database.read_only)
 
     @contextmanager
     def _recorded(self, user: str) -> Iterator[None]:

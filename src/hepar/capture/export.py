@@ -37,6 +37,8 @@ class Sidecar:
     left_out: tuple[str, ...]
     head_seq: int
     head_hash: str
+    recorded: bool
+    """Whether this export stands in the trail; not where the store could only be read."""
 
 
 def export(work: Work, path: Path, *, shape: Shape, identifiers: bool) -> Sidecar:
@@ -51,7 +53,7 @@ def export(work: Work, path: Path, *, shape: Shape, identifiers: bool) -> Sideca
     table = (_redcap if shape == "redcap" else _participants)(rows, order)
     text = table.text
     made = _sidecar(work, shape, table, text=text, left_out=left_out)
-    work.record([Draft("export", field=shape, new=made.file_sha256)])
+    work.witness(Draft("export", field=shape, new=made.file_sha256))
     write_atomically(path, text)
     write_atomically(beside, json.dumps(asdict(made), indent=1, ensure_ascii=False) + "\n")
     return made
@@ -72,6 +74,7 @@ def _sidecar(
         left_out=left_out,
         head_seq=head.seq,
         head_hash=head.hash,
+        recorded=not work.read_only,
     )
 
 

@@ -34,6 +34,11 @@ class Session:
     _desk: Desk = field(repr=False)
     _proof: bytes = field(repr=False)
 
+    @property
+    def recorded(self) -> bool:
+        """Whether what is done stands in the trail; not where the store cannot be written here, and is only read."""
+        return not self._desk.database.read_only
+
     def put(
         self,
         participant: str | Place,
@@ -155,16 +160,16 @@ class Session:
         `shape` "redcap" has one line a record, "participants" one a participant. Fields that the dictionary marks as
         identifiers are left out unless `identifiers`.
         """
-        with self._desk.writing(self.user, self._proof) as work:
+        with self._desk.witnessing(self.user, self._proof) as work:
             work.require("export")
             return exporting.export(work, path, shape=shape, identifiers=identifiers)
 
     def export_audit(self, path: Path) -> Anchor:
         """Write the whole trail to `path` as JSON lines; for users of all sites. Gives its head."""
-        with self._desk.writing(self.user, self._proof) as work:
+        with self._desk.witnessing(self.user, self._proof) as work:
             work.require("export")
             work.require_all_sites("export")
-            work.record([Draft("export", field="audit")])
+            work.witness(Draft("export", field="audit"))
             return export_trail(work.connection, path)
 
     def verify(self, *, anchor: Anchor | None = None) -> Verdict:
@@ -173,8 +178,8 @@ class Session:
         with self._desk.reading(self.user, self._proof) as work:
             work.require("verify")
         found = verify_database(database, key=database.seal_key, anchor=anchor)
-        with self._desk.writing(self.user, self._proof) as work:
-            work.record([Draft("verify", new=f"{found.n_faults} faults in {found.rows} rows")])
+        with self._desk.witnessing(self.user, self._proof) as work:
+            work.witness(Draft("verify", new=f"{found.n_faults} faults in {found.rows} rows"))
         return found
 
     def set_dictionary(self, dictionary: FormDictionary) -> None:

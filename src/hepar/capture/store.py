@@ -44,8 +44,13 @@ class Store:
         """Its path, or its URL without password."""
         return self._desk.database.name
 
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written here, so that neither a login nor an export stands in the trail."""
+        return self._desk.database.read_only
+
     def login(self, user: str, password: str) -> Session:
-        """A session of `user`.
+        """A session of `user`; of a store that cannot be written here it reads, and nothing of it is recorded.
 
         Raises:
             RefusedError: a wrong name or password, or the account was deactivated, or is closed after five failures.
@@ -58,8 +63,11 @@ class Store:
         moment = desk.clock()
         right = admitted(account, password, now=stamp(moment))
         if account is None or not right:
-            self._note_failure(user if account else "")
+            if not self.read_only:
+                self._note_failure(user if account else "")
             raise RefusedError(WRONG, wanted="login")
+        if self.read_only:
+            return Session(user, desk, proof(desk.secret, account))
         with desk.database.writing() as connection:
             forget_failures(connection, user)
             clerk = account.user.clerk

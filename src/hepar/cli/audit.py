@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from .opening import DEFAULT, Db, Key, PasswordFile, UserName, logged_in, opened
+from .opening import DEFAULT, Db, Key, PasswordFile, UserName, opened
 from .saying import say
+from .store import session_of
 
 audit_app = typer.Typer(
     name="audit",
@@ -78,6 +79,6 @@ def export_command(
 
     if file.suffix != ".jsonl":
         raise ProtocolError(f"{file}: name it FILE.jsonl, by which hepar audit verify knows it")
-    with logged_in(db, key, user=user, file=password_file) as session:
+    with session_of(db, key, user=user, file=password_file) as session:
         head = session.export_audit(file)
     say(f"audit: {file} ({head.seq} rows); its head: {head.seq} {head.hash}")

@@ -1,14 +1,18 @@
 """Commands on a study database: who may do what, entering, history, queries, locks, files."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..core.errors import ProtocolError
 from .opening import DEFAULT, Db, Key, PasswordFile, Reason, UserName, logged_in, pairs, password_of
 from .saying import say
+
+if TYPE_CHECKING:
+    from ..capture.session import Session
 
 store_app = typer.Typer(
     name="store",
@@ -17,6 +21,15 @@ store_app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+
+@contextmanager
+def session_of(db: str, key: Path | None, *, user: str, file: Path | None) -> "Iterator[Session]":
+    """A session of `user`; says so where nothing of it can be recorded."""
+    with logged_in(db, key, user=user, file=file) as session:
+        if not session.recorded:
+            typer.echo("note: the store cannot be written here; what is read stands in no trail", err=True)
+        yield session
 
 
 @store_app.command("init")
@@ -63,7 +76,7 @@ def user_command(
     password_file: PasswordFile = None,
 ) -> None:
     """Add a user, or with --reason change one; list them without a name."""
-    with logged_in(db, key, user=user, file=password_file) as session:
+    with session_of(db, key, user=user, file=password_file) as session:
         known = {each.name: each for each in session.users()}
         if name is None:
             for each in known.values():
@@ -108,7 +121,7 @@ def import_command(
     from ..api.store import plan_import, take_export
 
     codes = missing or ()
-    with logged_in(db, key, user=user, file=password_file) as session:
+    with session_of(db, key, user=user, file=password_file) as session:
         if not dry_run:
             taken = take_export(
                 session,
@@ -156,7 +169,7 @@ def set_command(
 ) -> None:
     """Enter or change values of a record, all of them or none."""
     expected = pairs(was or [])
-    with logged_in(db, key, user=user, file=password_file) as session:
+    with session_of(db, key, user=user, file=password_file) as session:
         from ..capture.writing import Place
 
         place = Place(participant, event, instrument, instance)
@@ -177,7 +190,7 @@ def history_command(
     """Who entered and changed what, when and why."""
     from ..core.atomic import write_atomically
 
-    with logged_in(db, key, user=user, file=password_file) as session:
+    with session_of(db, key, user=user, file=password_file) as session:
         entries = session.history(participant, field=field)
     if out is not None:
         from ..capture.reading import history_csv
@@ -200,7 +213,7 @@ def lock_command(
     password_file: PasswordFile = None,
 ) -> None:
     """Lock the data set: its digest is kept, and nothing is written until it is unlocked; list locks."""
-    with logged_in(db, key, user=user, file=password_file) as session:
+    with session_of(db, key, user=user, file=password_file) as session:
         if name is not None:
             say(f"locked: {name}, sha256 {session.lock(name).digest}")
             return
@@ -220,7 +233,7 @@ def unlock_command(
     password_file: PasswordFile = None,
 ) -> None:
     """Unlock the data set, with a reason."""
-    with logged_in(db, key, user=user, file=password_file) as session:
+    with session_of(db, key, user=user, file=password_file) as session:
         session.unlock(name, reason=reason)
     say(f"unlocked: {name}")
 
@@ -241,7 +254,7 @@ def export_command(
     password_file: PasswordFile = None,
 ) -> None:
     """Write the data as CSV, with the digests of content and file, locks and head of the trail beside it."""
-    with logged_in(db, key, user=user, file=password_file) as session:
+    with session_of(db, key, user=user, file=password_file) as session:
         shape = "participants" if participants else "redcap"
         made = session.export(
             file, shape="participants" if participants else "redcap", identifiers=identifiers
@@ -262,7 +275,7 @@ def queries_command(
     password_file: PasswordFile = None,
 ) -> None:
     """List the queries, answer or close one."""
-    with logged_in(db, key, user=user, file=password_file) as session:
+    with session_of(db, key, user=user, file=password_file) as session:
         if answer is not None:
             session.answer(answer, words)
         if close is not None:

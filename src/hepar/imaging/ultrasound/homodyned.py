@@ -41,31 +41,34 @@ def log_moments(alpha: Floats, k: Floats) -> tuple[Floats, Floats]:
 def homodyned_k(x: Floats, u: Floats) -> tuple[Floats, Floats]:
     """Alpha and k (d,) whose X and U are `x` and `u` (d,) (Destrempes and others 2013); the nearest in the table else.
 
-    At every k there is one alpha with the X asked for; of these pairs the one with the U asked for is taken. Alpha
-    reaches from 0.1 to 100 and k from 0 to 3.
+    At every alpha there is one k with the X asked for, since X falls as k rises; as alpha rises it may do either. Of
+    these pairs, along which U falls as alpha rises, the one with the U asked for is taken. Alpha reaches from 0.1 to
+    100 and k from 0 to 3.
     """
     table_x, table_u = _table()
-    log_alpha = np.log(ALPHAS)
-    found = np.array([np.interp(-x, -row, log_alpha) for row in table_x])  # X falls as alpha rises
-    miss = np.array([np.interp(one, log_alpha, row) for one, row in zip(found, table_u, strict=True)]) - u
-    inside = (x <= table_x[:, :1]) & (x >= table_x[:, -1:])
-    steps = np.arange(COHERENT.size)
-    place = np.array([_crossing(*pair) for pair in zip(miss.T, inside.T, strict=True)])
-    alpha = [np.interp(at, steps, column) for at, column in zip(place, found.T, strict=True)]
-    return np.exp(np.array(alpha)), np.interp(place, steps, COHERENT)
+    known, grid = np.log(ALPHAS), COHERENT**2  # moments are even in k
+    squared = np.array([np.interp(-x, -column, grid) for column in table_x.T])
+    at_u = np.array([np.interp(one, grid, column) for one, column in zip(squared, table_u.T, strict=True)])
+    last = np.interp(-x, -table_x[0], known)  # the pair with k = 0, beyond which no alpha has this X
+    log_alpha = np.vstack((np.broadcast_to(known[:, None], squared.shape), last))
+    squared = np.vstack((squared, np.zeros_like(x)))
+    miss = np.vstack((at_u, np.interp(last, known, table_u[0]))) - u
+    inside = np.vstack((x <= table_x[0][:, None], x >= table_x[0, -1]))
+    pairs = np.stack((log_alpha, squared), axis=2)
+    made = np.array([_crossing(pairs[:, d][inside[:, d]], miss[:, d][inside[:, d]]) for d in range(x.size)])
+    return np.exp(made[:, 0]), np.sqrt(made[:, 1])
 
 
-def _crossing(miss: Floats, inside: NDArray[np.bool_]) -> float:
-    """Place in `miss`, with its fraction, where it is nil; that of the least if it never is, 0 if none counts."""
-    places = np.flatnonzero(inside)
-    if not places.size:
-        return 0.0
-    values = miss[places]
-    change = np.flatnonzero(np.diff(np.sign(values)))
+def _crossing(pairs: Floats, miss: Floats) -> Floats:
+    """Between two of the `pairs` (m, 2), where `miss` (m,) is nil; that of the least if it never is."""
+    change = np.flatnonzero(np.diff(np.sign(miss)))
     if not change.size:
-        return float(places[np.abs(values).argmin()])
+        nearest: Floats = pairs[np.abs(miss).argmin()]
+        return nearest
     first = int(change[0])
-    return float(places[first] + values[first] / (values[first] - values[first + 1]))
+    share = miss[first] / (miss[first] - miss[first + 1])
+    made: Floats = pairs[first] + share * (pairs[first + 1] - pairs[first])
+    return made
 
 
 def _expected_log(coherent: Floats) -> Floats:

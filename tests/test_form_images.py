@@ -129,6 +129,25 @@ def test_each_contradiction_is_one_query(
     assert rules(dictionary, an_export(FORM | {field: value}), images) == [(rule, field)]
 
 
+@pytest.mark.parametrize(
+    "field", ["arterial_series_uid_suffix", "ct_slice_thickness_mm", "age_y", "ct_date", "lesion_mask_file"]
+)
+def test_a_code_for_missing_is_held_against_nothing(
+    dictionary: FormDictionary, images: Path, field: str
+) -> None:
+    marked = {field: "UNK"}
+    of_lesion = field.startswith("lesion_")
+    export = an_export(FORM if of_lesion else FORM | marked, box_cells() | (marked if of_lesion else {}))
+    assert rules(dictionary, replace(export, missing_codes=frozenset({"UNK"})), images) == []
+
+
+@pytest.mark.parametrize("size", ["nan", "inf", "1_0"])
+def test_a_size_that_is_no_number_is_left_to_the_check_of_the_form(
+    dictionary: FormDictionary, images: Path, size: str
+) -> None:
+    assert rules(dictionary, an_export(FORM, {**box_cells(), "box_size_x_mm": size}), images) == []
+
+
 def test_a_suffix_that_names_the_series_of_another_phase_is_a_query(
     dictionary: FormDictionary, images: Path
 ) -> None:

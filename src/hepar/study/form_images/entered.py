@@ -9,15 +9,20 @@ from ...data.crf.finding import Finding, query_of
 from ...data.crf.form import FormDictionary, FormField
 from ...data.crf.query import Query
 from ...data.crf.record import Record
+from ...data.crf.values import number_of
 
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """The lines of one participant; `fields` gives the field that plays each part."""
+    """The lines of one participant; `fields` gives the field that plays each part.
+
+    A code of `codes` says that a value is missing: nothing is there to be held against the images.
+    """
 
     records: tuple[Record, ...]
     site: str
     fields: Mapping[str, FormField]
+    codes: frozenset[str] = frozenset()
 
     def text(self, part: str) -> str:
         """The first entry of the field that plays `part`, empty where there is none."""
@@ -26,7 +31,7 @@ class Entered:
 
     def number(self, part: str) -> float | None:
         """The entry as a number; None where it is none, which the check of the form tells."""
-        return number_in(self.text(part))
+        return number_of(self.text(part))
 
     def day(self, part: str) -> date | None:
         """The entry as a day; None where it is none."""
@@ -49,22 +54,16 @@ class Entered:
         """Each line that has an entry of `part`, by itself."""
         if part in self.fields:
             for record in self.records:
-                if record.values.get(self.fields[part].name):
-                    yield Entered((record,), self.site, self.fields)
+                if self._holds(record, part):
+                    yield Entered((record,), self.site, self.fields, self.codes)
 
     def _record(self, part: str) -> Record | None:
         if part not in self.fields:
             return None
-        name = self.fields[part].name
-        return next((record for record in self.records if record.values.get(name)), None)
+        return next((record for record in self.records if self._holds(record, part)), None)
 
-
-def number_in(text: str) -> float | None:
-    """The number that a cell holds."""
-    try:
-        return float(text)
-    except ValueError:
-        return None
+    def _holds(self, record: Record, part: str) -> bool:
+        return record.values.get(self.fields[part].name, "") not in {"", *self.codes}
 
 
 def parts_of(dictionary: FormDictionary) -> Mapping[str, FormField]:

@@ -35,7 +35,7 @@ def image_queries(
     lines, parts = lines_of(dictionary, export), parts_of(dictionary)
     queries: list[Query] = []
     for done, (participant, records) in enumerate(lines.participants.items(), 1):
-        entered = Entered(records, lines.site_of(participant), parts)
+        entered = Entered(records, lines.site_of(participant), parts, export.missing_codes)
         queries += _of_participant(entered, images, participant)
         progress("holding forms against images", done, len(lines.participants))
     return (*queries, *_without_form(lines, images))

@@ -46,6 +46,18 @@ def cropped(picture: Picture, share: float, rng: np.random.Generator) -> Picture
     return np.ascontiguousarray(picture[top : rows - bottom, left : columns - right])
 
 
+def framed(picture: Picture, share: float, *, grey: int = 0) -> Picture:
+    """With `share` of its size added at each edge."""
+    rows, columns = (round(share * n) for n in picture.shape)
+    return np.pad(picture, ((rows, rows), (columns, columns)), constant_values=grey)
+
+
+def squared(picture: Picture) -> Picture:
+    """With bars that make it a square."""
+    gap = max(picture.shape) - np.array(picture.shape)
+    return np.pad(picture, [(n // 2, n - n // 2) for n in gap])
+
+
 def grey(picture: Picture, gain: float, offset: float) -> Picture:
     return np.clip(gain * picture + offset, 0, 255).astype(np.uint8)
 
@@ -70,6 +82,19 @@ CHANGES: Mapping[str, Change] = {
     "JPEG, quality 30": lambda p, _: jpeg(p, 30),
     "noise, SD 12": lambda p, rng: np.clip(p + rng.normal(0, 12, p.shape), 0, 255).astype(np.uint8),
     "sides exchanged": lambda p, _: np.ascontiguousarray(p[:, ::-1]),
+    "upside down": lambda p, _: np.ascontiguousarray(p[::-1]),
+    "a quarter turn": lambda p, _: np.ascontiguousarray(np.rot90(p)),
+    "a quarter turn the other way, JPEG 60": lambda p, _: jpeg(np.ascontiguousarray(np.rot90(p, 3)), 60),
+    "turned and mirrored": lambda p, _: np.ascontiguousarray(p.T),
+    "inverted": lambda p, _: 255 - p,
+    "inverted, sides exchanged, JPEG 60": lambda p, _: jpeg(np.ascontiguousarray(255 - p[:, ::-1]), 60),
+    "inverted, cropped by up to 5 %": lambda p, rng: 255 - cropped(p, 0.05, rng),
+    "bars to a square": lambda p, _: squared(p),
+    "a frame of a quarter of its size": lambda p, _: framed(p, 0.25),
+    "a white frame of a tenth, JPEG 60": lambda p, _: jpeg(framed(p, 0.1, grey=255), 60),
+    "bars, brighter, noise, SD 8": lambda p, rng: np.clip(
+        squared(p) * 1.2 + 10 + rng.normal(0, 8, squared(p).shape), 0, 255
+    ).astype(np.uint8),
     "turned by 2 degrees": lambda p, _: np.asarray(Image.fromarray(p).rotate(2, Image.Resampling.BILINEAR)),
     "letters burnt in": lambda p, _: lettered(p),
     "crop 5 %, 0.7 times, brighter, JPEG 50": lambda p, rng: jpeg(

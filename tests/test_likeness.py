@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from hepar.core.errors import DataError
 from hepar.imaging.likeness import Pair, alike, exact_digest, fingerprint_of, grey_picture, slices_of
-from hepar.imaging.likeness.fingerprint import Fingerprint, signs_of_flip, waves_of
-from hepar.imaging.likeness.picture import by_rank, shrunk
+from hepar.imaging.likeness.border import without_border
+from hepar.imaging.likeness.fingerprint import Fingerprint
+from hepar.imaging.likeness.picture import by_rank, levels_of, shrunk
+from hepar.imaging.likeness.pose import POSES, waves_of
 from hepar.phantom.ultrasound.sketch import sketched_b_mode
 
 Picture = NDArray[np.uint8]
@@ -46,6 +48,10 @@ def halved(picture: Picture) -> Picture:
     return np.round(shrunk(picture.astype(np.float32), (48, 64))).astype(np.uint8)
 
 
+def framed(picture: Picture, *, grey: int = 0) -> Picture:
+    return np.pad(picture, ((25, 20), (30, 30)), constant_values=grey)
+
+
 DISTURBED: Mapping[str, Callable[[Picture], Picture]] = {
     "half the size": halved,
     "cropped by 2 to 5 %": lambda p: p[4:-3, 3:-6],
@@ -53,9 +59,9 @@ DISTURBED: Mapping[str, Callable[[Picture], Picture]] = {
     "darker": lambda p: np.clip(0.6 * p - 5.0, 0, 255).astype(np.uint8),
     "another gamma": lambda p: (255 * (p / 255.0) ** 0.6).astype(np.uint8),
     "JPEG at quality 30": lambda p: jpeg(p, 30),
-    "sides exchanged": lambda p: p[:, ::-1],
-    "upside down": lambda p: p[::-1],
-    "turned round": lambda p: p[::-1, ::-1],
+    "in a black frame": framed,
+    "in a white frame": lambda p: framed(p, grey=255),
+    "with bars that make it a square": lambda p: np.pad(p, ((16, 16), (0, 0))),
     "cropped, brighter and JPEG": lambda p: jpeg(
         np.clip(1.2 * p[3:-2, 4:-4] + 10.0, 0, 255).astype(np.uint8), 60
     ),
@@ -67,8 +73,46 @@ def test_a_disturbed_copy_is_found_and_nothing_else(name: str, pictures: list[Pi
     copies = [np.ascontiguousarray(DISTURBED[name](one)) for one in pictures[:5]]
     found = alike(prints([*pictures, *copies]), owners(N + 5))
     assert {(pair.first, pair.second) for pair in found} == {(k, N + k) for k in range(5)}
-    turned = name in ("sides exchanged", "upside down", "turned round")
-    assert {pair.how for pair in found} == {"flipped" if turned else "near"}
+    assert {pair.how for pair in found} == {"near"}
+
+
+POSED: Mapping[str, tuple[str, Callable[[Picture], Picture]]] = {
+    "sides exchanged": ("flipped", lambda p: p[:, ::-1]),
+    "upside down": ("flipped", lambda p: p[::-1]),
+    "turned round": ("flipped", lambda p: p[::-1, ::-1]),
+    "a quarter turn": ("turned", np.rot90),
+    "a quarter turn the other way": ("turned", lambda p: np.rot90(p, 3)),
+    "turned and mirrored": ("turned", np.transpose),
+    "inverted": ("inverted", lambda p: 255 - p),
+    "inverted, turned, mirrored and JPEG": ("inverted", lambda p: jpeg(np.ascontiguousarray(255 - p.T), 60)),
+    "inverted and cropped": ("inverted", lambda p: 255 - p[4:-3, 3:-6]),
+    "inverted in a frame": ("inverted", lambda p: framed(255 - p)),
+}
+
+
+@pytest.mark.parametrize("name", POSED)
+def test_a_turned_or_inverted_copy_is_found_and_nothing_else(name: str, pictures: list[Picture]) -> None:
+    how, change = POSED[name]
+    copies = [np.ascontiguousarray(change(one)) for one in pictures[:5]]
+    found = alike(prints([*pictures, *copies]), owners(N + 5))
+    assert {(pair.first, pair.second) for pair in found} == {(k, N + k) for k in range(5)}
+    assert {pair.how for pair in found} == {how}
+
+
+@pytest.mark.parametrize("name", POSED)
+def test_so_it_is_among_few(name: str, pictures: list[Picture]) -> None:
+    copy = np.ascontiguousarray(POSED[name][1](pictures[2]))
+    assert [(p.first, p.second) for p in alike(prints([*pictures[:6], copy]), owners(7))] == [(2, 6)]
+
+
+def test_a_border_is_cut_off_and_a_picture_without_one_is_kept(pictures: list[Picture]) -> None:
+    noise = np.random.default_rng(0).normal(100, 30, (80, 90)).astype(np.float32)
+    for grey in (0.0, 100.0, 255.0):
+        np.testing.assert_array_equal(without_border(np.pad(noise, 20, constant_values=grey)), noise)
+    assert without_border(noise) is noise
+    assert not prints([noise])[0].framed
+    flat = np.zeros((80, 90), np.float32)
+    assert without_border(flat) is flat
 
 
 def test_different_patients_are_never_one() -> None:
@@ -128,7 +172,7 @@ def test_the_blocks_of_the_search_do_not_show(
 ) -> None:
     many = prints([*pictures, pictures[7][3:-3, 3:-3], pictures[100][:, ::-1]])
     whole = alike(many, owners(N + 2))
-    monkeypatch.setattr("hepar.imaging.likeness.pairs.BLOCK", 17)
+    monkeypatch.setattr("hepar.imaging.likeness.likely.BLOCK", 17)
     monkeypatch.setattr("hepar.imaging.likeness.pairs.PROVED_AT_ONCE", 3)
     assert [(p.first, p.second, p.how) for p in alike(many, owners(N + 2))] == [
         (p.first, p.second, p.how) for p in whole
@@ -136,17 +180,20 @@ def test_the_blocks_of_the_search_do_not_show(
     assert len(whole) == 2
 
 
-def test_flips_are_signs_of_waves(pictures: list[Picture]) -> None:
-    small = np.stack([one.small for one in prints(pictures[:3])])
-    for rows, columns in ((True, False), (False, True), (True, True)):
-        flipped = small[:, :: -1 if rows else 1, :: -1 if columns else 1]
-        expected = waves_of(small) * signs_of_flip(rows=rows, columns=columns)
-        np.testing.assert_allclose(waves_of(flipped), expected, atol=2e-4)  # single precision
+def test_the_waves_of_a_posed_picture_are_those_of_the_picture_in_other_places(
+    pictures: list[Picture],
+) -> None:
+    levels = np.stack([one.inner.levels for one in prints(pictures[:3])])
+    for pose in POSES:
+        upright = waves_of(by_rank(255 - levels if pose.inverted else levels))
+        np.testing.assert_allclose(
+            waves_of(pose.of(levels)), pose.of_waves(upright), atol=2e-4
+        )  # single precision
 
 
 def test_ranks_do_not_see_a_rising_curve_of_grey() -> None:
     ramp = np.linspace(0, 1, 4096, dtype=np.float32).reshape(64, 64)
-    plain, curved = by_rank(ramp).astype(int), by_rank(ramp * 7 + 3).astype(int)
+    plain, curved = (by_rank(levels_of(one)[None]).astype(int) for one in (ramp, ramp * 7 + 3))
     assert np.abs(plain - curved).max() <= 1  # rounding to 256 levels
 
 

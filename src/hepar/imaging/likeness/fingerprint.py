@@ -1,24 +1,17 @@
-"""The fingerprint of a picture: a digest of its pixels, a small picture of ranks, and its slow waves."""
+"""The fingerprint of a picture: a digest of its pixels, and a small picture of its grey levels."""
 
 import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.fft
 from numpy.typing import NDArray
 
-from .picture import Grey, by_rank, shrunk, spread_over
+from .border import without_border
+from .picture import LEVELS, Grey, by_rank, levels_of, shrunk
 
 SIDE = 64
 """Rows and columns of the small picture."""
-CUT_PX = 2
-"""Pixels of the small picture that are cut from each edge, to be compared with a copy that was cropped."""
-WAVES = 12
-"""Waves along each axis that are compared: half a period to 5.5 periods over the picture.
-
-Slower ones alone take more different livers for one, faster ones do not survive a crop of a few percent.
-"""
 DRAWN = 0.6
 """Share of neighbouring pixels of the small picture that differ, below which it is drawn.
 
@@ -28,28 +21,67 @@ real masks 0 to 0.57.
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Fingerprint:
-    """What is kept of a picture: 32 hex digits of its pixels, and `small` (64, 64), ranks of grey as 0 to 255."""
+class Small:
+    """A small picture: `levels` (64, 64) of grey, 0 to 255.
 
-    digest: str
-    small: NDArray[np.uint8]
+    `negative`: white for black. A picture that is areas of one grey as it is and none inverted, e.g. an inverted CT
+    whose air is white, is kept so that air is background.
+    """
 
-    @property
-    def flat(self) -> bool:
-        """Whether the picture is of one grey, so that it is like no other."""
-        return bool(self.small.min() == self.small.max())
+    levels: NDArray[np.uint8]
+    negative: bool = False
 
     @property
     def drawn(self) -> bool:
         """Whether it is areas of one grey, as a mask is: that outlines are alike proves nothing."""
-        one, other = self.small[:, :-1], self.small[:, 1:]
-        seen = (one > 0) & (other > 0)
-        return bool(((one != other) & seen).sum() < DRAWN * seen.sum())
+        return _areas(self.levels)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Fingerprint:
+    """What is kept of a picture: 32 hex digits of its pixels, all of it small, and the part inside its border.
+
+    `inner` is `whole` itself where there is hardly a border.
+    """
+
+    digest: str
+    whole: Small
+    inner: Small
+
+    @property
+    def flat(self) -> bool:
+        """Whether the picture is of one grey, so that it is like no other."""
+        return bool(self.whole.levels.min() == self.whole.levels.max())
+
+    @property
+    def drawn(self) -> bool:
+        """Whether only exact copies of it can be told."""
+        return self.whole.drawn and self.inner.drawn
+
+    @property
+    def framed(self) -> bool:
+        """Whether there is a border."""
+        return self.inner is not self.whole
 
 
 def fingerprint_of(picture: Grey, *, digest: str) -> Fingerprint:
     """The fingerprint of a grey picture (rows, columns), whose pixels have the `digest`."""
-    return Fingerprint(digest, by_rank(shrunk(picture, (SIDE, SIDE))))
+    whole, inner = _small(picture), without_border(picture)
+    return Fingerprint(digest, whole, whole if inner.shape == picture.shape else _small(inner))
+
+
+def _small(picture: Grey) -> Small:
+    levels = levels_of(shrunk(picture, (SIDE, SIDE)))
+    inverted = np.uint8(LEVELS - 1) - levels
+    return Small(inverted, negative=True) if _areas(levels) and not _areas(inverted) else Small(levels)
+
+
+def _areas(levels: NDArray[np.uint8]) -> bool:
+    """Whether most neighbouring pixels that are not background are of one grey."""
+    small = by_rank(levels[None])[0]
+    one, other = small[:, :-1], small[:, 1:]
+    seen = (one > 0) & (other > 0)
+    return bool(((one != other) & seen).sum() < DRAWN * seen.sum())
 
 
 def exact_digest(array: NDArray[Any]) -> str:
@@ -67,23 +99,3 @@ def exact_digest(array: NDArray[Any]) -> str:
     for part in array:
         digest.update(np.ascontiguousarray(part, dtype="<i8" if whole else "<f8").tobytes())
     return digest.hexdigest()[:32]
-
-
-def waves_of(small: NDArray[Any]) -> NDArray[np.float32]:
-    """Cosine coefficients (pictures, 143) of small pictures (pictures, 64, 64), without the mean."""
-    found = scipy.fft.dctn(small.astype(np.float32) / 255, axes=(1, 2), norm="ortho")[:, :WAVES, :WAVES]
-    return np.asarray(found.reshape(len(small), -1)[:, 1:], dtype=np.float32)
-
-
-def cropped(small: NDArray[Any]) -> NDArray[np.float32]:
-    """Small pictures (pictures, 64, 64) without 3 % at each edge, spread over 64 by 64 again."""
-    inside = small[:, CUT_PX:-CUT_PX, CUT_PX:-CUT_PX].astype(np.float32)
-    return np.asarray(spread_over(inside, SIDE), dtype=np.float32)
-
-
-def signs_of_flip(*, rows: bool, columns: bool) -> NDArray[np.float32]:
-    """What the coefficients of `waves_of` are multiplied by when a picture is flipped: odd waves turn round."""
-    odd = np.arange(WAVES) % 2 == 1
-    down, across = (np.where(odd & turned, -1.0, 1.0) for turned in (rows, columns))
-    signs = np.outer(down, across).ravel()[1:]
-    return np.asarray(signs, dtype=np.float32)

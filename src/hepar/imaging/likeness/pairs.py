@@ -2,39 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .align import aligned_correlation
-from .fingerprint import Fingerprint, cropped, signs_of_flip, waves_of
+from .fingerprint import Fingerprint, Small
+from .likely import Likeness, likely_pairs
+from .picture import by_rank
+from .pose import FLIPS, POSES, How, Pose
 
 Array = NDArray[Any]
-How = Literal["exact", "near", "flipped"]
 
-FEWEST_TO_STANDARDISE = 50
-"""Pictures below which what they share cannot be told from what is one's own; then every pair is proved."""
-FLIPS = ((False, False), (False, True), (True, False), (True, True))
-"""Rows reversed, columns reversed; the last is a turn by 180 degrees."""
-BLOCK = 1024
-"""Pictures compared with as many others at once: 4 MB for each of the flips."""
 PROVED_AT_ONCE = 256
-TINY = 1e-6
-
-
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """When two pictures count as one.
-
-    `candidate`: cosine of their standardised waves from which a pair is looked at. Of different SIMULATED livers 1 to
-    17 pairs in 1,000 reach 0.5; of copies cropped by up to 5 % at each edge all did.
-    `proof`: correlation of fine structure after alignment from which a pair is one. Of different SIMULATED livers none
-    exceeded 0.55 in ultrasound and MR and 0.78 in CT; of disturbed copies few fall below 0.8.
-    """
-
-    candidate: float = 0.5
-    proof: float = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +37,11 @@ def alike(
     in. Drawn ones (masks) are one only where their pixels are the same. Of pictures with the same pixels each is paired
     with the first of another owner, and the first of all stands for them when others are compared with it; so many
     copies of one picture give as many pairs, not their square. Time grows with the square of the number of different
-    pictures, memory with the number alone.
+    pictures (20 products of matrices), memory with the number alone.
     """
     members = _by_digest(prints)
-    rich = [places for places in members if not prints[places[0]].drawn]
-    shown, owners = [places[0] for places in rich], [{owner[k] for k in places} for places in rich]
     best: dict[tuple[int, int], Pair] = {}
-    for pair in (*_exact(members, owner), *_near(prints, shown, owners, rule=likeness or Likeness())):
+    for pair in (*_exact(members, owner), *_near(prints, members, owner, rule=likeness or Likeness())):
         known = best.get((pair.first, pair.second))
         if known is None or pair.likeness > known.likeness:
             best[pair.first, pair.second] = pair
@@ -87,22 +66,40 @@ def _by_digest(prints: Sequence[Fingerprint]) -> list[list[int]]:
 
 
 def _near(
-    prints: Sequence[Fingerprint], shown: Sequence[int], owners: Sequence[set[str]], *, rule: Likeness
+    prints: Sequence[Fingerprint], members: Sequence[list[int]], owner: Sequence[str], *, rule: Likeness
 ) -> Iterator[Pair]:
-    """Pairs of different pixels that are one."""
-    if len(shown) < 2:
+    """Pairs of different pixels that are one: inside their borders in any pose, with their borders but for turns.
+
+    A border hides a frame; that it is found may hang on a letter in it.
+    """
+    first = [places[0] for places in members]
+    owners = [{owner[k] for k in places} for places in members]
+    yield from _of_views(first, owners, [prints[k].inner for k in first], poses=POSES, rule=rule)
+    if any(prints[k].framed for k in first):
+        yield from _of_views(first, owners, [prints[k].whole for k in first], poses=FLIPS, rule=rule)
+
+
+def _of_views(
+    places: Sequence[int],
+    owners: Sequence[set[str]],
+    views: Sequence[Small],
+    *,
+    poses: Sequence[Pose],
+    rule: Likeness,
+) -> Iterator[Pair]:
+    rich = [k for k, view in enumerate(views) if not view.drawn]
+    if len(rich) < 2:
         return
-    small, code = np.stack([prints[k].small for k in shown]), _owner_codes(owners)
-    for rows, columns in FLIPS:
-        pairs = _candidates(small, code, rows=rows, columns=columns, rule=rule)
-        how: How = "flipped" if rows or columns else "near"
+    seen, code = [views[k] for k in rich], _owner_codes([owners[k] for k in rich])
+    for pose, pairs in likely_pairs(seen, code, poses=poses, rule=rule):
         for start in range(0, len(pairs), PROVED_AT_ONCE):
             part = pairs[start : start + PROVED_AT_ONCE]
-            turned = small[part[:, 1], :: -1 if rows else 1, :: -1 if columns else 1]
-            scores = aligned_correlation(small[part[:, 0]], turned)
+            one, other = (np.stack([seen[k].levels for k in part[:, side]]) for side in (0, 1))
+            scores = aligned_correlation(by_rank(one), pose.of(other))
             for (a, b), score in zip(part.tolist(), scores.tolist(), strict=True):
                 if score >= rule.proof:
-                    yield Pair(shown[a], shown[b], how, round(score, 3))
+                    how = pose.how(negative=seen[a].negative != seen[b].negative)
+                    yield Pair(places[rich[a]], places[rich[b]], how, round(score, 3))
 
 
 def _owner_codes(only: Sequence[set[str]]) -> Array:
@@ -111,44 +108,3 @@ def _owner_codes(only: Sequence[set[str]]) -> Array:
     return np.array(
         [codes.setdefault(min(one) if len(one) == 1 else k, len(codes)) for k, one in enumerate(only)]
     )
-
-
-def _candidates(small: Array, code: Array, *, rows: bool, columns: bool, rule: Likeness) -> Array:
-    """Pairs (n, 2) of different owners whose waves are alike, the second one flipped."""
-    n = len(small)
-    if n < FEWEST_TO_STANDARDISE:
-        every = np.stack(np.triu_indices(n, 1), axis=1)
-        return np.asarray(every[code[every[:, 0]] != code[every[:, 1]]])
-    own, turned, views = _standardised(small, rows=rows, columns=columns)
-    found = []
-    for i in range(0, n, BLOCK):
-        for j in range(i, n, BLOCK):
-            here, there = slice(i, i + BLOCK), slice(j, j + BLOCK)
-            close = own[here] @ turned[there].T >= rule.candidate
-            close |= views[0][here] @ turned[there].T >= rule.candidate
-            close |= own[here] @ views[1][there].T >= rule.candidate
-            a, b = np.nonzero(close)
-            a, b = a + i, b + j
-            keep = (a < b) & (code[a] != code[b])
-            found.append(np.stack([a[keep], b[keep]], axis=1))
-    together: Array = np.concatenate(found)
-    return together
-
-
-def _standardised(small: Array, *, rows: bool, columns: bool) -> tuple[Array, Array, tuple[Array, Array]]:
-    """Waves of the pictures, of them flipped, and of both cropped, less what all pictures share."""
-    blocks = [small[k : k + BLOCK] for k in range(0, len(small), BLOCK)]
-    whole = np.concatenate([waves_of(block) for block in blocks])
-    inner = np.concatenate([waves_of(cropped(block)) for block in blocks])
-    mean, spread = whole.mean(axis=0), whole.std(axis=0) + TINY
-    signs = signs_of_flip(rows=rows, columns=columns)
-    own, turned, cut, cut_turned = (
-        _unit((waves - mean) / spread) for waves in (whole, whole * signs, inner, inner * signs)
-    )
-    return own, turned, (cut, cut_turned)
-
-
-def _unit(rows: Array) -> Array:
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
-    made: Array = (rows / np.maximum(length, TINY)).astype(np.float32)
-    return made

@@ -13,8 +13,8 @@ LUMINANCE = (0.299, 0.587, 0.114)
 """Weights of red, green and blue (ITU-R BT.601)."""
 LEVELS = 256
 """Grey levels between which ranks are told apart."""
-BACKGROUND, BRIGHTEST = 0.08, 0.995
-"""Share of the range that counts as background; quantile at which the range ends."""
+DARK, BRIGHTEST = 20, 0.995
+"""Level up to which a pixel is background (8 % of the range); quantile at which the range ends."""
 ROUNDING = 1e-5
 """Of averages in single precision: what differs less is of one grey."""
 SHARES = (0.35, 0.5, 0.65)
@@ -65,21 +65,31 @@ def spread_over(pictures: NDArray[Any], side: int) -> NDArray[Any]:
     return made
 
 
-def by_rank(picture: Grey) -> NDArray[np.uint8]:
-    """Grey levels by rank: 0 for background, 1 to 255 for the others from the darkest to the brightest.
+def levels_of(picture: Grey) -> NDArray[np.uint8]:
+    """Grey levels 0 to 255, from the darkest pixel to the 99.5th percentile, so that a burnt-in letter does not set it.
 
-    Background is what lies within 8 % of the range above the darkest pixel (the range ends at the 99.5th percentile, so
-    that a burnt-in letter does not set it). Any rising curve of grey changes little else.
+    All are 0 where the picture is of one grey.
     """
     low, high = float(picture.min()), float(np.quantile(picture, BRIGHTEST))
     if high - low <= ROUNDING * max(abs(low), abs(high)):
         return np.zeros(picture.shape, dtype=np.uint8)
-    seen = picture > low + BACKGROUND * (high - low)
-    level = np.minimum(((picture[seen] - low) * (LEVELS / (high - low))).astype(np.int64), LEVELS - 1)
-    held = np.bincount(level, minlength=LEVELS)
-    rank = (np.cumsum(held) - held / 2) / max(level.size, 1)
-    found = np.zeros(picture.shape, dtype=np.uint8)
-    found[seen] = np.round(1 + 254 * rank[level]).astype(np.uint8)
+    scaled = np.minimum((picture - low) * (LEVELS / (high - low)), LEVELS - 1)
+    return np.asarray(scaled, dtype=np.uint8)
+
+
+def by_rank(levels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Levels (pictures, rows, columns) by rank: 0 for background, 1 to 255 from the darkest to the brightest other one.
+
+    Background is what lies within 8 % of the range above the darkest. Any rising curve of grey changes little else.
+    """
+    found = np.empty_like(levels)
+    for place, picture in enumerate(levels):
+        held = np.bincount(picture.ravel(), minlength=LEVELS)
+        held[: DARK + 1] = 0
+        rank = (np.cumsum(held) - held / 2) / max(int(held.sum()), 1)
+        grey = np.round(1 + 254 * rank).astype(np.uint8)
+        grey[: DARK + 1] = 0
+        np.take(grey, picture, out=found[place])
     return found
 
 

@@ -102,7 +102,7 @@ def _among_participants(
     how = (
         "the same pixels as"
         if exact
-        else "nearly the same content (cropped, rescaled, flipped or recoded) as"
+        else "nearly the same content (cropped, framed, rescaled, turned, mirrored, inverted or recoded) as"
     )
     yield Finding(
         "same-picture" if exact else "like-picture",

@@ -65,8 +65,8 @@ def whole_look(waves: Array) -> Look:
 def firm_look(waves: Array, small: Array) -> Look:
     """What differs more between pictures than between a picture and its crops.
 
-    A crop changes little of it, letters much. The 64 directions of the greatest ratio of the variance between pictures to that under a crop (Fisher's
-    discriminant), learnt from all `waves` and from some of the pictures, `small`.
+    A crop changes little of it, letters much. These are the 64 directions of the greatest ratio of the variance between
+    pictures to that under a crop (Fisher's discriminant), learnt from all `waves` and from some pictures, `small`.
     """
     centre = _centre(waves)
     centred, change = waves - centre, _cropping(small)

@@ -168,7 +168,7 @@ def test_the_commands_that_read_work_and_say_what_is_not_recorded(
     with tempfile.NamedTemporaryFile() as key:
         key.write(KEY)
         key.flush()
-        os.chmod(key.name, 0o444)
+        Path(key.name).chmod(0o444)
         of = ["--key", key.name]
         assert run(audit_app, ["verify", *of]).exit_code == 0  # what is imported late is imported now
         with as_nobody():

@@ -1,5 +1,6 @@
 """Values are entered and changed whole, with a reason, and never over what somebody else wrote meanwhile."""
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -181,3 +182,23 @@ def test_lines_end_with_line_feeds_whatever_wrote_them(tmp_path: Path) -> None:
         assert t.li.values("P1") == {"remark": "a\nb\nc"}
         assert t.li.put("P1", {"remark": "a\rb\r\nc"}) == ()
         t.li.put("P1", {"remark": "d"}, reason="typing error", expected={"remark": "a\r\nb\r\nc"})
+
+
+@both
+def test_a_history_of_all_names_the_participants_and_keeps_to_the_sites_of_the_user(
+    kind: str, tmp_path: Path
+) -> None:
+    with team(kind, tmp_path) as t:
+        t.li.put("P1", {"age": "45"})
+        t.wu.put(Place("W1", "visit", "scan", "2"), {"kpa": "7"}, reason="two\rlines")
+        rows = list(csv.DictReader(history_csv(t.rita.history()).splitlines(keepends=True), strict=True))
+        told = [(row["participant"], row["site"], row["instance"], row["field"]) for row in rows]
+        assert told == [
+            ("P1", "zj", "", ""),
+            ("P1", "zj", "", "age"),
+            ("W1", "wh", "", ""),
+            ("W1", "wh", "2", "kpa"),
+        ]
+        assert rows[-1]["reason"] == "two\nlines"
+        assert {entry.participant for entry in t.wu.history()} == {"W1"}
+        assert [entry.new for entry in t.rita.history(field="kpa")] == ["7"]

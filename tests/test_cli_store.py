@@ -80,6 +80,7 @@ def test_a_study_from_its_export_to_the_locked_data() -> None:
     done("unlock|primary|--user|ines|--reason|one more value")
     assert done("history P1 --user li -o history.csv").startswith("history: ")
     assert "typing error" in Path("history.csv").read_text()
+    assert " enter P1 age: '' -> '45'" in done("history --user ines")
 
 
 def test_a_dry_run_lists_what_would_change_and_changes_nothing() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from ..core.errors import DataError
-from ..io.csv_text import csv_text
+from ..io.redcap.sheet import sheet_text
 from .desk import Work
 from .entry import Entry
 from .tables import AUDIT, PARTICIPANTS
@@ -16,6 +16,8 @@ HISTORY = (
     "actor",
     "role",
     "action",
+    "site",
+    "participant",
     "event",
     "instrument",
     "instance",
@@ -42,10 +44,15 @@ def participants(work: Work) -> tuple[str, ...]:
     return tuple(work.connection.execute(chosen).scalars())
 
 
-def history(work: Work, participant: str, *, field: str | None) -> tuple[Entry, ...]:
-    """Whatever the trail says of a participant, oldest first."""
-    _refuse_unknown(work, participant)
-    chosen = select(AUDIT).where(AUDIT.c.participant == participant).order_by(AUDIT.c.seq)
+def history(work: Work, participant: str | None, *, field: str | None) -> tuple[Entry, ...]:
+    """Whatever the trail says of a participant, or of all those of the user's sites, oldest first."""
+    chosen = select(AUDIT).where(AUDIT.c.participant != "").order_by(AUDIT.c.seq)
+    if participant is not None:
+        _refuse_unknown(work, participant)
+        chosen = chosen.where(AUDIT.c.participant == participant)
+    elif work.clerk.site:
+        own = select(PARTICIPANTS.c.participant).where(PARTICIPANTS.c.site == work.clerk.site)
+        chosen = chosen.where(AUDIT.c.participant.in_(own))
     if field is not None:
         chosen = chosen.where(AUDIT.c.field == field)
     return tuple(Entry(*row) for row in work.connection.execute(chosen))
@@ -60,4 +67,4 @@ def _refuse_unknown(work: Work, participant: str) -> None:
 
 def history_csv(entries: Iterable[Entry]) -> str:
     """A history as CSV, with the columns of `HISTORY`."""
-    return csv_text(HISTORY, [[str(getattr(entry, name)) for name in HISTORY] for entry in entries])
+    return sheet_text(HISTORY, [[str(getattr(entry, name)) for name in HISTORY] for entry in entries])

@@ -78,10 +78,10 @@ class Session:
             work.require("view")
             return reading.participants(work)
 
-    def history(self, participant: str, *, field: str | None = None) -> tuple[Entry, ...]:
-        """What was done to a participant's record, or to one `field` of it, oldest first."""
+    def history(self, participant: str | None = None, *, field: str | None = None) -> tuple[Entry, ...]:
+        """What was done to a participant's record, or to all of the user's sites, or to one `field`, oldest first."""
         with self._desk.reading(self.user, self._proof) as work:
-            work.require("view", participant=participant)
+            work.require("view", participant=participant or "")
             return reading.history(work, participant, field=field)
 
     def plan(self, export: Export) -> Plan:

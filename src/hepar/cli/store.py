@@ -179,8 +179,11 @@ def set_command(
 
 @store_app.command("history")
 def history_command(
-    participant: Annotated[str, typer.Argument(metavar="PARTICIPANT")],
     user: UserName,
+    participant: Annotated[
+        str | None,
+        typer.Argument(metavar="[PARTICIPANT]", help="Without it of all participants of your sites."),
+    ] = None,
     field: Annotated[str | None, typer.Option("--field", help="Of one field only.")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="As CSV.")] = None,
     db: Db = DEFAULT,
@@ -199,9 +202,16 @@ def history_command(
         say(f"history: {out}")
         return
     for entry in entries:
+        place = (
+            entry.participant if participant is None else "",
+            entry.event,
+            entry.instrument,
+            entry.instance,
+        )
+        where = "".join(f" {part}" for part in place if part)
         what = f" {entry.field}: {entry.old!r} -> {entry.new!r}" if entry.field else ""
         why = f"; {entry.reason}" if entry.reason else ""
-        say(f"{entry.at} {entry.actor} ({entry.role}) {entry.action}{what}{why}")
+        say(f"{entry.at} {entry.actor} ({entry.role}) {entry.action}{where}{what}{why}")
 
 
 @store_app.command("lock")

@@ -26,6 +26,12 @@ FINITE = (
 )
 SOUND_MM_US = (0.5, 5.0)
 """Between which any tissue or phantom carries sound."""
+HIGHEST_MHZ: Mapping[str, float] = {"fs_mhz": 1000.0, "fc_mhz": 100.0}
+"""A larger number is in kHz or Hz."""
+WIDEST = 2.0
+"""Bandwidth over the centre frequency; a larger number is in per cent or MHz."""
+LEAST_RADIUS_MM = 1.0
+"""Of a convex probe; a smaller number is in metres."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ class RfFrames:
             raise DataError(f"geometry is {self.geometry!r}; {choices(self.geometry, GEOMETRIES)}")
         self._refuse_other_shapes()
         self._refuse_impossible_numbers()
+        self._refuse_other_units()
         self._refuse_impossible_values()
         for name, box in self.regions.items():
             self.refuse_outside(box, name=name)
@@ -157,8 +164,15 @@ class RfFrames:
             raise DataError(
                 f"region {name!r}, lines {box.lines[0]} to {box.lines[1]} at {box.depth_mm[0]:g} to"
                 f" {box.depth_mm[1]:g} mm, reaches out of the frame: lines 0 to {lines - 1},"
-                f" {self.start_mm:g} to {self.end_mm:.1f} mm; correct the region"
+                f" {self.start_mm:g} to {self.end_mm:.1f} mm; correct the region{self._turned()}"
             )
+
+    def _turned(self) -> str:
+        """What to say of a recording that looks as if lines were taken for samples."""
+        _, lines, samples = self.rf.shape
+        if lines <= samples:
+            return ""
+        return f", or the order of the axes: {lines} lines of {samples} samples each are unusual"
 
     def _refuse_other_shapes(self) -> None:
         frames, lines, samples = self.rf.shape
@@ -180,13 +194,27 @@ class RfFrames:
         for name in ("scale", "fs_mhz", "fc_mhz", "c_mm_us"):
             if not 0 < getattr(self, name) < np.inf:
                 raise DataError(f"{name} is {getattr(self, name)!r}; give a number above 0")
+
+    def _refuse_other_units(self) -> None:
         if not SOUND_MM_US[0] <= self.c_mm_us <= SOUND_MM_US[1]:
             raise DataError(
                 f"c_mm_us is {self.c_mm_us:g}; the speed of sound is in mm per microsecond, 1.54 in soft tissue"
             )
-        if self.bandwidth is not None and not 0 < self.bandwidth < np.inf:
+        for name, most in HIGHEST_MHZ.items():
+            if getattr(self, name) > most:
+                raise DataError(
+                    f"{name} is {getattr(self, name):g}; it is in MHz, {most:g} at most: numbers in kHz or Hz are"
+                    " divided by 1e3 or 1e6"
+                )
+        if self.bandwidth is not None and not 0 < self.bandwidth <= WIDEST:
             raise DataError(
-                f"bandwidth is {self.bandwidth!r}; give a number above 0, or none where it is not known"
+                f"bandwidth is {self.bandwidth!r}; give its share of the centre frequency, e.g. 0.6 for 60 %, above 0"
+                f" and at most {WIDEST:g}, or none where it is not known"
+            )
+        if self.geometry == "convex" and 0 < self.radius_mm < LEAST_RADIUS_MM:
+            raise DataError(
+                f"radius_mm is {self.radius_mm:g}; that of a convex probe is in mm, {LEAST_RADIUS_MM:g} at least and"
+                " 50 is usual"
             )
         if 2 * self.fc_mhz > self.fs_mhz:
             raise DataError(

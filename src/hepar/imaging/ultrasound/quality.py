@@ -22,6 +22,7 @@ from .doubts import (
 )
 from .frames import Box, RfFrames
 from .independence import frame_correlation, independent_frames, independent_lines
+from .line_doubts import of_geometry
 from .spectra import LEAST_WAVES, Spectra, spectra
 
 Floats = NDArray[np.float64]
@@ -158,6 +159,7 @@ def _problems(seen: Quality, frames: RfFrames, *, reference: RfFrames | None, bo
     return [
         *of_counts(seen.counts, frames=frames),
         *of_lines(seen.counts, frames=frames, box=box),
+        *of_geometry(frames, depth_mm=middle),
         *of_band(seen.band, frames=frames, depth_mm=middle),
         *of_gain(seen.noise_slope_db_cm, frames=frames, depth_mm=seen.depth_mm),
         *of_looks(

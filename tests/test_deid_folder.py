@@ -286,28 +286,32 @@ def test_a_file_of_nobody_is_set_aside(tmp_path: Path) -> None:
     assert run(source, tmp_path / "out").set_aside == {"no patient id": 1}
 
 
-def test_ultrasound_is_masked_in_all_frames_and_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("approved", [False, True])
+def test_ultrasound_is_masked_in_all_frames_and_called_clean_only_on_a_persons_word(
+    approved: bool, tmp_path: Path
+) -> None:
     pixels = noise(3, 8, 12, 3)
     dataset = ultrasound(pixels)
     dataset.BurnedInAnnotation = "YES"
     save(dataset, tmp_path / "in" / "a.dcm")
-    made = run(tmp_path / "in", tmp_path / "out")
-    assert made.masked == 1
+    allowed = frozenset({"pixels-approved"} if approved else ())
+    made = run(tmp_path / "in", tmp_path / "out", allowed=allowed)
+    assert (made.masked, made.approved) == (1, int(approved))
     (path,) = (tmp_path / "out").rglob("*.dcm")
     found = dcmread(path)
     inside = np.zeros((8, 12), bool)
     inside[2:6, 3:9] = True
     np.testing.assert_array_equal(found.pixel_array[:, inside], pixels[:, inside])
     assert not found.pixel_array[:, ~inside].any()
-    assert found.BurnedInAnnotation == "NO"
+    assert found.get("BurnedInAnnotation") == ("NO" if approved else None)
     assert found.ImageType[0] == "DERIVED"
-    assert "113101" in [item.CodeValue for item in found.DeidentificationMethodCodeSequence]
+    assert ("113101" in [item.CodeValue for item in found.DeidentificationMethodCodeSequence]) == approved
 
 
 def test_a_mask_that_is_not_found_again_in_the_written_file_is_not_believed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hepar.io.deidentification.instances.clean_pixels", lambda *_, **__: True)
+    monkeypatch.setattr("hepar.io.deidentification.twins.clean_pixels", lambda *_, **__: True)
     source = source_with(tmp_path)
     save(ultrasound(noise(2, 8, 12), "MONOCHROME2"), source / "us.dcm")
     made = run(source, tmp_path / "out")

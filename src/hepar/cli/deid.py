@@ -1,7 +1,7 @@
 """Commands that de-identify images, and that read who is who."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,11 @@ from ..core.terminal import progress_shown
 from .app import app
 from .options import Jobs
 
+if TYPE_CHECKING:
+    from ..io.deidentification.report import Summary
+
+SHOWN = 5
+"""Finds of the scan that are printed."""
 Key = Annotated[Path, typer.Option("--key", help="File with the sponsor's key, of 32 bytes or more.")]
 
 
@@ -41,10 +46,19 @@ def deid_command(
         list[str] | None,
         typer.Option("--allow", help="A kind of file to pass on after all, e.g. secondary-capture."),
     ] = None,
+    pixels_approved: Annotated[
+        bool,
+        typer.Option(
+            "--pixels-approved",
+            help="You looked at all frames of all masked images of an earlier run with this key, and they name nobody:"
+            " their headers then say that their pixels are clean (113101, Burned In Annotation NO).",
+        ),
+    ] = False,
     jobs: Jobs = 1,
 ) -> None:
     """De-identify images by DICOM PS3.15 and prove it; exit 1 where an image was set aside."""
     from ..api.deid import deid
+    from ..io.deidentification.instances import APPROVED
 
     with progress_shown() as progress:
         made = deid(
@@ -54,7 +68,7 @@ def deid_command(
             options=option or (),
             linkage=linkage,
             masks=masks,
-            allow=allow or (),
+            allow=[*(allow or ()), *([APPROVED] if pixels_approved else [])],
             jobs=jobs,
             progress=progress,
         )
@@ -62,15 +76,38 @@ def deid_command(
         f"{made.images} images and {made.slides} slides of {made.subjects} subjects: {out}"
         f" ({made.masked} masked; no identifier found in what was written)"
     )
-    for what, kinds in (("set aside", made.set_aside), ("left out, no image", made.left_out)):
-        for kind, number in kinds.items():
-            typer.echo(f"{what}: {number} ({kind})")
+    _tell_what_is_missing(made)
+    if made.masked:
+        _tell_of_pixels(made)
     typer.echo(f"look at the pages in {out} and fill in sign-off.csv before anything is passed on")
     typer.echo(
         f"why of each file: {out.name}.left-out.csv beside it; it names source files and stays with you"
     )
     if made.set_aside:
         raise typer.Exit(1)
+
+
+def _tell_what_is_missing(made: "Summary") -> None:
+    for one in made.found[:SHOWN]:
+        typer.echo(f"taken out: {one.file}: {one.attribute} held a {one.what}")
+    if len(made.found) > SHOWN:
+        typer.echo(f"taken out for {len(made.found) - SHOWN} more finds: all of them in deid-report.json")
+    for what, kinds in (("set aside", made.set_aside), ("left out, no image", made.left_out)):
+        for kind, number in kinds.items():
+            typer.echo(f"{what}: {number} ({kind})")
+
+
+def _tell_of_pixels(made: "Summary") -> None:
+    """Say what the headers of masked images claim, and how they come to claim it."""
+    if made.typed:
+        typer.echo(f"text was found inside the regions of {made.typed} masked images that you allowed")
+    if made.approved:
+        typer.echo(f"{made.approved} masked images say that their pixels are clean, on your word")
+    else:
+        typer.echo(
+            "masked images do not say that their pixels are clean: text typed inside the regions may be left. Look at"
+            " all their frames, then run again with --pixels-approved"
+        )
 
 
 @app.command("linkage")

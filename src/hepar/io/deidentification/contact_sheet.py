@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import dcmread
-from pydicom.pixels.processing import apply_color_lut, convert_color_space
+from pydicom.pixels.processing import convert_color_space
 
 from ...core.atomic import write_atomically
 from ...core.errors import DataError
 from ..csv_text import csv_text
 from ..dicom_header import lenient
 from .pixels import frames_of
+from .planes import with_palette
+from .report import SERIES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,10 +25,9 @@ ROWS, COLUMNS = 3, 4
 WIDEST_PX = 1024
 """Pixels of a frame's longer side; text that a person can read at a glance stays readable."""
 DPI = 180
-BRIGHTEST = 255
 DARK, BRIGHT = 1.0, 99.0
 """Percentiles of grey that become black and white."""
-HEADER = ("page", "place", "subject", "study", "series", "modality", "images", "masked")
+HEADER = ("page", "place", *SERIES)
 TO_FILL_IN = (
     "text in the image (yes/no)",
     "face in the image (yes/no)",
@@ -47,6 +48,23 @@ class Shown:
     modality: str
     files: tuple[Path, ...]
     masked: bool
+    typed: bool = False
+    """Whether something inside a mask looks like text."""
+    approved: bool = False
+    """Whether all masked images say that their pixels name nobody."""
+
+    @property
+    def row(self) -> list[str]:
+        """What is told of it, in the order of `SERIES`."""
+        answers = ("yes" if one else "no" for one in (self.masked, self.typed, self.approved))
+        return [self.subject, self.study, self.series, self.modality, str(len(self.files)), *answers]
+
+    @property
+    def warning(self) -> str:
+        """What a person has to look for."""
+        if self.typed:
+            return "text was found in it: read it"
+        return "masked outside the regions only" if self.masked and not self.approved else ""
 
 
 def write_contact_sheets(folder: Path, series: Sequence[Shown]) -> int:
@@ -65,15 +83,7 @@ def write_contact_sheets(folder: Path, series: Sequence[Shown]) -> int:
 
 def _row(one: Shown, place: int) -> list[str]:
     page, at = divmod(place, ROWS * COLUMNS)
-    known = [
-        one.subject,
-        one.study,
-        one.series,
-        one.modality,
-        str(len(one.files)),
-        "yes" if one.masked else "no",
-    ]
-    return [str(page + 1), str(at + 1), *known, *[""] * len(TO_FILL_IN)]
+    return [str(page + 1), str(at + 1), *one.row, *[""] * len(TO_FILL_IN)]
 
 
 def _write_page(path: Path, page: Sequence[Shown], *, number: int, of: int) -> None:
@@ -94,7 +104,8 @@ def _write_page(path: Path, page: Sequence[Shown], *, number: int, of: int) -> N
         ax.set_axis_off()
         if one is None:
             continue
-        ax.set_title(f"{place}  {one.subject}  {one.modality}  {len(one.files)} files", fontsize=8)
+        title = f"{place}  {one.subject}  {one.modality}  {len(one.files)} files"
+        ax.set_title(f"{title}\n{one.warning}" if one.warning else title, fontsize=8)
         _draw(ax, one)
     figure.savefig(path, dpi=DPI, metadata={"Software": None})
 
@@ -131,9 +142,7 @@ def middle_frame(files: Sequence[Path]) -> Picture | None:
 
 def _as_picture(frame: NDArray[Any], kind: str, dataset: Any) -> Picture:
     if kind == "PALETTE COLOR":
-        coloured = np.asarray(apply_color_lut(frame, dataset))
-        # many devices keep 8 bits in tables of 16: shifted, the picture would be black, and text in it not seen
-        return np.asarray(coloured >> (8 if coloured.max() > BRIGHTEST else 0), np.uint8)
+        return with_palette(frame, dataset)
     if frame.ndim == 3:
         return np.asarray(
             convert_color_space(frame, kind, "RGB") if kind.startswith("YBR_FULL") else frame, np.uint8

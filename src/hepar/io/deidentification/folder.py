@@ -1,4 +1,4 @@
-"""A folder of images de-identified into a new one: all of it, proven clean, or nothing."""
+"""A folder of images de-identified into a new one, of which all is proven clean; what is not is set aside."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -10,14 +10,15 @@ from typing import Protocol, TypeVar
 from ...core.atomic import atomic_file
 from ...core.errors import DataError, RunError
 from ..whole_folder import whole_folder
-from .contact_sheet import Shown, write_contact_sheets
-from .identifiers import Identifier
-from .instances import Instance, Settings, Written, look_at, write_instance
-from .linkage import Link, add_links
-from .proof import find_left, kinds_kept, refuse_found
+from .contact_sheet import write_contact_sheets
+from .done import Done, take_out
+from .instances import Instance, Settings, look_at
+from .linkage import add_links
+from .proof import find_left, kinds_kept, names_in, refuse_found
 from .report import Summary, counted, left_out_text, write_report
 from .scan import Found
 from .slide_files import Slide, SlideWritten, look_at_slide, write_slide
+from .twins import Written, write_instance
 from .walking import LeftOut, files_below
 
 A = TypeVar("A")
@@ -54,44 +55,63 @@ def deidentify_folder(
 ) -> Summary:
     """De-identify the DICOM files and slides at `source` into the new folder `places.out`, and prove it.
 
-    Files go to `<subject>/<study>/<series>/<number>.dcm`, all by pseudonym; originals are only read. What is not passed
-    on stands with its reason in `places.left_out`, who is who in `places.linkage` (encrypted under `secret`). After an
-    error `places.out` is not there.
+    Files go to `<subject>/<study>/<series>/<number>.dcm`, all by pseudonym; originals are only read. A file in which
+    the scan finds an identifier, and its subject where that names a person, is taken out, and what stays is searched
+    again. What is not passed on stands with its reason in `places.left_out`, who is who in `places.linkage` (encrypted
+    under `secret`). After an error `places.out` is not there.
 
     Raises:
-        DataError: nothing to read or to pass on, or an identifier would have been passed on.
+        DataError: nothing to read or to pass on, or an identifier where no file can be set aside for it.
         ProtocolError, RunError: a place is taken or full; see `add_links`.
     """
     refuse_places(source, places)
     looked = each(
         partial(_look, source=source, settings=settings), files_below(source), what="files looked at"
     )
-    todo = named([one for one in looked if isinstance(one, Instance)])
-    slides = [one for one in looked if isinstance(one, Slide)]
     left = [one for one in looked if isinstance(one, LeftOut)]
     with whole_folder(places.out) as root:
-        images, damaged = _write(todo, root, settings=settings, each=each)
-        cleaned = each(partial(write_slide, folder=root), slides, what="slides de-identified")
-        left += damaged + [one for one in cleaned if isinstance(one, LeftOut)]
-        done = _Done(
-            images, [(one, w) for one, w in zip(slides, cleaned, strict=True) if isinstance(w, SlideWritten)]
-        )
-        if not done.images and not done.slides:
+        done, more = _written(looked, root, settings=settings, each=each)
+        search = _Search(root, done, settings, each)
+        found = search.find(names_in(root))
+        kept, taken = done.apart(found)
+        take_out(root, taken)
+        left += more + [one.left for one in taken]
+        if not kept:
             _tell(places, left)
-            raise DataError(f"{source}: no file of it can be passed on; {places.left_out} says why of each")
-        summary = _finish(root, done, left, files=len(looked), settings=settings)
-        found = _found(root, done, settings=settings, each=each)
-        if found:
-            _tell(places, left, done.left(found))
             refuse_found(found, places.left_out)
-        add_links(places.linkage, done.links(), secret=secret)
+            raise DataError(f"{source}: no file of it can be passed on; {places.left_out} says why of each")
+        proven = set() if found else set(names_in(root))
+        summary = _finish(root, kept, left, found=found, files=len(looked), settings=settings)
+        again = search.find([name for name in names_in(root) if name not in proven])
+        if again:
+            _tell(places, left)
+            refuse_found(again, places.left_out)
+        add_links(places.linkage, kept.links(), secret=secret)
         _tell(places, left)
     return summary
 
 
-def _tell(places: Places, *left: Sequence[LeftOut]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """The independent scan for what the sources of all that was written held, of files taken out again included."""
+
+    root: Path
+    done: Done
+    settings: Settings
+    each: Each
+
+    def find(self, names: Sequence[str]) -> list[Found]:
+        """Where in the files `names` an identifier is left."""
+        without = kinds_kept(self.settings.rules.options)
+        common = self.done.identifiers(without=without)
+        sources = self.done.sources()
+        todo = [(name, sources.get(name)) for name in names]
+        return find_left(self.root, common, todo=todo, without=without, each=self.each)
+
+
+def _tell(places: Places, left: Sequence[LeftOut]) -> None:
     """Write what is not passed on, and why."""
-    text = left_out_text([one for several in left for one in several])
+    text = left_out_text(left)
     with atomic_file(places.left_out, private=True) as file:
         file.write(text.encode("utf-8"))
 
@@ -140,6 +160,19 @@ def named(instances: Sequence[Instance]) -> list[tuple[str, tuple[Instance, ...]
     return found
 
 
+def _written(
+    looked: Sequence[Instance | Slide | LeftOut], root: Path, *, settings: Settings, each: Each
+) -> tuple[Done, list[LeftOut]]:
+    """Write every image and slide that was `looked` at; also what could not be written."""
+    todo = named([one for one in looked if isinstance(one, Instance)])
+    slides = [one for one in looked if isinstance(one, Slide)]
+    images, left = _write(todo, root, settings=settings, each=each)
+    cleaned = each(partial(write_slide, folder=root), slides, what="slides de-identified")
+    left += [one for one in cleaned if isinstance(one, LeftOut)]
+    pairs = zip(slides, cleaned, strict=True)
+    return Done(images, [(one, w) for one, w in pairs if isinstance(w, SlideWritten)]), left
+
+
 def _write(
     todo: Sequence[tuple[str, tuple[Instance, ...]]], root: Path, *, settings: Settings, each: Each
 ) -> tuple[list[tuple[Instance, Written]], list[LeftOut]]:
@@ -163,88 +196,40 @@ def _write(
     return done, left
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """What was written."""
-
-    images: Sequence[tuple[Instance, Written]]
-    slides: Sequence[tuple[Slide, SlideWritten]]
-
-    def links(self) -> set[Link]:
-        """Who is who."""
-        found = set()
-        for one, _ in self.images:
-            found.add(Link("subject", one.patient_id, one.subject.name, one.subject.name))
-            found.add(Link("study", one.study_uid, one.study, one.subject.name))
-        return found | {Link("slide", slide.file, slide.name, slide.name) for slide, _ in self.slides}
-
-    def left(self, found: Sequence[Found]) -> list[LeftOut]:
-        """The source files of what was found."""
-        files = {written.name: one.file for one, written in self.images}
-        return [
-            LeftOut(
-                files.get(one.file, one.file),
-                "identifier left",
-                f"{one.attribute} holds a {one.what}",
-                image=True,
-            )
-            for one in found
-        ]
-
-    def series(self, root: Path) -> list[Shown]:
-        """The series as they are shown on the contact sheets."""
-        files: defaultdict[tuple[str, str, str, str], list[Written]] = defaultdict(list)
-        for one, written in self.images:
-            files[one.subject.name, one.study, one.series, one.modality].append(written)
-        return [
-            Shown(*names, tuple(root / w.name for w in group), any(w.masked for w in group))
-            for names, group in sorted(files.items())
-        ]
-
-
-def _finish(root: Path, done: _Done, left: Sequence[LeftOut], *, files: int, settings: Settings) -> Summary:
+def _finish(
+    root: Path, done: Done, left: Sequence[LeftOut], *, found: Sequence[Found], files: int, settings: Settings
+) -> Summary:
     """Write contact sheets and report."""
-    series = done.series(root)
+    series = done.shown(root)
     write_contact_sheets(root, series)
-    people = {one.subject.name for one, _ in done.images} | {slide.name for slide, _ in done.slides}
+    images = [written for _, written in done.images]
     summary = Summary(
         files=files,
-        images=len(done.images),
+        images=len(images),
         slides=len(done.slides),
-        masked=sum(w.masked for _, w in done.images),
-        again=sum(w.again for _, w in done.images),
-        subjects=len(people),
+        masked=sum(w.masked for w in images),
+        approved=sum(w.approved for w in images),
+        typed=sum(w.typed for w in images),
+        again=sum(w.again for w in images),
+        subjects=len(done.subjects()),
         studies=len({one.study for one, _ in done.images}),
         series=len(series),
         set_aside=counted(left, image=True),
         left_out=counted(left, image=False),
+        found=tuple(found),
     )
     actions: Counter[str] = Counter()
-    for _, written in done.images:
+    for written in images:
         actions.update(written.actions)
-    rows = [
-        [s.subject, s.study, s.series, s.modality, str(len(s.files)), "yes" if s.masked else "no"]
-        for s in series
-    ]
-    rows += [[slide.name, "", "", "SM", "1", "no"] for slide, _ in done.slides]
     write_report(
         root,
         summary,
         options=settings.rules.options,
         allowed=sorted(settings.allowed),
         actions=actions,
-        rows=rows,
+        rows=[
+            *(one.row for one in series),
+            *([s.name, "", "", "SM", "1", *["no"] * 3] for s, _ in done.slides),
+        ],
     )
     return summary
-
-
-def _found(root: Path, done: _Done, *, settings: Settings, each: Each) -> list[Found]:
-    """Where an identifier of its source, or a whole name or a number of any source, is left in what was written."""
-    without = kinds_kept(settings.rules.options)
-    common: set[Identifier] = set()
-    for one, _ in done.images:
-        common |= {i for i in one.identifiers if i.what not in without}
-    for _, written in done.slides:
-        common |= written.identifiers
-    sources = {written.name: one.source for one, written in done.images}
-    return find_left(root, common, sources=sources, without=without, each=each)

@@ -1,23 +1,18 @@
-"""One DICOM file at a time: what it is and where it goes, and its de-identified twin."""
+"""One DICOM file at a time: what it is and where it goes."""
 
-import errno
-import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, MediaStorageDirectoryStorage
+from pydicom.uid import MediaStorageDirectoryStorage
 
-from ...core.errors import DataError, HeparError, RunError
+from ...core.errors import HeparError
 from ..dicom_header import NotDicomError, lenient
 from .bounds import DEFERRED, refuse_unbounded
-from .engine import Deidentified, deidentify
 from .identifiers import Identifier, identifiers_of, is_part
-from .pixels import MASKED, clean_pixels, is_masked
 from .quarantine import allowable, is_ultrasound, set_aside
 from .regions import NO_MASKS, Box, DeviceMasks, NoRegionError, boxes_of
 from .subject import Rules, Subject, subject_of
@@ -26,11 +21,13 @@ from .walking import LeftOut, not_an_image, relative
 
 ULTRASOUND = "ultrasound"
 """What `--allow` calls ultrasound of which nothing tells where the image ends: its frames are passed on whole."""
-ALLOWABLE = (*allowable(), ULTRASOUND)
-"""Kinds of files that can be passed on after all."""
+TYPED = "typed-text"
+"""What it calls images of ultrasound in whose regions something looks like text."""
+APPROVED = "pixels-approved"
+"""What allows masked images to say that their pixels name nobody."""
+ALLOWABLE = (*allowable(), ULTRASOUND, TYPED, APPROVED)
+"""What a person who looked answers for: kinds of files that are passed on after all, and the word on the masked."""
 _LIMIT = 1 << 31
-_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
-_CANNOT_WRITE = "the images cannot be written ({}); make room, or choose another folder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +37,11 @@ class Settings:
     rules: Rules
     masks: DeviceMasks = NO_MASKS
     allowed: frozenset[str] = frozenset()
+
+    @property
+    def approved(self) -> bool:
+        """Whether a person looked at the pixels of all masked images and found that they name nobody."""
+        return APPROVED in self.allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +63,6 @@ class Instance:
     modality: str
     identifiers: frozenset[Identifier]
     """Whole names, and numbers of people, which no file may hold; dates and UIDs are of single files."""
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A file that was written."""
-
-    name: str
-    masked: bool
-    actions: Mapping[str, int]
-    again: bool
-    """Whether the source had been de-identified before."""
 
 
 def look_at(path: Path, *, source: Path, settings: Settings) -> Instance | LeftOut:
@@ -96,11 +87,11 @@ def look_at(path: Path, *, source: Path, settings: Settings) -> Instance | LeftO
     except NoRegionError as error:
         return LeftOut(name, ULTRASOUND, str(error), image=True)
     except Exception as error:  # what a damaged file raises is not foreseen
-        return _damaged(name, error)
+        return damaged(name, error)
 
 
-def _damaged(name: str, error: Exception) -> LeftOut:
-    """Only words of ours are told: those of others may quote the file."""
+def damaged(name: str, error: Exception) -> LeftOut:
+    """The file `name` set aside; only words of ours are told: those of others may quote the file."""
     if isinstance(error, HeparError):
         return LeftOut(name, "damaged", str(error), image=True)
     if isinstance(error, OSError) and error.strerror:
@@ -169,62 +160,3 @@ def boxes_to_keep(dataset: Dataset, settings: Settings) -> tuple[Box, ...]:
         if ULTRASOUND in settings.allowed:
             return ()
         raise
-
-
-def write_instance(todo: tuple[Instance, str], *, folder: Path, settings: Settings) -> Written | LeftOut:
-    """Write the de-identified twin of an instance to the name that goes with it, below `folder`.
-
-    Raises:
-        RunError: the place cannot be written, as on a full disk.
-    """
-    one, name = todo
-    target = folder / name
-    with tempfile.TemporaryFile() as scratch, lenient():
-        try:
-            made, boxes = _twin(one, settings=settings, scratch=scratch)
-        except Exception as error:  # what a damaged file raises is not foreseen
-            _refuse_full(error)
-            return _damaged(one.file, error)
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("xb") as file:
-                made.dataset.save_as(file, enforce_file_format=True)
-            if boxes and not is_masked(dcmread(target), boxes):
-                raise DataError("its mask could not be found again in what was written")
-        except OSError as error:
-            raise RunError(_CANNOT_WRITE.format(error.strerror or "no room?")) from None
-        except Exception as error:  # a value that cannot be written
-            target.unlink(missing_ok=True)
-            return _damaged(one.file, error)
-    return Written(name, bool(boxes), dict(made.actions), made.again)
-
-
-def _refuse_full(error: Exception) -> None:
-    """A full disk is no damage of the file that was read."""
-    if isinstance(error, OSError) and error.errno in _FULL:
-        raise RunError(_CANNOT_WRITE.format(error.strerror or "no room?")) from None
-
-
-def _twin(one: Instance, *, settings: Settings, scratch: BinaryIO) -> tuple[Deidentified, tuple[Box, ...]]:
-    """The de-identified data set, and the boxes that were kept of it."""
-    dataset = dcmread(one.source, force=True, defer_size=DEFERRED)
-    boxes = boxes_to_keep(dataset, settings)
-    rules = settings.rules
-    options = replace(rules.options, clean_pixels=bool(boxes))
-    made = deidentify(dataset, rules=replace(rules, options=options), subject=one.subject)
-    new: Any = made.dataset
-    clean_pixels(new, boxes, scratch=scratch)
-    if new.file_meta.TransferSyntaxUID == DeflatedExplicitVRLittleEndian:
-        new.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    if boxes:
-        _say_masked(new)
-    if (new.StudyInstanceUID, new.SeriesInstanceUID) != (one.study, one.series) and not options.retain_uids:
-        raise DataError("its study or series is not the one that its header gave at first")
-    return made, boxes
-
-
-def _say_masked(dataset: Any) -> None:
-    dataset.BurnedInAnnotation = "NO"
-    kind = dataset.get("ImageType") or ["ORIGINAL", "PRIMARY"]
-    dataset.ImageType = ["DERIVED", *list([kind] if isinstance(kind, str) else kind)[1:]]
-    dataset.DerivationDescription = MASKED

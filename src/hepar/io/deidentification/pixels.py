@@ -68,9 +68,16 @@ def _refuse_tables(dataset: Dataset) -> None:
         raise DataError("is big-endian with tables of words in it, which are not converted")
 
 
-def is_masked(dataset: Dataset, boxes: Sequence[Box]) -> bool:
-    """Whether every frame of `dataset` holds nothing outside `boxes`."""
-    return all(np.array_equal(_within(frame, boxes, kind=kind), frame) for frame, kind in frames_of(dataset))
+def masked_frames(dataset: Dataset, boxes: Sequence[Box]) -> Iterator[tuple[Pixels, str]]:
+    """The frames of `dataset`, each only once it is seen that it holds nothing outside `boxes`.
+
+    Raises:
+        DataError: one holds something.
+    """
+    for frame, kind in frames_of(dataset):
+        if not np.array_equal(_within(frame, boxes, kind=kind), frame):
+            raise DataError("its mask could not be found again in what was written")
+        yield frame, kind
 
 
 def frames_of(dataset: Dataset, *, indices: Sequence[int] | None = None) -> Iterator[tuple[Pixels, str]]:

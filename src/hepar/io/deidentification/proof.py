@@ -1,6 +1,6 @@
 """The independent scan over a whole folder: each file against its own source and against everybody's names."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,23 +31,28 @@ def kinds_kept(options: Options) -> frozenset[str]:
     return frozenset(kind for kind, on in kept if on)
 
 
+def names_in(root: Path) -> list[str]:
+    """The files below the folder `root`."""
+    return [p.relative_to(root).as_posix() for p in sorted(root.rglob("*")) if p.is_file()]
+
+
 def find_left(
     root: Path,
     common: Iterable[Identifier],
     *,
-    sources: Mapping[str, Path],
+    todo: Sequence[tuple[str, Path | None]],
     without: frozenset[str],
     each: Callable[..., list[set[Found]]],
 ) -> list[Found]:
-    """Where in the folder `root` one of `common` is left, or in a file what its own source of `sources` held."""
-    names = [p.relative_to(root).as_posix() for p in sorted(root.rglob("*")) if p.is_file()]
-    todo = [(name, sources.get(name)) for name in names]
+    """Where in the files of `todo` below `root` one of `common` is left, or what the source beside its name held."""
     search = partial(_find, root=root, common=Searched.of(common), without=without)
     return sorted(set().union(*each(search, todo, what="files searched")))
 
 
 def refuse_found(found: Sequence[Found], table: Path) -> None:
-    """Refuse to pass anything on where something was `found`; `table` says in which source files.
+    """Refuse to pass anything on where something was `found` and nothing else stays, or no file can be set aside.
+
+    `table` says which source files were set aside.
 
     Raises:
         DataError: with the files and the attributes, never with what was found.
@@ -57,7 +62,7 @@ def refuse_found(found: Sequence[Found], table: Path) -> None:
         more = f"\n  and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
         raise DataError(
             f"identifiers of the source would have been passed on, so nothing is written:\n{listed}{more}\n"
-            f"{table} says which source files these are: leave them out, or take fewer options"
+            f"{table} says which source files were set aside: leave them out, or take fewer options"
         )
 
 

@@ -172,3 +172,13 @@ def test_cea_after_surgery_and_deposits_that_contradict_the_nodal_stage_are_foun
     line = Record(2, "01-0001", {"record_id": "01-0001", **cells})
     queries = check(form, Export(columns, (line,)), today=dt.date(2026, 1, 31))
     assert [query.rule for query in queries if query.field == field] == ([rule] if rule else [])
+
+
+@pytest.mark.parametrize("name", STUDIES)
+@pytest.mark.parametrize(("site", "rules"), [("1", []), ("01", []), ("2", ["rule"]), ("10", ["rule"])])
+def test_the_site_is_the_first_part_of_the_identifier(
+    forms: dict[str, FormDictionary], name: str, site: str, rules: list[str]
+) -> None:
+    line = Record(2, "01-0001", {"record_id": "01-0001", "site_number": site})
+    queries = check(forms[name], Export(("record_id", "site_number"), (line,)), today=dt.date(2026, 1, 31))
+    assert [query.rule for query in queries if query.field == "site_number"] == rules

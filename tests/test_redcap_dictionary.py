@@ -157,7 +157,10 @@ def test_all_problems_are_told_at_once_the_worst_first(tmp_path: Path) -> None:
     [
         (line("a", "number"), "no field type 'number'"),
         (line("a", validation="interger"), "did you mean 'integer'"),
-        (line("a", "notes", validation="integer"), "a notes field has no validation type 'integer'"),
+        (
+            line("a", "notes", validation="integer"),
+            "a notes field has no validation type, here is 'integer'; empty the cell",
+        ),
         (line("_a"), "the name '_a' is impossible"),
         (line("a", form="Base Form"), "the form's name 'Base Form' is impossible"),
         (line("record_id"), "the name stands in line 2 as well"),

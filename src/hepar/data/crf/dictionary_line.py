@@ -138,6 +138,8 @@ def _calculation(cells: Mapping[str, str], kind: FieldType) -> str:
 
 def _validation(cells: Mapping[str, str], kind: FieldType) -> str:
     found, allowed = cells["text_validation_type_or_show_slider_number"], _OTHER_VALIDATIONS.get(kind, ())
+    if found and not allowed:
+        raise ProtocolError(f"a {kind} field has no validation type, here is {found!r}; empty the cell")
     if found and found not in allowed:
         raise ProtocolError(f"a {kind} field has no validation type {found!r}; {choices(found, allowed)}")
     return found

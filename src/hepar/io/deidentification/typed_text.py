@@ -41,6 +41,10 @@ LIMITS = {
 }
 LIMITS_OF_LEAST = LIMITS | {"bright": Limits(3, 60, 3, 60)}
 """Those of the least of several frames, in which what is left of speckle has sharper borders, and text has, too."""
+FLAT, OF_ONE_VALUE, ALIGNED_OF_ONE = 4, Limits(3, 40, 3, 40), 0.65
+"""Spread of letters that have one value, which measured things have not, and what a row of them must have."""
+SCALE, MARKS = 0.9, 6
+"""Part of bars, and number of them, of a scale."""
 ALIGNED, STROKES, SPREAD, PEAKS, SHAPES, BARS = 0.7, 0.35, 45, 40, 0.05, 0.7
 """Least part on a line; most variation of strokes, spread, and range of peaks; least variation of areas; most bars."""
 
@@ -61,9 +65,11 @@ def typed_text(frames: Iterable[Planes]) -> Typed | None:
     """
     for number, (least, several) in enumerate(_blocks(frames)):
         limits = LIMITS_OF_LEAST if several else LIMITS
-        found = next((row.box for layer, row in rows(least) if is_text(row, limits[layer])), None)
-        if found is not None:
-            return Typed(number * BLOCK + 1, found)
+        seen = list(rows(least))
+        scales = [row.box for _, row in seen if row.bars > SCALE and row.letters >= MARKS]
+        for layer, row in seen:
+            if is_text(row, limits[layer]) and not any(_lies_in(row.box, scale) for scale in scales):
+                return Typed(number * BLOCK + 1, row.box)
     return None
 
 
@@ -82,11 +88,23 @@ def _blocks(frames: Iterable[Planes]) -> Iterator[tuple[Planes, bool]]:
 
 def is_text(row: Row, limits: Limits) -> bool:
     """Whether a row of letters is more than chance."""
-    strong = (row.letters >= limits.few and row.step >= limits.few_step) or (
-        row.letters >= limits.many and row.step >= limits.many_step
-    )
+    flat = row.spread <= FLAT and row.peaks <= FLAT
+    enough = _enough(row, limits) or (flat and _enough(row, OF_ONE_VALUE))
     even = row.spread <= SPREAD and row.peaks <= PEAKS and row.strokes <= STROKES
-    return strong and even and row.aligned >= ALIGNED and row.shapes >= SHAPES and row.bars <= BARS
+    aligned = row.aligned >= (ALIGNED_OF_ONE if flat else ALIGNED)
+    return enough and even and aligned and row.shapes >= SHAPES and row.bars <= BARS
+
+
+def _enough(row: Row, limits: Limits) -> bool:
+    few = row.letters >= limits.few and row.step >= limits.few_step
+    return few or (row.letters >= limits.many and row.step >= limits.many_step)
+
+
+def _lies_in(box: Box, scale: Box) -> bool:
+    """Whether most of `box` lies in `scale`: marks of a scale, with speckle that touches them."""
+    rows_of = min(box.bottom, scale.bottom) - max(box.top, scale.top)
+    columns_of = min(box.right, scale.right) - max(box.left, scale.left)
+    return 2 * max(rows_of, 0) * max(columns_of, 0) > box.area
 
 
 def rows(planes: Planes) -> Iterator[tuple[str, Row]]:

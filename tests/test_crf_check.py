@@ -409,6 +409,14 @@ def test_what_reads_a_column_that_the_export_lacks_is_not_judged() -> None:
         ("@HEPAR-NOTBEFORE=visit", "did you mean 'HEPAR-NOT-BEFORE'"),
         ("@HEPAR-NOT-BEFORE", "has no value"),
         ("@HEPAR-NOT-BEFORE=vizit", "did you mean 'visit'"),
+        (
+            "@HEPAR-RULE='[cause] = 1'",
+            "say which choice, e.g. [cause(1)]; correct it in the column Field Annotation",
+        ),
+        ("@HEPAR-RULE='[cause(9)] = 1'", "[cause] has no choice '9'"),
+        ("@HEPAR-RULE='[sex] = 9'", "[sex] never holds '9'"),
+        ("@HEPAR-RULE='[vizit] = 9'", "did you mean 'visit'"),
+        ("@HEPAR-FORM-WHEN='[sex(1)] = 1'", "sex is no checkbox; write [sex]"),
         ("@HEPAR-NOT-BEFORE=sex", "'sex' is no field of a date"),
         ("@HEPAR-WITHIN-DAYS=visit", "FIELD:DAYS"),
         ("@HEPAR-EQUALS-AGE=visit", "BIRTH,VISIT"),
@@ -426,6 +434,7 @@ def test_an_annotation_that_cannot_be_kept_is_refused_by_name(annotation: str, s
             field("id", "a"),
             field("visit", "a", validation="date_ymd"),
             field("sex", "a", "radio", choices=coded("1")),
+            field("cause", "a", "checkbox", choices=coded("1")),
             field("scan", "a", validation="date_ymd", annotation=annotation),
         ),
     )

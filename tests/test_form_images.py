@@ -9,8 +9,8 @@ import numpy as np
 import pydicom
 import pytest
 
-from hepar.core.errors import DataError
-from hepar.data.crf.form import FormDictionary
+from hepar.core.errors import DataError, ProtocolError
+from hepar.data.crf.form import FormDictionary, FormField
 from hepar.data.crf.record import Export, Record
 from hepar.imaging.geometry import Volume
 from hepar.io.dicom_images import CtSettings, write_ct
@@ -18,6 +18,7 @@ from hepar.io.dicom_instance import Series, Subject
 from hepar.io.nifti import write_nifti
 from hepar.io.redcap import read_dictionary
 from hepar.study.form_images import image_queries
+from hepar.study.form_images.entered import parts_of
 from hepar.study.form_images.facts import phase_of
 from hepar.study.form_images.headers import sex_of
 
@@ -275,3 +276,19 @@ def test_a_mask_outside_the_folder_is_no_such_file(
 )  # fmt: skip
 def test_a_sex_is_compared_only_where_its_word_is_known(words: str, sex: str) -> None:
     assert sex_of(words) == sex
+
+
+@pytest.mark.parametrize(
+    ("part", "known"), [("ct_dat", False), ("ct_date", True), ("hbp_series_uid_suffix", True)]
+)
+def test_an_annotation_that_names_no_part_is_refused(part: str, known: bool) -> None:
+    made = FormDictionary("m", (FormField("id", "a", "text", "Id"), annotated(part)))
+    if known:
+        assert parts_of(made)[part].name == "day"
+        return
+    with pytest.raises(ProtocolError, match=r"field 'day': @HEPAR-IMAGE=ct_dat: .*did you mean 'ct_date'"):
+        parts_of(made)
+
+
+def annotated(part: str) -> FormField:
+    return FormField("day", "a", "text", "Day", validation="date_ymd", annotation=f"@HEPAR-IMAGE={part}")

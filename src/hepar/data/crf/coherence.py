@@ -80,11 +80,7 @@ def _read(
     """What is wrong with what the branching logic and the calculation of `field` read."""
     unasked = {*told, *LINE_FACTS, *(f"{form}_complete" for form in forms)}
     if isinstance(field.shown, Logic):
-        for reference in sorted(field.shown.references, key=str):
-            yield from _reference(reference, known, unasked, within="branching logic")
-        for part in field.shown.parts:
-            yield from _comparison(part, known, field.shown.missing_codes)
-            yield from _days(part, known)
+        yield from wrong_in(field.shown, known, unasked, within="branching logic")
     if field.type == "calc":
         try:
             read = _calculated(field)
@@ -93,6 +89,17 @@ def _read(
             return
         for reference in sorted(read, key=str):
             yield from _reference(reference, known, unasked, within="calculation")
+
+
+def wrong_in(
+    logic: Logic, known: Mapping[str, FormField], unasked: Collection[str], *, within: str
+) -> Iterator[str]:
+    """What is wrong with the fields that a condition reads; those called in `unasked` are none of the dictionary's."""
+    for reference in sorted(logic.references, key=str):
+        yield from _reference(reference, known, unasked, within=within)
+    for part in logic.parts:
+        found = (*_comparison(part, known, logic.missing_codes), *_days(part, known))
+        yield from (f"{within}: {problem}" for problem in found)
 
 
 def _reference(
@@ -108,7 +115,7 @@ def _reference(
         yield f"{within}: there is no field [{reference.field}]; {allowed or 'correct the name'}"
     elif field.type == "descriptive":
         yield f"{within}: [{field.name}] is a descriptive text, which has no value"
-    elif field.type == "checkbox" and not reference.code and within == "branching logic":
+    elif field.type == "checkbox" and not reference.code and within != "calculation":
         example = f"[{field.name}({codes[0] if codes else 1})]"
         yield f"{within}: [{field.name}] is a checkbox; say which choice, e.g. {example}"
     elif reference.code and field.type != "checkbox":
@@ -132,7 +139,7 @@ def _comparison(part: Node, known: Mapping[str, FormField], missing: Collection[
         codes = ["0", "1"]
     if codes and value != "" and value not in missing and not any(compare(c, "=", value) for c in codes):
         shown = value if isinstance(value, str) else f"{value:g}"
-        yield f"branching logic: [{reference.field}] never holds {shown!r}; {choices(shown, codes)}"
+        yield f"[{reference.field}] never holds {shown!r}; {choices(shown, codes)}"
 
 
 def _days(part: Node, known: Mapping[str, FormField]) -> Iterator[str]:
@@ -143,10 +150,10 @@ def _days(part: Node, known: Mapping[str, FormField]) -> Iterator[str]:
     read = [known[name] for name in asked if name in known]
     for field in read:
         if field.type == "text" and not field.validation.startswith("date"):
-            yield f"branching logic: {part.name} asks for a day, but [{field.name}] has no validation type that is one"
+            yield f"{part.name} asks for a day, but [{field.name}] has no validation type that is one"
     if part.name == "datediff" and len({field.validation.split("_")[0] for field in read}) > 1:
         names = " and ".join(f"[{field.name}]" for field in read)
-        yield f"branching logic: datediff of a day and a moment of a day, {names}, is not supported; take two days"
+        yield f"datediff of a day and a moment of a day, {names}, is not supported; take two days"
 
 
 def _calculated(field: FormField) -> frozenset[Reference]:

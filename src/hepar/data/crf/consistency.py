@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ...core.errors import ProtocolError
 from .annotation import Tag, referenced, tags_of
 from .branching import Condition, Lookup, Reference
+from .coherence import wrong_in
 from .finding import Finding, query_of, shown
 from .form import FormDictionary, FormField
 from .line_facts import LINE_FACTS
@@ -207,10 +208,10 @@ class _Maker:
         """The condition that a tag holds."""
         where = f"field {self.field.name!r}, @{tag.name}"
         logic = parse_condition(tag.value, where=where, missing_codes=self.codes)
-        for reference in logic.references:
-            if reference.field in LINE_FACTS:
-                continue
-            referenced(self.dictionary, self.field, tag, name=reference.field)
+        known = {one.name: one for one in self.dictionary.fields}
+        unasked = {*LINE_FACTS, *(f"{form}_complete" for form in self.dictionary.forms)}
+        for problem in wrong_in(logic, known, unasked, within=where):
+            raise ProtocolError(f"{problem}; correct it in the column Field Annotation")
         return logic
 
     def day(self, tag: Tag, field: FormField) -> FormField:

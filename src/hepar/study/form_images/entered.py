@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from ...core.errors import ProtocolError, choices
 from ...data.crf.annotation import tags_of
 from ...data.crf.finding import Finding, query_of
 from ...data.crf.form import FormDictionary, FormField
@@ -66,10 +67,31 @@ class Entered:
         return record.values.get(self.fields[part].name, "") not in {"", *self.codes}
 
 
+PARTS = (
+    *("age_y", "sex", "inclusion_date", "surgery_date"),
+    *(f"{exam}_{what}" for exam in ("ct", "mri", "us") for what in ("done", "date", "slice_thickness_mm")),
+    *(f"{phase}_phase" for phase in ("plain", "arterial", "portal", "delayed")),
+    *(f"{series}_series_uid_suffix" for series in ("arterial", "portal", "mri", "us")),
+    *(f"box_{what}_{axis}_mm" for what in ("centre", "size") for axis in "xyz"),
+    *("box_series", "lesion_segment", "lesion_mask_file"),
+)
+"""What a field can be held against the images as; and any other `..._series_uid_suffix`."""
+
+
 def parts_of(dictionary: FormDictionary) -> Mapping[str, FormField]:
-    """The field of each part: the one annotated @HEPAR-IMAGE=PART, or else the one of that name."""
+    """The field of each part: the one annotated @HEPAR-IMAGE=PART, or else the one of that name.
+
+    Raises:
+        ProtocolError: an annotation names no part.
+    """
     named = {field.name: field for field in dictionary.fields}
     annotated = {
         tag.value: field for field in dictionary.fields for tag in tags_of(field) if tag.name == "HEPAR-IMAGE"
     }
+    for part, field in annotated.items():
+        if part not in PARTS and not part.endswith("_series_uid_suffix"):
+            raise ProtocolError(
+                f"field {field.name!r}: @HEPAR-IMAGE={part}: nothing of that name is held against images;"
+                f" {choices(part, PARTS)}"
+            )
     return {**named, **annotated}

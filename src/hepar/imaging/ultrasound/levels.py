@@ -8,6 +8,7 @@ the reference: by 2 % for a band of 70 % and windows of 4 mm, by a quarter for a
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.ndimage
 from numpy.typing import NDArray
 
 from .resampling import Draws
@@ -19,6 +20,8 @@ DB = 10 / float(np.log(10))
 """Decibel of power in one neper of power."""
 BAND_DB = 15.0
 LEAST_WINDOWS, LEAST_FREQUENCIES = 4, 5
+SMOOTH = (5, 5)
+"""Windows and frequencies over which a spectrum is averaged before it decides what is in band."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -71,6 +74,7 @@ def levels(
 
     def logs(found: Spectra, drawn: Draws) -> Floats:
         level = np.log(found.part(windows, bins).signal(drawn.weights))
+        level += _lost(level, use=use, drawn=drawn)
         return sharpened(level, frequency, depth_mm=depth, use=use, smear_mhz=found.smear_mhz)
 
     ours = logs(sample, draws)
@@ -78,6 +82,19 @@ def levels(
     if reference is not None and reference_draws is not None:
         theirs = logs(reference, reference_draws)
     return Levels(frequency, depth, use, ours, theirs)
+
+
+def _lost(level: Floats, *, use: Bools, drawn: Draws) -> float:
+    """How far the logarithm of a mean of few lines lies below that of the mean of many: half of its variance.
+
+    Six independent lines lose 0.4 dB, a phantom of hundreds next to nothing, so that the loss would stay in the ratio.
+    It is taken as the same at all depths and frequencies, and no slope changes.
+    """
+    if len(level) < 3 or not use.any():
+        return 0.0
+    freedom = max(drawn.independent - 1, 1)
+    variance = float(level[1:].var(axis=0, ddof=1)[use].mean()) * drawn.missed**2
+    return variance * (freedom + 1) / freedom / 2
 
 
 def sharpened(
@@ -116,10 +133,19 @@ def fit_within_depth(level: Floats, shapes: Floats, *, use: Bools) -> Floats:
 
 
 def _near_peak(found: Spectra, *, band_db: float) -> Bools:
-    """Where power is within `band_db` of the window's peak, and above noise."""
+    """Where power, averaged over its neighbours, is within `band_db` of the window's peak, and power above noise.
+
+    Frequencies at the edge that count where chance raised them, and not where it lowered them, flatten the fall over
+    depth: by their own power, attenuation of few lines came out 0.01 dB/cm/MHz too low, free of gain 0.03.
+    """
     level = np.where(found.usable, found.signal(), 0.0)
     most = level.max(axis=1, keepdims=True)
-    made: Bools = (level > most * 10 ** (-band_db / 10)) & (most > 0)
+    known = scipy.ndimage.uniform_filter(found.usable.astype(np.float64), SMOOTH, mode="nearest")
+    tiny = np.finfo(np.float32).tiny
+    smooth = scipy.ndimage.uniform_filter(level / np.maximum(most, tiny), SMOOTH, mode="nearest")
+    smooth = np.where(found.usable, smooth / np.maximum(known, tiny), 0.0)
+    near: Bools = smooth > smooth.max(axis=1, keepdims=True) * 10 ** (-band_db / 10)
+    made: Bools = near & found.usable & (most > 0)
     return made
 
 

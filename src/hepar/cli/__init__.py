@@ -10,6 +10,7 @@ from .audit import audit_app
 from .crf import crf_app
 from .odm import odm_app
 from .store import store_app
+from .streams import take_any_text
 
 ORDER = (
     "run",
@@ -40,6 +41,7 @@ def main() -> None:
     """Entry point: prints the message of an expected error and exits 2; never a traceback for bad input."""
     from ..core.errors import HeparError
 
+    take_any_text()
     try:
         app()
     except HeparError as error:

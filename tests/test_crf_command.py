@@ -196,6 +196,6 @@ def test_fields_whose_showing_no_export_tells_are_named(folder: Path) -> None:
     (folder / "dictionary.csv").write_text(shown, encoding="utf-8")
     told = check(folder, "clean.csv")
     assert told.exit_code == 0, told.output
-    assert "no export tells, so nothing of that was checked: dna (" in told.output
+    assert "not asked whether these had to be filled in or are hidden: dna (" in told.output
     (folder / "dictionary.csv").write_text(text, encoding="utf-8")
-    assert "no export tells" not in check(folder, "clean.csv").output
+    assert "not asked" not in check(folder, "clean.csv").output

@@ -121,8 +121,8 @@ def _say_unasked(dictionary: str, missing_codes: Collection[str]) -> None:
     names = [name for name, _ in unasked(read_dictionary(dictionary, missing_codes=missing_codes))]
     if names:
         say(
-            f"whether the form shows them no export tells, so nothing of that was checked: {', '.join(names)}"
-            " (their branching logic asks who looks, what day it is, or by a function that hepar does not repeat)"
+            f"not asked whether these had to be filled in or are hidden: {', '.join(names)} (their branching logic asks"
+            " who looks, what day it is, or uses a function that hepar does not repeat)"
         )
 
 

@@ -245,6 +245,7 @@ def longitudinal(*events: str) -> Export:
     ("event", "events", "wrong"),
     [
         ("month_6_arm_1", (), False),
+        ("_arm_1b", (), False),
         ("Month 6", (), True),
         ("", (), True),
         ("month_6_arm_1", ("baseline_arm_1", "month_6_arm_1"), False),

@@ -7,7 +7,7 @@ from .record import Record
 
 
 def _arm(record: Record) -> str:
-    found = re.search(r"_arm_(\d+)[a-z]?$", record.event, re.ASCII)
+    found = re.search(r"(?:^|_)arm_(\d+)[a-z]*$", record.event, re.ASCII)
     return found[1] if found else ""
 
 

@@ -10,8 +10,8 @@ from .query import Query
 from .record import Record
 from .rules_value import NOT_IN_TEXT, pattern_of
 
-EVENT = re.compile(r"[a-z0-9_]+_arm_\d+[a-z]?", re.ASCII)
-"""The name that REDCap makes of an event."""
+EVENT = re.compile(r"([a-z0-9_]*_)?arm_\d+[a-z]*", re.ASCII)
+"""The name that REDCap makes of an event; nothing is left of a label in Chinese."""
 
 
 def line_queries(lines: Lines, *, events: Collection[str]) -> Iterator[Query]:

@@ -1,6 +1,7 @@
 """What is written as an export is read from it again, whatever people entered."""
 
 import csv
+import io
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -96,7 +97,7 @@ def test_what_was_read_is_written_the_same(records: list[Record]) -> None:
 
 @given(st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=4))
 def test_no_cell_runs_in_a_spreadsheet(rows: list[tuple[str, str]]) -> None:
-    for row in csv.reader(sheet_text(("a", "b"), rows).splitlines(keepends=True), strict=True):
+    for row in csv.reader(io.StringIO(sheet_text(("a", "b"), rows), newline=""), strict=True):
         for cell in row:
             assert cell.lstrip()[:1] not in tuple("=+-@\uff1d\uff0b\uff0d\uff20") or NUMBER.fullmatch(cell)
 

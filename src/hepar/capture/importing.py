@@ -57,7 +57,16 @@ def unknown_columns(work: Work, export: Export) -> tuple[str, ...]:
 
 
 def _given(export: Export) -> tuple[str, ...]:
-    """Columns that hold values: not the participant's identifier, nor what the system adds."""
+    """Columns that hold values: not the participant's identifier, which is the first, nor what the system adds.
+
+    Raises:
+        DataError: the first column is another one, whose values would be lost.
+    """
+    first = export.columns[0] if export.columns else ""
+    if any(record.values.get(first, record.participant) != record.participant for record in export.records):
+        raise DataError(
+            f"the first column of the export, {first!r}, is not the participant's identifier; put that first"
+        )
     return tuple(name for name in export.columns[1:] if not name.startswith("redcap_"))
 
 

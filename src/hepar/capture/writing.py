@@ -1,5 +1,6 @@
 """Entering and changing the values of a record, all of them or none."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -31,6 +32,11 @@ class Place:
             if text != text.strip() or not text.isprintable():
                 raise DataError(
                     f"the {name} has white space at its ends or letters that cannot be printed; mend it"
+                )
+            if not unicodedata.is_normalized("NFC", text):
+                raise DataError(
+                    f"the {name} is written with letters and accents apart, so that it would look like another record"
+                    " and be none; write each as one character (Unicode NFC)"
                 )
 
 

@@ -46,7 +46,8 @@ def read_export(
 ) -> Export:
     """The records of the raw export at `path`; a `partial` one may lack columns of the dictionary.
 
-    What the cells hold is not judged here, but for what shows that the file is none of a raw export.
+    What the cells hold is not judged here, but for what shows that the file is none of a raw export. The participant's
+    identifier is the first of the columns, wherever it stands in the file.
 
     Raises:
         DataError: no table; labels instead of codes or of names; another project's export; unknown or lacking columns;
@@ -62,7 +63,8 @@ def read_export(
     renamed = spelled(dictionary, missing_codes=missing_codes)
     header = tuple(name if name in names else renamed.get(name, name) for name in sheet.header)
     _refuse_same(path, header, sheet.header)
-    columns = tuple(name for name in header if name and name not in KEPT)
+    others = (name for name in header if name and name not in (*KEPT, dictionary.record_id))
+    columns = (dictionary.record_id, *others)
     places = {name: place for place, name in enumerate(header) if name in columns}
     every = {name: place for place, name in enumerate(header)}
     records = tuple(

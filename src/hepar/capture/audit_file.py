@@ -71,7 +71,7 @@ def verify_file(path: Path, *, key: bytes | None = None, anchor: Anchor | None =
                 findings.add([Fault(walk.seq + 1, what)])
         findings.add(_end(walk, foot))
     notes = () if anchor else ("no anchor: a file that was cut and given a new foot would not be found",)
-    return verdict(walk, findings, keyed=key is not None, notes=notes)
+    return verdict(walk, findings, keyed=key is not None, notes=(*notes, *walk.notes()))
 
 
 def entries_in(path: Path) -> Iterator[Entry]:

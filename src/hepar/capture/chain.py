@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from ..core.atomic import write_atomically
@@ -11,6 +12,8 @@ from .entry import SEALED, START, Entry, Seal
 
 MOST_FAULTS = 100
 """That are listed; the others are counted."""
+SLACK_MIN = 10
+"""Minutes by which a row may say an earlier time than one before it: each computer has a clock of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,8 @@ class Walk:
     hash: str = START
     rows: int = 0
     blamed: int = 0
+    latest: tuple[int, str] = (0, "")
+    set_back: list[str] = field(default_factory=list)
 
     def step(self, entry: Entry) -> Iterator[Fault]:
         """What is wrong with the next row."""
@@ -119,6 +124,20 @@ class Walk:
             return
         self.blamed = entry.seq if any(fault.seq == entry.seq for fault in found) else 0
         self.seq, self.hash = entry.seq, entry.hash
+        self._look_at_time(entry)
+
+    def _look_at_time(self, entry: Entry) -> None:
+        """Clocks of two computers differ a little; a clock that was set back, or a row dated back, differs by more."""
+        if _minutes(entry.at, self.latest[1]) < -SLACK_MIN and len(self.set_back) < MOST_FAULTS:
+            self.set_back.append(
+                f"row {entry.seq} says {entry.at}, row {self.latest[0]} before it {self.latest[1]}: a clock was"
+                " wrong, or the row is dated back"
+            )
+        self.latest = max(self.latest, (entry.seq, entry.at), key=lambda one: one[1])
+
+    def notes(self) -> tuple[str, ...]:
+        """What is to be looked at, and need not be wrong."""
+        return tuple(self.set_back)
 
     def _faults(self, entry: Entry, *, sound: bool) -> Iterator[Fault]:
         if entry.seq <= self.seq:
@@ -153,6 +172,14 @@ class Walk:
             yield Fault(head.seq + 1, f"stands after the head, which is at {head.seq}: it was inserted")
         elif head is not None and head.hash != self.hash and self.blamed != self.seq:
             yield Fault(self.seq, "has not the hash of the head: it was written anew")
+
+
+def _minutes(late: str, early: str) -> float:
+    """Minutes from `early` to `late`; 0 where one of them is no time."""
+    try:
+        return (datetime.fromisoformat(late) - datetime.fromisoformat(early)).total_seconds() / 60
+    except (ValueError, TypeError):
+        return 0.0
 
 
 def _gone(missing: range) -> str:

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
@@ -41,10 +42,27 @@ class Sidecar:
     """Whether this export stands in the trail; not where the store could only be read."""
 
 
+@contextmanager
+def gone_where_it_fails(*paths: Path) -> Iterator[None]:
+    """Leaves no file that was not there: what failed, or could not be recorded, is not passed on."""
+    new = [path for path in paths if not path.exists()]
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            for path in new:
+                path.unlink(missing_ok=True)
+        raise
+
+
+def beside(path: Path) -> Path:
+    """Where the sidecar of exported data stands."""
+    return path.with_name(f"{path.name}.json")
+
+
 def export(work: Work, path: Path, *, shape: Shape, identifiers: bool) -> Sidecar:
     """Write `path` and `path`.json; see `Session.export`."""
-    beside = path.with_name(f"{path.name}.json")
-    for target in (path, beside):
+    for target in (path, beside(path)):
         if target.exists():
             raise DataError(f"{target}: exists already; name a new file")
     left_out = () if identifiers else _identifiers(work)
@@ -55,7 +73,7 @@ def export(work: Work, path: Path, *, shape: Shape, identifiers: bool) -> Sideca
     made = _sidecar(work, shape, table, text=text, left_out=left_out)
     work.witness(Draft("export", field=shape, new=made.file_sha256))
     write_atomically(path, text)
-    write_atomically(beside, json.dumps(asdict(made), indent=1, ensure_ascii=False) + "\n")
+    write_atomically(beside(path), json.dumps(asdict(made), indent=1, ensure_ascii=False) + "\n")
     return made
 
 

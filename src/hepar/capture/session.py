@@ -14,6 +14,7 @@ from .audit_file import export_trail
 from .chain import Anchor, Verdict
 from .desk import Desk
 from .entry import Draft, Entry
+from .export import beside, gone_where_it_fails
 from .fields import set_dictionary
 from .importing import Plan
 from .locking import Lock
@@ -160,13 +161,14 @@ class Session:
         `shape` "redcap" has one line a record, "participants" one a participant. Fields that the dictionary marks as
         identifiers are left out unless `identifiers`.
         """
-        with self._desk.witnessing(self.user, self._proof) as work:
+        made = gone_where_it_fails(path, beside(path))
+        with made, self._desk.witnessing(self.user, self._proof) as work:
             work.require("export")
             return exporting.export(work, path, shape=shape, identifiers=identifiers)
 
     def export_audit(self, path: Path) -> Anchor:
         """Write the whole trail to `path` as JSON lines; for users of all sites. Gives its head."""
-        with self._desk.witnessing(self.user, self._proof) as work:
+        with gone_where_it_fails(path), self._desk.witnessing(self.user, self._proof) as work:
             work.require("export")
             work.require_all_sites("export")
             work.witness(Draft("export", field="audit"))

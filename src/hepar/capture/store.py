@@ -69,10 +69,12 @@ class Store:
         if self.read_only:
             return Session(user, desk, proof(desk.secret, account))
         with desk.database.writing() as connection:
+            now = account_of(connection, user)
+            if now is None or not now.user.active or now.credential != account.credential:
+                raise RefusedError(WRONG, wanted="login")  # changed since the password was checked
             forget_failures(connection, user)
-            clerk = account.user.clerk
-            record(connection, [Draft("login")], clerk=clerk, seal=desk.seal, at=moment)
-        return Session(user, desk, proof(desk.secret, account))
+            record(connection, [Draft("login")], clerk=now.user.clerk, seal=desk.seal, at=moment)
+        return Session(user, desk, proof(desk.secret, now))
 
     def _note_failure(self, user: str) -> None:
         """Record a refused login; a name that is no user's may be a password in the wrong place, and is not."""

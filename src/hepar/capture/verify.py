@@ -12,6 +12,7 @@ from .database import Database
 from .entry import algorithm, sealer
 from .guards import triggers_of
 from .ledger import about, head_or_none
+from .replay import unfounded
 from .streaming import streamed
 from .tables import AUDIT, FIELDS, PROJECTIONS, USERS, Projection
 
@@ -35,13 +36,15 @@ def verify_database(database: Database, *, key: bytes | None, anchor: Anchor | N
             findings.add(walk.step(entry_of(row)))
         findings.add(walk.end(Anchor(head.seq, head.hash) if head else None))
         findings.add([] if head else [Fault(walk.seq, "the head that follows this row was deleted")])
+        if not findings.n:  # of a trail that was changed, other rows would be blamed
+            findings.add(unfounded(connection))
         for projection in PROJECTIONS:
             findings.add(_unexplained(connection, projection))
             findings.add(_uncarried(connection, projection))
         findings.add(_replaced_credentials(connection))
         findings.add(_other_fields(connection))
         findings.add(_missing_triggers(connection, walk.seq))
-    return verdict(walk, findings, keyed=key is not None, notes=_notes(key, anchor))
+    return verdict(walk, findings, keyed=key is not None, notes=(*_notes(key, anchor), *walk.notes()))
 
 
 def refuse_unfit_key(connection: Connection, key: bytes | None) -> None:
@@ -120,6 +123,10 @@ def fields_digest(connection: Connection) -> str:
 def _other_fields(connection: Connection) -> Iterator[Fault]:
     query = select(AUDIT.c.seq, AUDIT.c.new).where(AUDIT.c.action == "dictionary")
     last = connection.execute(query.order_by(AUDIT.c.seq.desc()).limit(1)).first()
+    if last is None and connection.execute(select(FIELDS.c.name).limit(1)).first() is not None:
+        yield Fault(
+            1, "the trail, which begins with this row, sets no dictionary, but there is one", "fields"
+        )
     if last is not None and last.new != fields_digest(connection):
         yield Fault(
             last.seq, "the dictionary was changed behind the trail, which set it in this row", "fields"

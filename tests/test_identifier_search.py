@@ -99,6 +99,12 @@ def test_what_only_looks_like_an_identifier_is_none_in_either(
         "06/01/2015",
         "01/06/2015",
         "01-06-2015",
+        "1.6.2015",
+        "1 June 2015",
+        "01-JUN-2015",
+        "Jun 1, 2015",
+        "\u65e5\u671f2015\u5e746\u67081\u65e5",
+        "2015\u5e7406\u670801\u65e5",
     ],
 )
 def test_a_day_is_found_however_it_is_written(text: str, search: Search, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 
 SHORT, SHORT_DIGITS = 4, 6
 """Fewer characters, or digits, are part of too many words and numbers to be looked for in running text."""
@@ -17,6 +18,21 @@ DATES = (
     "%m-%d-%Y",
     "%d/%m/%Y",
     "%m/%d/%Y",
+)
+
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 )
 
 
@@ -47,5 +63,16 @@ def is_short(text: str) -> bool:
 
 def dates_of(day: date, *, what: str = "date", attribute: str = "") -> Iterator[Identifier]:
     """The ways in which a day is commonly written."""
-    for form in DATES:
-        yield Identifier(day.strftime(form), what, attribute)
+    for text in dict.fromkeys((*(day.strftime(form) for form in DATES), *_in_words(day))):
+        yield Identifier(text, what, attribute)
+
+
+def _in_words(day: date) -> Iterator[str]:
+    """With the name of its month, in Chinese, and without leading zeros where points make it one word."""
+    name = MONTHS[day.month - 1]
+    for month, number in product((name, name[:3]), (f"{day.day}", f"{day.day:02}")):
+        yield f"{number} {month} {day.year}"
+        yield f"{month} {number} {day.year}"
+    yield f"{day.day}.{day.month}.{day.year}"
+    yield f"{day.year}\u5e74{day.month}\u6708{day.day}\u65e5"
+    yield f"{day.year}\u5e74{day.month:02}\u6708{day.day:02}\u65e5"

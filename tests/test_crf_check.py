@@ -543,3 +543,29 @@ def test_what_no_spreadsheet_does_is_not_laid_to_one(day: str) -> None:
     first, *rest = clean()
     [query] = check(dictionary(), export(changed(first, surgery=day), *rest), today=TODAY)
     assert query.problem == "is not a day as YYYY-MM-DD"
+
+
+@pytest.mark.parametrize(
+    ("calculation", "value"),
+    [
+        ("datediff([day], [moment], 'd')", "1.5"),
+        ("datediff([clock], [clock], 'h')", "2"),
+        ("datediff([moment], [moment], 'd')", "0"),
+        ("datediff([day], [day], 'd')", "0"),
+    ],
+)
+def test_a_calculation_of_moments_of_unlike_kind_is_not_repeated(calculation: str, value: str) -> None:
+    made = FormDictionary(
+        "m",
+        (
+            field("id", "a"),
+            field("day", "a", validation="date_ymd"),
+            field("moment", "a", validation="datetime_ymd"),
+            field("clock", "a", validation="time"),
+            field("c", "a", "calc", calculation=calculation),
+        ),
+    )
+    cells = {"id": "P", "day": "2024-01-01", "moment": "2024-01-02 12:00", "clock": "10:00", "c": value}
+    assert check(made, Export(columns(made), (Record(2, "P", cells),)), today=TODAY) == ()
+    wrong = check(made, Export(columns(made), (Record(2, "P", {**cells, "c": "7"}),)), today=TODAY)
+    assert [query.rule for query in wrong] == (["calculation"] if value == "0" else [])

@@ -44,6 +44,10 @@ class Look:
         one, another = (_unit(waves - (waves @ apart)[:, None] * apart) for waves in (seen, other))
         return one, another
 
+    def unit(self, waves: Array) -> Unit:
+        """Unit vectors (pictures, n) of pictures that are compared as they are."""
+        return _unit(((waves - self.centre) @ self.directions).astype(np.float32))
+
 
 def _unit(rows: Array) -> Unit:
     made: Unit = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(TINY))

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ...imaging.likeness import Pair, alike
+from ...imaging.likeness import Pair, Stack, alike, overlapping
 from .finding import Finding
 from .picture import Looked, Views
 from .rules import VOTES
@@ -22,6 +22,7 @@ class Thing:
 
     place: int
     views: Views
+    stack: Stack | None = None
 
     @property
     def drawn(self) -> bool:
@@ -36,7 +37,7 @@ class Thing:
 
 def things_of(looked: Sequence[tuple[int, Looked]]) -> list[Thing]:
     """Every picture and volume that was read, with the position of its case."""
-    return [Thing(place, views) for place, one in looked for views in one.shown]
+    return [Thing(place, views, one.stack) for place, one in looked for views in one.shown]
 
 
 def duplicate_findings(subject: Subject, things: Sequence[Thing]) -> Iterator[Finding]:
@@ -64,7 +65,28 @@ def duplicate_notes(things: Sequence[Thing]) -> Iterator[str]:
 
 
 def pairs_of(things: Sequence[Thing], owner: Sequence[str]) -> tuple[Pair, ...]:
-    """Pairs of things of different owners that are one; of volumes two of three slices have to agree."""
+    """Pairs of things of different owners that are one.
+
+    Of volumes two of three slices have to agree, or the slabs of the part that both hold.
+    """
+    found = _of_views(things, owner)
+    known = {(pair.first, pair.second) for pair in found}
+    more = [pair for pair in _of_stacks(things, owner) if (pair.first, pair.second) not in known]
+    return tuple(sorted((*found, *more), key=lambda pair: (pair.first, pair.second)))
+
+
+def _of_stacks(things: Sequence[Thing], owner: Sequence[str]) -> Iterator[Pair]:
+    """Volumes that overlap; of those with the same pixels the first stands for all."""
+    first = {thing.views[0].digest: k for k, thing in reversed(list(enumerate(things))) if not thing.blank}
+    volumes = [(k, things[k].stack) for k in sorted(first.values())]
+    stacks = [(k, stack) for k, stack in volumes if stack is not None]
+    places = [k for k, _ in stacks]
+    for one in overlapping([stack for _, stack in stacks], [owner[k] for k in places]):
+        yield Pair(places[one.first], places[one.second], "near", one.likeness)
+
+
+def _of_views(things: Sequence[Thing], owner: Sequence[str]) -> list[Pair]:
+    """Pairs of pictures, and of volumes by their slices."""
     found: list[Pair] = []
     for n in sorted({len(thing.views) for thing in things}):
         places = [k for k, thing in enumerate(things) if len(thing.views) == n]
@@ -77,7 +99,7 @@ def pairs_of(things: Sequence[Thing], owner: Sequence[str]) -> tuple[Pair, ...]:
                 best[key] = max(best.get(key, pair), pair, key=lambda one: one.likeness)
         needed = min(n, VOTES)
         found += [Pair(*key, best[key].how, best[key].likeness) for key, k in votes.items() if k >= needed]
-    return tuple(sorted(found, key=lambda pair: (pair.first, pair.second)))
+    return found
 
 
 def _same_pixels(things: Sequence[Thing]) -> Groups:
@@ -102,7 +124,7 @@ def _among_participants(
     how = (
         "the same pixels as"
         if exact
-        else "nearly the same content (cropped, framed, rescaled, turned, mirrored, inverted or recoded) as"
+        else "nearly the same content (cut, framed, rescaled, turned, mirrored, inverted or recoded) as"
     )
     yield Finding(
         "same-picture" if exact else "like-picture",

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -229,7 +229,7 @@ class _Look:
             stored = read_stored(self.path)
             if isinstance(stored.content, Volume):
                 seen = look_at_volume(stored.content)
-                return Looked(seen.shown, {**stored.facts, **seen.facts})
+                return replace(seen, facts={**stored.facts, **seen.facts})
             digest = exact_digest(stored.content)
             return Looked(((fingerprint_of(grey_picture(stored.content), digest=digest),),), stored.facts)
         except (HeparError, OSError) as error:

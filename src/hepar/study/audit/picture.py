@@ -5,7 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ...imaging.geometry import CANONICAL, Volume
-from ...imaging.likeness import Fingerprint, exact_digest, fingerprint_of, grey_picture, slices_of
+from ...imaging.likeness import (
+    Fingerprint,
+    Stack,
+    exact_digest,
+    fingerprint_of,
+    grey_picture,
+    slices_of,
+    stack_of,
+)
 from ...imaging.ultrasound.bmode import b_mode
 from ...imaging.ultrasound.frames import RfFrames
 from ..recorded import recording_parameters
@@ -18,7 +26,7 @@ Views = tuple[Fingerprint, ...]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Looked:
-    """What was seen: each of `shown` is one picture (one view) or one volume (three slices of it).
+    """What was seen: each of `shown` is one picture (one view) or one volume (three slices of it, and all as `stack`).
 
     `facts` tell by name how it was stored and acquired, e.g. format, size, scanner. `failed` says why nothing could be
     read; then nothing is shown.
@@ -27,10 +35,11 @@ class Looked:
     shown: tuple[Views, ...] = ()
     facts: Mapping[str, Fact] = field(default_factory=dict)
     failed: str = ""
+    stack: Stack | None = None
 
 
 def look_at_volume(volume: Volume) -> Looked:
-    """Three slices of a volume in the usual orientation; their digest is that of the whole volume."""
+    """Three slices and the stack of a volume in the usual orientation; their digest is that of the whole volume."""
     digest = exact_digest(volume.array)
     axes = zip(("slice", "row", "column"), volume.spacing_mm, strict=True)
     facts: dict[str, Fact] = {
@@ -38,8 +47,9 @@ def look_at_volume(volume: Volume) -> Looked:
         "number type": str(volume.array.dtype),
         **{f"{name} spacing, mm": round(mm, 4) for name, mm in axes},
     }
-    slices = slices_of(volume.oriented(CANONICAL).array)
-    return Looked((tuple(fingerprint_of(one, digest=digest) for one in slices),), facts)
+    usual = volume.oriented(CANONICAL)
+    views = tuple(fingerprint_of(one, digest=digest) for one in slices_of(usual.array))
+    return Looked((views,), facts, stack=stack_of(usual.array, spacing_mm=usual.spacing_mm[0]))
 
 
 def look_at_recordings(recordings: tuple[RfFrames, ...]) -> Looked:

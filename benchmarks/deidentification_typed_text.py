@@ -27,7 +27,7 @@ from hepar.io.deidentification.planes import planes_of
 from hepar.io.deidentification.typed_text import typed_text
 from hepar.stats.classification import wilson
 
-FIRST_SEED = 40_000
+FIRST_SEED = 70_000
 N_PICTURES, N_CLIPS, N_FRAMES, N_TEXTS = 300, 40, 24, 25
 Groups = dict[str, Counter[bool]]
 

@@ -18,7 +18,10 @@ from hepar.cli import app
 from hepar.core.errors import HeparError, ProtocolError, RunError
 from hepar.io.deidentification import contact_sheet
 from hepar.io.deidentification.instances import ALLOWABLE
-from hepar.io.deidentification.regions import read_masks
+from hepar.io.deidentification.proof import find_left
+from hepar.io.deidentification.regions import Box, read_masks
+from hepar.io.deidentification.scan import Found
+from hepar.io.deidentification.typed_text import Typed
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +68,62 @@ def test_what_is_allowed_is_passed_on(places: tuple[Path, Path, Path]) -> None:
     save(ct(2, lambda d: setattr(d, "Modality", "OT")), places[0] / "x.dcm")
     assert deid(places, "--allow", "secondary-capture").exit_code == 0
     assert json.loads((places[1] / "deid-report.json").read_text())["allowed"] == ["secondary-capture"]
+
+
+def screen(folder: Path) -> None:
+    """SIMULATED ultrasound with a region."""
+    save(ultrasound(noise(1, 8, 12), "MONOCHROME2"), folder / "us.dcm")
+
+
+def test_masked_images_say_nothing_of_their_pixels_until_a_person_does(
+    places: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    screen(places[0])
+    first = deid(places)
+    assert first.exit_code == 0
+    assert "do not say that their pixels are clean" in first.output
+    assert "--pixels-approved" in first.output
+    second = deid((places[0], tmp_path / "again", places[2]), "--pixels-approved")
+    assert second.exit_code == 0
+    assert "1 masked images say that their pixels are clean, on your word" in second.output
+    said = [dcmread(p).get("BurnedInAnnotation") for p in sorted((tmp_path / "again").rglob("*.dcm"))]
+    assert said.count("NO") == 1
+    assert json.loads((tmp_path / "again" / "deid-report.json").read_text())["summary"]["approved"] == 1
+
+
+def test_without_masked_images_nothing_is_said_of_pixels(places: tuple[Path, Path, Path]) -> None:
+    assert "pixels" not in deid(places).output
+
+
+def test_text_that_was_found_and_allowed_is_told(
+    places: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen(places[0])
+    monkeypatch.setattr("hepar.io.deidentification.twins.read_back", lambda *_: Typed(1, Box(2, 3, 5, 8)))
+    found = deid(places, "--allow", "typed-text", "--pixels-approved")
+    assert "text was found inside the regions of 1 masked images that you allowed" in found.output
+    assert "do not say that their pixels are clean" in found.output
+
+
+def test_what_the_scan_found_is_told_by_new_name_and_ends_with_one(
+    places: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen(places[0])
+    whole = find_left
+
+    def some(*how: Any, todo: Any, **more: Any) -> list[Found]:
+        names = [name for name, _ in todo if name.endswith("0002.dcm")]
+        found = [Found(name, f"Attribute{k}", "uid") for name in names for k in range(7)]
+        return found + whole(*how, todo=todo, **more)
+
+    monkeypatch.setattr("hepar.io.deidentification.folder.find_left", some)
+    found = deid(places)
+    assert found.exit_code == 1
+    assert re.search(r"taken out: S-\S+/0002.dcm: Attribute0 held a uid", found.output)
+    assert "2 more finds" in found.output
+    assert "set aside: 1 (identifier left)" in found.output
+    assert not [mark for mark in MARKS if mark in found.output.lower()]
+    assert len(list(places[1].rglob("*.dcm"))) == 2
 
 
 @pytest.mark.parametrize(

@@ -100,3 +100,14 @@ def test_a_palette_of_8_bits_in_words_of_16_is_not_shown_black(tmp_path: Path) -
     picture = middle_frame([save(dataset, tmp_path / "a.dcm")])
     assert picture is not None
     assert np.array_equal(picture[..., 0], dataset.pixel_array)
+
+
+def test_a_masked_series_is_shown_with_what_nobody_has_looked_at() -> None:
+    def told(**how: bool) -> tuple[str, list[str]]:
+        one = Shown("S-AAAA", "1.2", "1.3", "US", (), **how)
+        return one.warning, one.row[-3:]
+
+    assert told(masked=False) == ("", ["no", "no", "no"])
+    assert told(masked=True) == ("inside its regions nothing was removed", ["yes", "no", "no"])
+    assert told(masked=True, approved=True) == ("", ["yes", "no", "yes"])
+    assert told(masked=True, typed=True)[0] == "something in it looks like text: read it"

@@ -15,7 +15,7 @@ from pydicom.dataset import Dataset
 from scipy import ndimage
 
 from deid_samples import ct, run, save, ultrasound
-from hepar.io.deidentification import contact_sheet
+from hepar.io.deidentification import contact_sheet, read_back
 from hepar.io.deidentification.planes import Planes, planes_of
 from hepar.io.deidentification.typed_text import opened, typed_text
 
@@ -218,10 +218,10 @@ def test_grey_of_more_bits_is_spread_over_8() -> None:
     np.testing.assert_array_equal(planes_of(frame, "MONOCHROME2", Dataset()).grey, [[0, 63, 255]])
 
 
-def test_the_least_of_two_frames_is_taken_of_both_planes() -> None:
-    one, other = (Planes(np.array([[k]], np.uint8), np.array([[9 - k]], np.uint8)) for k in (2, 5))
+def test_the_least_of_two_frames_is_taken_of_every_plane() -> None:
+    one, other = (Planes(*(np.array([[level]], np.uint8) for level in (k, 9 - k, 2 * k))) for k in (2, 5))
     least = one.darkest(other)
-    assert (least.grey.item(), least.colour.item()) == (2, 4)
+    assert (least.grey.item(), least.colour.item(), least.middle.item()) == (2, 4, 4)
 
 
 def screen(frames: Frames, *, text: bool, name: str) -> Any:
@@ -269,6 +269,15 @@ def test_typed_text_that_is_allowed_is_passed_on_and_never_called_clean(source: 
     said = [claims(path) for path in masked(tmp_path / "out")]
     assert sorted(said, key=str) == [("NO", True), ("NO", True), (None, False)]
     assert "text found" in (tmp_path / "out" / "sign-off.csv").read_text().splitlines()[0]
+
+
+def test_frames_too_large_to_be_searched_are_set_aside(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_back, "MOST_PIXELS", ROWS * COLUMNS - 1)
+    made = run(source, tmp_path / "out")
+    assert (made.images, made.set_aside) == (1, {"damaged": 3})
+    assert "not searched for text" in (tmp_path / "out.left-out.csv").read_text()
 
 
 def test_approval_changes_no_pixel_and_no_name(source: Path, tmp_path: Path) -> None:

@@ -63,8 +63,8 @@ class Shown:
     def warning(self) -> str:
         """What a person has to look for."""
         if self.typed:
-            return "text was found in it: read it"
-        return "masked outside the regions only" if self.masked and not self.approved else ""
+            return "something in it looks like text: read it"
+        return "inside its regions nothing was removed" if self.masked and not self.approved else ""
 
 
 def write_contact_sheets(folder: Path, series: Sequence[Shown]) -> int:

@@ -46,7 +46,7 @@ class Pieces:
     area: Numbers
     peak: Numbers
     spread: Numbers
-    """Highest level, and standard deviation of all."""
+    """Highest level; and standard deviation of all, or of the colour where that is larger."""
     step: Numbers
     """Mean difference of level across the edges of pixels on the border."""
 
@@ -86,13 +86,13 @@ class Row:
     """The part of them that are upright lines, as the marks of a scale are."""
 
 
-def rows_of(level: Plane, mask: Mask, *, least_step: float) -> Iterator[Row]:
+def rows_of(level: Plane, mask: Mask, *, colour: Plane, least_step: float) -> Iterator[Row]:
     """Rows of three pieces of `mask` and more that look like letters and step out of the `level` around them.
 
     Drawn letters are pieces of like stroke and level on a line (Epshtein, Ofek & Wexler 2010); those of speckle are
     neither, and their borders are as soft as the beam is wide.
     """
-    pieces = pieces_of(level, mask)
+    pieces = pieces_of(level, mask, colour=colour)
     pieces = pieces.where(
         (pieces.stroke <= np.maximum(THICKEST * pieces.height, 1)) & (pieces.step >= least_step)
     )
@@ -102,8 +102,8 @@ def rows_of(level: Plane, mask: Mask, *, least_step: float) -> Iterator[Row]:
             yield _row(pieces.where(row == k))
 
 
-def pieces_of(level: Plane, mask: Mask) -> Pieces:
-    """Connected pieces (8 neighbours) of `mask` of the size of letters, measured on `level`."""
+def pieces_of(level: Plane, mask: Mask, *, colour: Plane) -> Pieces:
+    """Connected pieces (8 neighbours) of `mask` of the size of letters, measured on `level`, and `colour` beside it."""
     labels, n = ndimage.label(mask, structure=np.ones((3, 3)))
     at = np.flatnonzero(labels)
     own = labels.ravel()[at] - 1
@@ -121,20 +121,26 @@ def pieces_of(level: Plane, mask: Mask) -> Pieces:
     kept = (height >= LOWEST) & (height <= HIGHEST) & (width <= WIDEST * height)
     ends = (np.asarray(end[kept], float) for end in (top, left, bottom, right))
     chosen = kept[own]
-    return Pieces(*ends, *_measured(level, mask, at=at[chosen], own=(np.cumsum(kept) - 1)[own[chosen]]))
+    return Pieces(
+        *ends, *_measured((level, colour), mask, at=at[chosen], own=(np.cumsum(kept) - 1)[own[chosen]])
+    )
 
 
-def _measured(level: Plane, mask: Mask, *, at: Any, own: Any) -> tuple[Numbers, ...]:
+def _measured(levels: tuple[Plane, Plane], mask: Mask, *, at: Any, own: Any) -> tuple[Numbers, ...]:
     """Stroke, area, peak, spread and step of the pieces `own`, of which the pixels `at` are parts."""
     if not at.size:
         return tuple(np.zeros(0) for _ in range(5))
     n = int(own.max()) + 1
-    value = level.ravel()[at].astype(float)
     area = np.bincount(own, minlength=n).astype(float)
-    mean, square = np.bincount(own, value, n) / area, np.bincount(own, value * value, n) / area
-    peak = np.maximum.reduceat(value, np.searchsorted(own, np.arange(n)))
-    edges, steps = _border(level, mask, at=at, own=own, n=n)
-    return 2 * area / edges, area, peak, np.sqrt(np.maximum(square - mean * mean, 0)), steps / edges
+    peak = np.maximum.reduceat(levels[0].ravel()[at].astype(float), np.searchsorted(own, np.arange(n)))
+    spreads = [_spread(level.ravel()[at].astype(float), own, area) for level in levels]
+    edges, steps = _border(levels[0], mask, at=at, own=own, n=n)
+    return 2 * area / edges, area, peak, np.maximum(*spreads), steps / edges
+
+
+def _spread(value: Numbers, own: Any, area: Numbers) -> Numbers:
+    mean, square = (np.bincount(own, one, len(area)) / area for one in (value, value * value))
+    return np.sqrt(np.maximum(square - mean * mean, 0))
 
 
 def _border(level: Plane, mask: Mask, *, at: Any, own: Any, n: int) -> tuple[Numbers, Numbers]:

@@ -1,4 +1,4 @@
-"""A frame as two pictures of 8 bits: how bright each pixel is, and how coloured."""
+"""A frame as three pictures of 8 bits: how bright each pixel is, how coloured, and which colour."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,14 +14,23 @@ BRIGHTEST = 255
 
 @dataclass(frozen=True, slots=True)
 class Planes:
-    """Brightness, the largest of red, green and blue; and colour, the largest less the smallest: 0 in grey pixels."""
+    """What a pixel shows of red, green and blue.
+
+    The largest of them is how bright it is, the largest less the smallest how coloured (0 in grey pixels), and the
+    middle one tells red from yellow where both are as bright.
+    """
 
     grey: Plane
     colour: Plane
+    middle: Plane
 
     def darkest(self, other: "Planes") -> "Planes":
         """What both hold at least, in each pixel."""
-        return Planes(np.minimum(self.grey, other.grey), np.minimum(self.colour, other.colour))
+        return Planes(
+            np.minimum(self.grey, other.grey),
+            np.minimum(self.colour, other.colour),
+            np.minimum(self.middle, other.middle),
+        )
 
 
 def planes_of(frame: NDArray[Any], kind: str, dataset: Dataset) -> Planes:
@@ -30,10 +39,12 @@ def planes_of(frame: NDArray[Any], kind: str, dataset: Dataset) -> Planes:
         frame = _coloured(frame, dataset)
     if frame.ndim == 2:
         grey = frame if frame.dtype == np.uint8 else _eight_bits(frame)
-        return Planes(BRIGHTEST - grey if kind == "MONOCHROME1" else grey, np.zeros_like(grey))
+        grey = BRIGHTEST - grey if kind == "MONOCHROME1" else grey
+        return Planes(grey, np.zeros_like(grey), grey)
     red, green, blue = _colours(frame, kind)
-    most = np.maximum(np.maximum(red, green), blue)
-    return Planes(most, most - np.minimum(np.minimum(red, green), blue))
+    high, low = np.maximum(red, green), np.minimum(red, green)
+    most = np.maximum(high, blue)
+    return Planes(most, most - np.minimum(low, blue), np.maximum(low, np.minimum(high, blue)))
 
 
 def with_palette(frame: NDArray[Any], dataset: Dataset) -> Plane:

@@ -6,17 +6,21 @@ from typing import Any
 
 from pydicom import dcmread
 
+from ...core.errors import DataError
 from .pixels import masked_frames
 from .planes import Planes, planes_of
 from .regions import Box
 from .typed_text import Typed, typed_text
+
+MOST_PIXELS = 1 << 24
+"""Of a frame that is searched; screens have two millions."""
 
 
 def read_back(path: Path, boxes: Sequence[Box]) -> Typed | None:
     """Where text was found inside `boxes` of the file at `path`, in rows and columns of its frame.
 
     Raises:
-        DataError: a frame holds something outside of them, or cannot be decoded.
+        DataError: a frame holds something outside of them, cannot be decoded, or is too large to be searched.
     """
     dataset = dcmread(path)
     frames = masked_frames(dataset, boxes)
@@ -32,6 +36,8 @@ def read_back(path: Path, boxes: Sequence[Box]) -> Typed | None:
 
 def _cut(frames: Iterator[tuple[Any, str]], boxes: Sequence[Box], dataset: Any) -> Iterator[Planes]:
     """The part of each frame that holds all `boxes`."""
+    if dataset.Rows * dataset.Columns > MOST_PIXELS:
+        raise DataError(f"its frames have more than {MOST_PIXELS:,} pixels and are not searched for text")
     rows = slice(min(box.top for box in boxes), max(box.bottom for box in boxes))
     columns = slice(min(box.left for box in boxes), max(box.right for box in boxes))
     for frame, kind in frames:

@@ -110,9 +110,9 @@ def _lies_in(box: Box, scale: Box) -> bool:
 def rows(planes: Planes) -> Iterator[tuple[str, Row]]:
     """Rows of letters, each with the name of the layer that it was found in."""
     for name, level, mask in _layers(planes):
-        limits = LIMITS[name]
+        least = min(LIMITS[name].many_step, 40)
         if np.count_nonzero(mask) >= PAIRS:
-            for row in rows_of(level, mask, least_step=min(limits.many_step, 40)):
+            for row in rows_of(level, mask, colour=planes.middle, least_step=least):
                 yield name, row
 
 

@@ -228,6 +228,8 @@ def test_references_name_event_field_choice_and_instance() -> None:
         ("[a] = 1 || [b] = 1", "write or"),
         ("!([a] = 1)", "write not"),
         ("[a] ≥ 1", "write >="),
+        ("［a］ = 1", r"write \[, not a wide one"),
+        ("[a] ＝ 1", "write =, not a wide one"),
         ("[a] = \u201c1\u201d", "straight quote"),
         ("[a] = 'O'Brien'", "close the quote"),
         ("[a] = 'O' Brien", "'Brien' is one too many"),

@@ -171,6 +171,7 @@ def test_all_problems_are_told_at_once_the_worst_first(tmp_path: Path) -> None:
         (line("a", "checkbox", choices="a, A | A, B"), "a checkbox's column knows no capitals"),
         (line("a", "radio", choices="1, A | | 2, B"), "there is an empty choice"),
         (line("a", "radio", choices="1, A | Male"), "the choice 'Male' has no comma"),
+        (line("a", "radio", choices="1，男｜2，女"), "has wide signs"),
         (line("a", "radio", choices="1 2, A"), "the code '1 2' is impossible"),
         (line("a", "yesno", choices="1, Yes | 2, No"), "the codes 1 and 0 and no others"),
         (line("a", "text", choices="1, Yes"), "a text field has no choices"),

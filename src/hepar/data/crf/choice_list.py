@@ -46,6 +46,10 @@ def _choice(piece: str) -> Choice:
     shown = piece.strip()[:40]
     if not shown:
         raise ProtocolError("there is an empty choice; take out the | too many")
+    if not comma and ("，" in shown or "｜" in shown):
+        raise ProtocolError(
+            f"the choice {shown!r} has wide signs (，｜); write , and | between code, words and choices"
+        )
     if not comma:
         raise ProtocolError(f"the choice {shown!r} has no comma; write code, comma, words: 1, {shown}")
     if not CODE.fullmatch(code.strip()):

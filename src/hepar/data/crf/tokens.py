@@ -45,6 +45,10 @@ _INSTEAD = {
     "≤": "write <=",
     "≥": "write >=",
     "≠": "write <>",
+    **{
+        wide: f"write {narrow}, not a wide one"
+        for wide, narrow in zip("［］（）＝＞＜，＂＇", "[]()=><,\"'", strict=True)
+    },
 }
 
 

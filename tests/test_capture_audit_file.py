@@ -122,3 +122,9 @@ def test_a_line_that_others_may_read_otherwise_is_no_row(tmp_path: Path) -> None
     assert not verify_file(path).whole
     path.write_bytes(b"".join(lines).replace(b"\n", b"\r\n"))  # as some programs send a text file
     assert verify_file(path, anchor=head).whole
+
+
+def test_what_a_file_without_key_or_anchor_cannot_show_is_told(tmp_path: Path) -> None:
+    path, head = exported("sqlite", tmp_path)
+    assert [note.partition(":")[0] for note in verify_file(path).notes] == ["no key", "no anchor"]
+    assert [note.partition(":")[0] for note in verify_file(path, anchor=head).notes] == ["no key"]

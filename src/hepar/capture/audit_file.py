@@ -70,8 +70,15 @@ def verify_file(path: Path, *, key: bytes | None = None, anchor: Anchor | None =
                 what = f"line {number} is cut or no row of a trail"
                 findings.add([Fault(walk.seq + 1, what)])
         findings.add(_end(walk, foot))
-    notes = () if anchor else ("no anchor: a file that was cut and given a new foot would not be found",)
-    return verdict(walk, findings, keyed=key is not None, notes=(*notes, *walk.notes()))
+    notes = (*_notes(key, anchor), *walk.notes())
+    return verdict(walk, findings, keyed=key is not None, notes=notes)
+
+
+def _notes(key: bytes | None, anchor: Anchor | None) -> Iterator[str]:
+    if key is None:
+        yield "no key: who can write the file can also seal a changed trail anew"
+    if anchor is None:
+        yield "no anchor: a file that was cut and given a new foot would not be found"
 
 
 def entries_in(path: Path) -> Iterator[Entry]:

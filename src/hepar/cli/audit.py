@@ -7,7 +7,7 @@ import typer
 
 from .opening import DEFAULT, Db, Key, PasswordFile, UserName, opened
 from .saying import say
-from .store import session_of
+from .store_app import session_of
 
 audit_app = typer.Typer(
     name="audit",

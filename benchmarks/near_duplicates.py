@@ -164,14 +164,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pictures", type=int, default=10_000)
     parser.add_argument("--copies", type=int, default=40, help="for each change")
-    parser.add_argument("--only", help="one rival, e.g. to see its memory")
+    parser.add_argument("--seed", type=int, default=1, help="limits were chosen with 0")
+    parser.add_argument("--only", action="append", help="a rival; one alone to see its memory")
     asked = parser.parse_args()
-    pictures, truth = scene(asked.pictures, copies=asked.copies, seed=0)
+    pictures, truth = scene(asked.pictures, copies=asked.copies, seed=asked.seed)
     every: PAIRS = set().union(*truth.values())
     group = {copy: source for source, copy in every}
     rows: dict[str, Any] = {}
     for name, find in rivals().items():
-        if asked.only in (None, name):
+        if asked.only is None or name in asked.only:
             before, start = peak_mb(), time.process_time()
             found = find(pictures)
             seconds, memory = time.process_time() - start, peak_mb() - before

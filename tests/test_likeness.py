@@ -105,6 +105,16 @@ def test_so_it_is_among_few(name: str, pictures: list[Picture]) -> None:
     assert [(p.first, p.second) for p in alike(prints([*pictures[:6], copy]), owners(7))] == [(2, 6)]
 
 
+def test_an_inverted_picture_whose_background_is_white_is_no_mask(pictures: list[Picture]) -> None:
+    y, x = np.mgrid[-1:1:96j, -1:1:128j]
+    dark = [np.where(abs(x) + abs(y) < 1, one // 2 + 60, 0).astype(np.uint8) for one in pictures[:60]]
+    (white,) = prints([255 - dark[3]])
+    assert white.whole.negative
+    assert not white.drawn
+    found = alike([*prints(dark), white, *prints([255 - dark[4][:, ::-1]])], owners(62))
+    assert [(p.first, p.second, p.how) for p in found] == [(3, 60, "inverted"), (4, 61, "inverted")]
+
+
 def test_a_border_is_cut_off_and_a_picture_without_one_is_kept(pictures: list[Picture]) -> None:
     noise = np.random.default_rng(0).normal(100, 30, (80, 90)).astype(np.float32)
     for grey in (0.0, 100.0, 255.0):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from crf_example import changed, clean, dictionary, export
 from hepar.data.crf.completeness import FormCompleteness, completeness, is_simulated
+from hepar.data.crf.form import plain
 
 
 def test_forms_are_counted_by_status_and_required_fields() -> None:
@@ -31,3 +32,9 @@ def test_records_are_simulated_where_the_dictionary_or_every_participant_says_so
     assert is_simulated(made, export(*(replace(line, group="simulated_site_1") for line in lines)))
     annotated = replace(made, fields=(replace(made.fields[0], annotation="SIMULATED"), *made.fields[1:]))
     assert is_simulated(annotated, export(*lines))
+
+
+def test_a_label_is_read_without_the_markup_of_redcap_s_editor() -> None:
+    rich = '<div class="rich-text-field-label"><p><span style="color:red">Age</span>&nbsp;&lt; 65<br>in years</p></div>'
+    assert plain(rich) == "Age < 65 in years"
+    assert plain("Age <18 or >60 <!-- old --> y") == "Age <18 or >60 y"

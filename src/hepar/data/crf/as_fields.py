@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..units import MOLAR_MASS_G_MOL, UNITS, unit_in_name
-from .form import Choice, FormField
+from .form import Choice, FormField, plain
 
 Document = dict[str, Any]
 """What a field's entry in the data dictionary says."""
@@ -46,11 +46,12 @@ def ticked(field: FormField, choice: Choice) -> Made:
 
 
 def english(text: str) -> str:
-    """What stands before the part in another script: labels hold English first, then Chinese.
+    """What stands before the part in another script, without markup: labels hold English first, then Chinese.
 
-    >>> english("CT: vendor / CT 厂商"), english("Male 男"), english("and / or")
-    ('CT: vendor', 'Male', 'and / or')
+    >>> english("CT: vendor / CT 厂商"), english("Male 男"), english("and / or"), english("<b>Age</b> / 年龄")
+    ('CT: vendor', 'Male', 'and / or', 'Age')
     """
+    text = plain(text)
     first, _, rest = text.partition(" / ")
     if _OTHER_SCRIPT.search(rest):
         text = first

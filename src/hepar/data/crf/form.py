@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from html import unescape
 from typing import Literal
 
 from ...core.errors import ProtocolError, choices
@@ -23,6 +24,7 @@ FieldType = Literal[
 ]
 
 
+_MARKUP = re.compile(r"</?[a-z][^<>]*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _COMPUTED = re.compile(r"(?<!\S)@CALC(TEXT|DATE)\s*\(", re.IGNORECASE)
 
 
@@ -110,6 +112,15 @@ class FormDictionary:
         raise ProtocolError(
             f"the dictionary {self.name!r} has no field {choices(name, [f.name for f in self.fields])}"
         )
+
+
+def plain(text: str) -> str:
+    """A label as it is read: without the markup that REDCap's editor writes, and in one line.
+
+    >>> plain('<div class="rich-text-field-label"><p>Albumin,<br>serum &lt; 65</p></div>'), plain("a < b and c > d")
+    ('Albumin, serum < 65', 'a < b and c > d')
+    """
+    return " ".join(unescape(_MARKUP.sub(" ", text)).split())
 
 
 def checkbox_column(name: str, code: str) -> str:

@@ -144,6 +144,25 @@ def test_what_redcap_fills_in_by_an_action_tag_is_entered_by_nobody(tag: str) ->
     assert compare(made, one, other).different == 0
 
 
+@pytest.mark.parametrize(
+    ("tag", "due"),
+    [
+        ("@HIDDEN", False),
+        ("@DEFAULT='1' @hidden", False),
+        ("@IF([id] = 'P', @HIDDEN, '')", False),
+        ("@HIDDEN-SURVEY", True),
+        ("@HIDDEN-PDF @READONLY", True),
+    ],
+)
+def test_what_an_action_tag_hides_is_required_of_nobody(tag: str, due: bool) -> None:
+    made = FormDictionary("m", (field("id", "a"), field("x", "a", required=True, annotation=tag)))
+    cells = {"id": "P", "x": "", "a_complete": "2"}
+    export = Export(tuple(cells), (Record(2, "P", cells),))
+    assert [query.rule for query in check(made, export, today=TODAY)] == (["required"] if due else [])
+    [form] = completeness(made, export)
+    assert form.asked == int(due)
+
+
 def test_a_required_field_is_asked_for_only_where_it_is_shown_and_its_form_begun() -> None:
     first, adverse, *rest = clean()
     no_hbv = changed(first, cause___1="0", cause___2="1", dna="")

@@ -60,7 +60,7 @@ def _required(lines: Lines, form: str, begun: list[Record]) -> tuple[int, int]:
     required = [
         (item, shown)
         for item in lines.items[form]
-        if item.field.required and not item.field.computed and (shown := shown_by(lines, item.field))
+        if item.field.due and (shown := shown_by(lines, item.field))
     ]
     asked = filled = 0
     for record in begun:

@@ -25,6 +25,7 @@ FieldType = Literal[
 
 
 _MARKUP = re.compile(r"</?[a-z][^<>]*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_HIDDEN = re.compile(r"@HIDDEN(?![\w-])", re.ASCII | re.IGNORECASE)
 _COMPUTED = re.compile(r"(?<!\S)@CALC(TEXT|DATE)\s*\(", re.IGNORECASE)
 
 
@@ -77,6 +78,11 @@ class FormField:
     def computed(self) -> bool:
         """Whether REDCap fills it in by itself: a calc field, or a text with the action tag @CALCTEXT or @CALCDATE."""
         return self.type == "calc" or (self.type == "text" and bool(_COMPUTED.search(self.annotation)))
+
+    @property
+    def due(self) -> bool:
+        """Whether people have to fill it in where the form shows it; what @HIDDEN hides nobody can."""
+        return self.required and not self.computed and not _HIDDEN.search(self.annotation)
 
     def word_of(self, code: str) -> str:
         """The words of a code, or the code itself where it has none."""

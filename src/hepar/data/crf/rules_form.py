@@ -124,7 +124,7 @@ def _fields(lines: Lines, record: Record, fields: tuple[Ruled, ...]) -> Iterator
         entries = ruled.item.entries(record)
         if entries:
             yield from _entered(record, ruled, entries, lookup=lookup, site=site)
-        elif field.required and not field.computed and ruled.shown is not None and ruled.shown(lookup):
+        elif field.due and ruled.shown is not None and ruled.shown(lookup):
             yield query_of(record, field, _empty(record, field), site=site)
 
 
@@ -205,6 +205,5 @@ def missing_form_queries(lines: Lines, rules: Rules, when: Mapping[str, Shown]) 
 def _expected(fields: tuple[Ruled, ...], when: Shown | None) -> Shown | None:
     if when is not None:
         return when
-    asked = (one for one in fields if one.item.field.required and not one.item.field.computed)
-    required = tuple(one.shown for one in asked if one.shown is not None)
+    required = tuple(one.shown for one in fields if one.item.field.due and one.shown is not None)
     return (lambda lookup: any(shown(lookup) for shown in required)) if required else None

@@ -294,8 +294,7 @@ def test_ultrasound_is_masked_in_all_frames_and_called_clean_only_on_a_persons_w
     dataset = ultrasound(pixels)
     dataset.BurnedInAnnotation = "YES"
     save(dataset, tmp_path / "in" / "a.dcm")
-    allowed = frozenset({"pixels-approved"} if approved else ())
-    made = run(tmp_path / "in", tmp_path / "out", allowed=allowed)
+    made = run(tmp_path / "in", tmp_path / "out", approved=approved)
     assert (made.masked, made.approved) == (1, int(approved))
     (path,) = (tmp_path / "out").rglob("*.dcm")
     found = dcmread(path)

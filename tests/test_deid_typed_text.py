@@ -264,7 +264,7 @@ def test_a_file_with_typed_text_is_set_aside_with_its_place_and_what_to_do(
 
 
 def test_typed_text_that_is_allowed_is_passed_on_and_never_called_clean(source: Path, tmp_path: Path) -> None:
-    made = run(source, tmp_path / "out", allowed=frozenset({"typed-text", "pixels-approved"}))
+    made = run(source, tmp_path / "out", allowed=frozenset({"typed-text"}), approved=True)
     assert (made.images, made.masked, made.typed, made.approved) == (4, 3, 1, 2)
     said = [claims(path) for path in masked(tmp_path / "out")]
     assert sorted(said, key=str) == [("NO", True), ("NO", True), (None, False)]
@@ -282,7 +282,7 @@ def test_frames_too_large_to_be_searched_are_set_aside(
 
 def test_approval_changes_no_pixel_and_no_name(source: Path, tmp_path: Path) -> None:
     run(source, tmp_path / "first")
-    run(source, tmp_path / "second", allowed=frozenset({"pixels-approved"}))
+    run(source, tmp_path / "second", approved=True)
     first, second = masked(tmp_path / "first"), masked(tmp_path / "second")
     assert [p.relative_to(tmp_path / "first") for p in first] == [
         p.relative_to(tmp_path / "second") for p in second
@@ -296,7 +296,7 @@ def test_approval_changes_no_pixel_and_no_name(source: Path, tmp_path: Path) -> 
 def test_the_report_says_on_whose_word_pixels_are_called_clean(source: Path, tmp_path: Path) -> None:
     run(source, tmp_path / "first")
     assert "nobody has said" in (tmp_path / "first" / "deid-report.json").read_text()
-    run(source, tmp_path / "second", allowed=frozenset({"pixels-approved"}))
+    run(source, tmp_path / "second", approved=True)
     assert "a person said" in (tmp_path / "second" / "deid-report.json").read_text()
 
 
@@ -311,7 +311,7 @@ def test_the_validator_has_no_more_to_say_of_a_masked_image_than_of_its_source(
     approved: bool, source: Path, tmp_path: Path
 ) -> None:
     before = {one for path in source.glob("*i*.dcm") for one in complaints(path)}
-    run(source, tmp_path / "out", allowed=frozenset({"pixels-approved"} if approved else ()))
+    run(source, tmp_path / "out", approved=approved)
     after = {one for path in masked(tmp_path / "out") for one in complaints(path)}
     assert len(masked(tmp_path / "out")) == 2
     assert before

@@ -40,12 +40,14 @@ def deid(
     linkage: str | Path | None = None,
     masks: str | Path | None = None,
     allow: Sequence[str] = (),
+    pixels_approved: bool = False,
     jobs: int = 1,
     progress: Progress = silent,
 ) -> "Summary":
     """De-identify the DICOM files and slides at `source` into the new folder `out`; see `hepar deid --help`.
 
     `key` is the file with the sponsor's key; who is who is added to `linkage` (`OUT.linkage` beside `out`), encrypted.
+    With `pixels_approved` a person says that they looked at all frames of all masked images, and that they name nobody.
     """
     refuse_absent(("pydicom", "cryptography"), what="hepar deid")
     from ..io.deidentification import Rules
@@ -69,6 +71,7 @@ def deid(
             Rules(secret, options_named(options)),
             NO_MASKS if masks is None else read_masks(Path(masks)),
             frozenset(allow),
+            pixels_approved,
         ),
         secret=secret,
         each=each,

@@ -58,7 +58,6 @@ def deid_command(
 ) -> None:
     """De-identify images by DICOM PS3.15 and prove it; exit 1 where an image was set aside."""
     from ..api.deid import deid
-    from ..io.deidentification.instances import APPROVED
 
     with progress_shown() as progress:
         made = deid(
@@ -68,7 +67,8 @@ def deid_command(
             options=option or (),
             linkage=linkage,
             masks=masks,
-            allow=[*(allow or ()), *([APPROVED] if pixels_approved else [])],
+            allow=allow or (),
+            pixels_approved=pixels_approved,
             jobs=jobs,
             progress=progress,
         )

@@ -23,10 +23,8 @@ ULTRASOUND = "ultrasound"
 """What `--allow` calls ultrasound of which nothing tells where the image ends: its frames are passed on whole."""
 TYPED = "typed-text"
 """What it calls images of ultrasound in whose regions something looks like text."""
-APPROVED = "pixels-approved"
-"""What allows masked images to say that their pixels name nobody."""
-ALLOWABLE = (*allowable(), ULTRASOUND, TYPED, APPROVED)
-"""What a person who looked answers for: kinds of files that are passed on after all, and the word on the masked."""
+ALLOWABLE = (*allowable(), ULTRASOUND, TYPED)
+"""Kinds of files that may be passed on after all, if a person who looked at them says so."""
 _LIMIT = 1 << 31
 
 
@@ -37,11 +35,8 @@ class Settings:
     rules: Rules
     masks: DeviceMasks = NO_MASKS
     allowed: frozenset[str] = frozenset()
-
-    @property
-    def approved(self) -> bool:
-        """Whether a person looked at the pixels of all masked images and found that they name nobody."""
-        return APPROVED in self.allowed
+    approved: bool = False
+    """Whether a person looked at the pixels of all masked images and found that they name nobody."""
 
 
 @dataclass(frozen=True, slots=True)

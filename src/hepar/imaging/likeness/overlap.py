@@ -22,6 +22,7 @@ BESIDE = (0.0, -0.5, 0.5, -1.0, 1.0)
 """Slabs by which the best shift is moved until the overlap is proved."""
 PROVED = 9
 """Slabs that are aligned, evenly spread over the overlap."""
+QUARTILE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,13 @@ class Shared:
     """When two volumes overlap.
 
     `alike`: mean cosine of the standardised waves of slabs, at the best shift, from which a pair is looked at. `proof`:
-    median correlation of the fine structure of up to nine pairs of slabs. Of 60 SIMULATED CT, which have one anatomy in
-    common more than patients do, the greatest of different ones was 0.88, the least of a cut or resampled copy 0.95.
+    lower quartile of the correlation of the fine structure of up to nine pairs of slabs. Of 120 SIMULATED CT, which
+    have more anatomy in common than patients do, the greatest of different ones was 0.79 (the greatest median 0.92); of
+    22 real CT, MR and PET beside their own cut and resampled copies all but every second slice exceeded 0.88.
     """
 
     alike: float = 0.5
-    proof: float = 0.92
+    proof: float = 0.88
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +120,14 @@ def _diagonals(matrix: Array) -> Array:
 def _proved(seen: Sequence[_Seen], a: int, b: int, *, shift: int, rule: Shared) -> Overlap | None:
     """The overlap at the best shift, or half or all of a slab beside it: slabs of both need not begin together."""
     for beside in BESIDE:
-        likeness = _median_proof(seen[a], seen[b], shift=shift + beside)
+        likeness = _proof(seen[a], seen[b], shift=shift + beside)
         if likeness >= rule.proof:
             return Overlap(a, b, (shift + beside) * STEP_MM, round(likeness, 3))
     return None
 
 
-def _median_proof(one: _Seen, other: _Seen, *, shift: float) -> float:
-    """Median correlation of slabs of one with those of the other, or with the mean of the two that lie beside."""
+def _proof(one: _Seen, other: _Seen, *, shift: float) -> float:
+    """Lower quartile of the correlation of slabs of one with those of the other, or with means of two beside."""
     below, above = int(np.floor(shift)), int(np.ceil(shift))
     places = np.arange(max(0, above), min(len(one.rich), len(other.rich) + below))
     places = places[one.rich[places] & other.rich[places - below] & other.rich[places - above]]
@@ -134,4 +136,4 @@ def _median_proof(one: _Seen, other: _Seen, *, shift: float) -> float:
     spread = np.linspace(0, len(places) - 1, min(PROVED, len(places))).round().astype(np.int64)
     places = places[np.unique(spread)]
     beside = [other.ranks[places - k].astype(np.float32) for k in (below, above)]
-    return float(np.median(aligned_correlation(one.ranks[places], (beside[0] + beside[1]) / 2)))
+    return float(np.quantile(aligned_correlation(one.ranks[places], (beside[0] + beside[1]) / 2), QUARTILE))

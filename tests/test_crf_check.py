@@ -436,6 +436,10 @@ def test_what_reads_a_column_that_the_export_lacks_is_not_judged() -> None:
         ("@HEPAR-RULE='[cause(9)] = 1'", "[cause] has no choice '9'"),
         ("@HEPAR-RULE='[sex] = 9'", "[sex] never holds '9'"),
         ("@HEPAR-RULE='[vizit] = 9'", "did you mean 'visit'"),
+        (
+            "@HEPAR-RULE=\"datediff([visit], [stay], 'd') > 3\"",
+            "a day and a moment of a day, [visit] and [stay]",
+        ),
         ("@HEPAR-FORM-WHEN='[sex(1)] = 1'", "sex is no checkbox; write [sex]"),
         ("@HEPAR-NOT-BEFORE=sex", "'sex' is no field of a date"),
         ("@HEPAR-WITHIN-DAYS=visit", "FIELD:DAYS"),
@@ -455,6 +459,7 @@ def test_an_annotation_that_cannot_be_kept_is_refused_by_name(annotation: str, s
             field("visit", "a", validation="date_ymd"),
             field("sex", "a", "radio", choices=coded("1")),
             field("cause", "a", "checkbox", choices=coded("1")),
+            field("stay", "a", validation="datetime_ymd"),
             field("scan", "a", validation="date_ymd", annotation=annotation),
         ),
     )

@@ -36,7 +36,12 @@ def read(logic: str) -> FormField:
 
 
 def project(logic: str) -> FormDictionary:
-    base = (field("id", "a"), field("sex", "a"), field("seen", "a", validation="date_ymd"))
+    base = (
+        field("id", "a"),
+        field("sex", "a"),
+        field("seen", "a", validation="date_ymd"),
+        field("asleep", "a", validation="datetime_ymd"),
+    )
     return FormDictionary("m", (*base, field("dose", "b"), read(logic)))
 
 
@@ -52,6 +57,15 @@ def found(logic: str, *lines: Record) -> list[tuple[str, str, int | None]]:
         for one in check(made, Export(columns(made), lines), today=TODAY)
         if one.rule in ("required", "hidden")
     ]
+
+
+def test_a_difference_of_a_day_and_a_moment_is_not_asked() -> None:
+    logic = "datediff([seen], [asleep], 'd') > 3"
+    assert [name for name, _ in unasked(project(logic))] == ["why"]
+    assert (
+        found(logic, line(2, {"dose": "4", "why": "x", "seen": "2024-01-01", "asleep": "2024-03-01 10:00"}))
+        == []
+    )
 
 
 @pytest.mark.parametrize("logic", UNKNOWN)

@@ -218,7 +218,6 @@ def test_what_is_wrong_with_a_line_is_told(tmp_path: Path, cells: Line, said: st
         ("[cause(1)] = '2'", "[cause] never holds '2'"),
         ("[note] <> ''", "[note] is a descriptive text"),
         ("datediff([born], [record_id], 'd') > 3", "[record_id] has no validation type that is one"),
-        ("datediff([born], [scan], 'd') > 3", "a day and a moment of a day, [born] and [scan]"),
     ],
 )
 def test_conditions_read_choices_that_there_are(tmp_path: Path, logic: str, said: str) -> None:

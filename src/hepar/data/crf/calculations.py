@@ -1,14 +1,15 @@
 """Calculated fields, worked out again and compared with what the export holds, to the digits that it prints."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...core.errors import ProtocolError
 from .finding import Finding, query_of
-from .form import FormDictionary, FormField
+from .form import FormDictionary
 from .lines import Item, Lines, can_read, seen_from
-from .logic import Call, Entered, Logic
+from .logic import Logic
+from .moments import unlike_moments
 from .parser import parse_condition
 from .query import Query
 from .values import number_of
@@ -41,22 +42,11 @@ def calculations_of(dictionary: FormDictionary, *, missing_codes: frozenset[str]
         except ProtocolError as error:
             skipped.append((field.name, str(error)))
         else:
-            if mixed := _mixed(logic, fields):
+            if mixed := unlike_moments(logic, fields):
                 skipped.append((field.name, mixed))
             else:
                 parsed.append((field.name, logic))
     return Calculations(tuple(parsed), tuple(skipped))
-
-
-def _mixed(logic: Logic, fields: Mapping[str, FormField]) -> str:
-    """Which moments of unlike kind a `datediff` reads, a day and a time of a day; empty where there are none."""
-    for part in logic.parts:
-        if isinstance(part, Call) and part.name == "datediff":
-            read = [one.reference.field for one in part.arguments if isinstance(one, Entered)]
-            kinds = {fields[name].validation.split("_")[0] for name in read if name in fields} - {""}
-            if kinds - {"date"} and kinds != {"datetime"}:
-                return f"datediff of {' and '.join(read)} is of unlike moments, or of times without a day"
-    return ""
 
 
 def calculation_queries(lines: Lines, calculations: Calculations) -> Iterator[Query]:

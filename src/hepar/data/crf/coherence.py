@@ -143,17 +143,14 @@ def _comparison(part: Node, known: Mapping[str, FormField], missing: Collection[
 
 
 def _days(part: Node, known: Mapping[str, FormField]) -> Iterator[str]:
-    """Fields without days where a function asks for days, and a day beside a moment of a day."""
+    """Fields without days where a function asks for days."""
     if not isinstance(part, Call) or part.name not in DATE_FUNCTIONS:
         return
     asked = [one.reference.field for one in part.arguments if isinstance(one, Entered)]
     read = [known[name] for name in asked if name in known]
     for field in read:
-        if field.type == "text" and not field.validation.startswith("date"):
+        if field.type == "text" and not field.validation.startswith(("date", "time")):
             yield f"{part.name} asks for a day, but [{field.name}] has no validation type that is one"
-    if part.name == "datediff" and len({field.validation.split("_")[0] for field in read}) > 1:
-        names = " and ".join(f"[{field.name}]" for field in read)
-        yield f"datediff of a day and a moment of a day, {names}, is not supported; take two days"
 
 
 def _calculated(field: FormField) -> frozenset[Reference]:

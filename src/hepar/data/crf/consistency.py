@@ -14,6 +14,7 @@ from .form import FormDictionary, FormField
 from .line_facts import LINE_FACTS
 from .lines import Lines, elsewhere_in, seen_anywhere
 from .logic import Logic
+from .moments import unlike_moments
 from .parser import parse_condition
 from .query import Query
 from .rules_form import Shown, never, remembered
@@ -210,8 +211,13 @@ class _Maker:
         logic = parse_condition(tag.value, where=where, missing_codes=self.codes)
         known = {one.name: one for one in self.dictionary.fields}
         unasked = {*LINE_FACTS, *(f"{form}_complete" for form in self.dictionary.forms)}
-        for problem in wrong_in(logic, known, unasked, within=where):
-            raise ProtocolError(f"{problem}; correct it in the column Field Annotation")
+        unlike = unlike_moments(logic, known)
+        problems = [
+            *wrong_in(logic, known, unasked, within=where),
+            *([f"{where}: {unlike}"] if unlike else []),
+        ]
+        if problems:
+            raise ProtocolError(f"{problems[0]}; correct it in the column Field Annotation")
         return logic
 
     def day(self, tag: Tag, field: FormField) -> FormField:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from .branching import CURRENT, Condition, Lookup, Reference, Unanswered
 from .form import FormDictionary, FormField, checkbox_column
 from .line_facts import LINE_FACTS, OF_EVENTS, OF_GROUPS
+from .logic import Logic
+from .moments import unlike_moments
 from .record import Export, Record
 
 Place = tuple[str, str, str, str]
@@ -124,7 +126,9 @@ def _as_read(cell: str, reference: Reference, field: FormField | None) -> str:
 
 def can_read(lines: Lines, condition: Condition | None) -> bool:
     """Whether the export holds the columns of all that a condition reads; a part of an export may not."""
-    if isinstance(condition, Unanswered):
+    if isinstance(condition, Unanswered) or (
+        isinstance(condition, Logic) and unlike_moments(condition, lines.fields)
+    ):
         return False
     return condition is None or all(_holds(lines, reference) for reference in condition.references)
 

@@ -18,6 +18,8 @@ from .lines import (
     seen_from,
     status_column,
 )
+from .logic import Logic
+from .moments import unlike_moments
 from .query import Query
 from .record import Record
 from .rules_value import Judge, judge_of_value
@@ -60,9 +62,15 @@ def shown_by(lines: Lines, field: FormField) -> Shown | None:
 
 def unasked(dictionary: FormDictionary) -> tuple[tuple[str, str], ...]:
     """Fields of which no export tells whether the form shows them, with the reason: not asked for, never hidden."""
-    return tuple(
-        (field.name, field.shown.reason) for field in dictionary.fields if isinstance(field.shown, Unanswered)
-    )
+    fields = {field.name: field for field in dictionary.fields}
+    reasons = ((field.name, _unanswered(field.shown, fields)) for field in dictionary.fields)
+    return tuple((name, reason) for name, reason in reasons if reason)
+
+
+def _unanswered(shown: Condition | None, fields: Mapping[str, FormField]) -> str:
+    if isinstance(shown, Unanswered):
+        return shown.reason
+    return unlike_moments(shown, fields) if isinstance(shown, Logic) else ""
 
 
 @dataclass(frozen=True, slots=True)

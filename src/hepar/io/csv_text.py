@@ -11,14 +11,18 @@ _FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """The table as CSV (comma, quotes where needed, line feeds).
+    r"""The table as CSV (comma, quotes where needed, line feeds).
 
-    A cell that a spreadsheet would take for a formula gets an apostrophe before it; numbers with a sign stay.
+    A cell that a spreadsheet would take for a formula gets an apostrophe before it; numbers with a sign stay. Lines
+    within a cell end with line feeds: a carriage return alone is not quoted by every Python and would end the row.
+
+    >>> csv_text(["note"], [["one\rtwo"]])
+    'note\n"one\ntwo"\n'
     """
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([harmless(name) for name in header])
-    writer.writerows([harmless(cell) for cell in row] for row in rows)
+    writer.writerow([harmless(line_feeds(name)) for name in header])
+    writer.writerows([harmless(line_feeds(cell)) for cell in row] for row in rows)
     return buffer.getvalue()
 
 
@@ -30,3 +34,8 @@ def harmless(cell: str) -> str:
     """
     formula = cell.lstrip()[:1] in _FORMULA or cell[:1] in ("\t", "\r")
     return f"'{cell}" if formula and not NUMBER.fullmatch(cell) else cell
+
+
+def line_feeds(cell: str) -> str:
+    """`cell`, its lines ended by line feeds alone."""
+    return cell.replace("\r\n", "\n").replace("\r", "\n")

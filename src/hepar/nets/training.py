@@ -83,7 +83,9 @@ def train(
     """
     device, mask = budget.device, torch.from_numpy(seen.mask)
     with alone(seed, device):
-        wanted = {n: torch.tensor(np.asarray(of), dtype=torch.float32).to(device) for n, of in targets.items()}
+        wanted = {
+            n: torch.tensor(np.asarray(of), dtype=torch.float32).to(device) for n, of in targets.items()
+        }
         streams = [torch.from_numpy(np.ascontiguousarray(stream)).to(device) for stream in seen.streams]
         network = build(blueprint).to(device)
         last = math.nan

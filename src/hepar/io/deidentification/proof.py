@@ -9,10 +9,10 @@ from pydicom import dcmread
 
 from ...core.errors import DataError
 from ..dicom_header import understood
+from ..identifier_search import Searched
 from .identifiers import Identifier, identifiers_of
 from .options import Options
 from .scan import Found, scan_file
-from .search import Searched
 
 SHOWN = 5
 """How many finds an error quotes."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...core.errors import DataError
-from ..csv_text import csv_text, harmless
+from ..csv_text import csv_text, harmless, line_feeds
 from ..encoding import UTF_16_MARKS
 from ..files import refuse_unreadable
 from ..header import is_blank, refuse_bad_header
@@ -96,8 +96,8 @@ def _guarded(cell: str) -> str:
 
 
 def _plain(cell: str) -> str:
-    """The cell without white space at its ends, its lines ended by line feeds: a carriage return would end the row."""
-    return cell.replace("\r\n", "\n").replace("\r", "\n").strip()
+    """The cell without white space at its ends, its lines ended by line feeds."""
+    return line_feeds(cell).strip()
 
 
 def _first_row(text: str, delimiter: str) -> Sequence[str]:

@@ -53,5 +53,5 @@ class DerivationBase(BaseModel):
 def dates_of(table: Table, name: str) -> np.ndarray:
     """The dates of a field as datetime64[D], NaT where missing."""
     return np.array(
-        [np.datetime64("NaT") if d is None else d for d in table.columns[name]], dtype="datetime64[D]"
+        [np.datetime64("NaT", "D") if d is None else d for d in table.columns[name]], dtype="datetime64[D]"
     )

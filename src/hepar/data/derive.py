@@ -190,7 +190,7 @@ def _in_unit(table: Table, name: str, unit: str) -> np.ndarray:
 
 
 def _earliest(table: Table, names: Sequence[str]) -> np.ndarray:
-    earliest = np.full(len(table.case_ids), np.datetime64("NaT"), dtype="datetime64[D]")
+    earliest = np.full(len(table.case_ids), np.datetime64("NaT", "D"), dtype="datetime64[D]")
     for name in names:
         earliest = np.fmin(earliest, dates_of(table, name))
     return earliest

@@ -1,7 +1,7 @@
 """Spectral parameters of raw ultrasound: quantitative numbers of a region that need no training."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -40,6 +40,7 @@ class Spectral(Extractor):
     """
 
     kind: Literal["spectral"] = "spectral"
+    version: ClassVar[int] = 2
     acquisition: str = "rf"
     phantom: str | None = None
     region: str = "liver"

@@ -32,7 +32,7 @@ class Shared:
     `alike`: mean cosine of the standardised waves of slabs, at the best shift, from which a pair is looked at. `proof`:
     lower quartile of the correlation of the fine structure of up to nine pairs of slabs. Of 120 SIMULATED CT, which
     have more anatomy in common than patients do, the greatest of different ones was 0.79 (the greatest median 0.92); of
-    22 real CT, MR and PET beside their own cut and resampled copies all but every second slice exceeded 0.88.
+    242 cut or resampled copies of real CT, MR and PET 238 reached 0.88.
     """
 
     alike: float = 0.5
@@ -64,7 +64,7 @@ def overlapping(
     """Pairs of volumes of different owners that overlap along their first axis, by position.
 
     They may be cut at either end and their slices resampled or thicker, not turned. Time grows with the square of the
-    number of volumes, some 20 microseconds a pair.
+    number of volumes, some 0.1 ms a pair.
     """
     if len(stacks) < 2:
         return ()

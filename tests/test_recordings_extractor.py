@@ -123,3 +123,16 @@ def test_what_cannot_be_read_is_refused(views: tuple[RfFrames, ...]) -> None:
         Extractor.parse({"kind": "rf_input", "what": "raw", "phantom": "ref"})
     with pytest.raises(ProtocolError, match="dynamic_range_db"):
         Extractor.parse({"kind": "bmode_input", "dynamic_range_db": 5})
+
+
+@pytest.mark.parametrize("region", ["liver", "whole"])
+@pytest.mark.parametrize(
+    "extractor", [{"kind": "rf_input"}, {"kind": "rf_input", "what": "raw"}, {"kind": "bmode_input"}]
+)
+def test_a_recording_that_cannot_be_measured_is_shown_to_no_network(
+    extractor: dict[str, Any], region: str, views: tuple[RfFrames, ...]
+) -> None:
+    level = np.float32(np.quantile(np.abs(views[1].rf), 0.9))
+    clipped = replace(views[1], rf=np.clip(views[1].rf, -level, level))
+    with pytest.raises(DataError, match=r"cannot be measured: .*clipped"):
+        arrays({**extractor, "seen": {"region": region}}, case(rf=(views[0], clipped)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -23,7 +23,7 @@ from ..imaging.ultrasound.inputs import (
     widened,
 )
 from ..imaging.ultrasound.presets import of_same_preset
-from ..imaging.ultrasound.quality import usable_phantom
+from ..imaging.ultrasound.quality import refuse_unusable, usable_phantom
 from .base import Extractor, Value
 
 WHOLE = "whole"
@@ -60,24 +60,28 @@ class Seen(BaseModel):
     def packed(
         self, views: tuple[RfFrames, ...], makers: Mapping[str, Callable[[RfFrames, Box], Half]]
     ) -> dict[str, Value]:
-        """Arrays (views x frames, channels, across, along) as text, by name."""
-        boxes = [(view, self.box(view)) for view in views]
-        usable = [(some_frames(view, self.frames), box) for view, box in boxes if box is not None]
-        if not usable:
+        """Arrays (views x frames, channels, across, along) as text, by name.
+
+        Raises:
+            DataError: no view has the region, or one that has it cannot be measured there.
+        """
+        looked = [view for view in views if self.region in (WHOLE, *view.regions)][: self.views]
+        if not looked:
             raise DataError(
                 f"none of the {len(views)} recordings has the region {self.region!r}; mark it, or set region: {WHOLE}"
             )
+        for view in looked:
+            refuse_unusable(view, box=None if self.region == WHOLE else view.region(self.region))
+        usable = [(some_frames(view, self.frames), self.box(view)) for view in looked]
         return {
-            name: pack(np.concatenate([make(view, box) for view, box in usable[: self.views]]))
+            name: pack(np.concatenate([make(view, box) for view, box in usable]))
             for name, make in makers.items()
         }
 
-    def box(self, view: RfFrames) -> Box | None:
-        """The region in `view`, with its margin; None where it has none."""
+    def box(self, view: RfFrames) -> Box:
+        """The region in `view`, with its margin."""
         if self.region == WHOLE:
             return view.whole()
-        if self.region not in view.regions:
-            return None
         box = view.region(self.region)
         return widened(view, box, self.margin_mm) if self.margin_mm else box
 
@@ -87,10 +91,12 @@ class RfInput(Extractor):
 
     Gain and time gain are undone as far as they are known, and then every depth's level is removed, so that unknown
     ones cannot be learnt either; attenuation is left as the interaction of frequency with depth. `phantom` names an
-    acquisition of the reference phantom by the same preset, by which the spectra are divided: it makes probes alike.
+    acquisition of the reference phantom by the same preset, by which the spectra are divided: it makes probes alike. A
+    recording that cannot be measured (saturated, not beamformed, noise alone) is refused with its reasons.
     """
 
     kind: Literal["rf_input"] = "rf_input"
+    version: ClassVar[int] = 2
     acquisition: str = "rf"
     what: Literal["two_stream", "raw"] = "two_stream"
     phantom: str | None = None
@@ -131,9 +137,13 @@ class RfInput(Extractor):
 
 
 class BmodeInput(Extractor):
-    """The B-mode picture as displayed, in grey values, for the network `bmode_net`: from the very same recordings."""
+    """The B-mode picture as displayed, in grey values, for the network `bmode_net`: from the very same recordings.
+
+    One that cannot be measured is refused as by `rf_input`, so that both networks have the same cases.
+    """
 
     kind: Literal["bmode_input"] = "bmode_input"
+    version: ClassVar[int] = 2
     acquisition: str = "rf"
     dynamic_range_db: float = Field(default=80.0, ge=10, le=120)
     seen: Seen = Seen()

@@ -1,13 +1,11 @@
-"""Whether two recordings were made with one preset of one transducer, as a reference phantom and a cohort need."""
+"""Whether two recordings were made with one preset of one transducer, as a reference phantom needs."""
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from ...core.errors import DataError
-from ...core.fingerprint import fingerprint
 from .frames import RfFrames
 
 ALIKE = 1e-3
@@ -57,38 +55,6 @@ def of_same_preset(references: Iterable[RfFrames], frames: RfFrames) -> RfFrames
     """The first of `references` recorded as `frames` was; the first of all where none was, for its own refusal."""
     kept = list(references)
     return next((one for one in kept if not same_preset(frames, one)), next(iter(kept), None))
-
-
-def preset_fingerprint(frames: RfFrames) -> str:
-    """12 hex digits that recordings share if they were made with the same device, preset and lines.
-
-    Depth, gain and time gain may differ.
-    """
-    settings = {name: _rounded(getattr(frames, name)) for name in SETTINGS}
-    lines = [_rounded(frames.line_angle_deg[k], 1) for k in (0, -1)]
-    lines += [_rounded(place, 1) for k in (0, -1) for place in frames.line_origin_mm[k]]
-    words = [frames.device, frames.preset, frames.geometry]
-    more = {name: _rounded(value) for name, value in _beam(frames).items()}
-    return fingerprint(settings, lines, frames.rf.shape[1], words, more)[:12]
-
-
-def mixed_presets(recordings: Iterable[RfFrames]) -> str | None:
-    """What to say of a cohort of recordings of several transducers or presets; None where all share one."""
-    named: dict[str, str] = {}
-    count: Counter[str] = Counter()
-    for one in recordings:
-        key = preset_fingerprint(one)
-        count[key] += 1
-        name = " ".join(part for part in (one.device, one.preset) if part) or one.geometry
-        named[key] = f"{name}, {one.fc_mhz:g} MHz, {one.rf.shape[1]} lines"
-    if len(count) < 2:
-        return None
-    groups = "; ".join(f"{named[key]} ({key}): {number}" for key, number in count.most_common())
-    return (
-        f"the {count.total()} recordings come from {len(count)} transducers or presets: {groups}. Each needs a"
-        " reference phantom of its own, and a network may learn the transducer in place of the liver: analyse them"
-        " apart, or show that transducer and outcome are unrelated"
-    )
 
 
 def _beam(frames: RfFrames) -> dict[str, float]:

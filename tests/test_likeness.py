@@ -1,7 +1,8 @@
 """Pictures that are one are found, pictures of different SIMULATED patients are not."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ def sketches(n: int, *, seed: int) -> list[Picture]:
     return [sketched_b_mode(rng, stage=k % 5) for k in range(n)]
 
 
-def prints(pictures: list[Picture]) -> list[Fingerprint]:
+def prints(pictures: Sequence[NDArray[Any]]) -> list[Fingerprint]:
     return [fingerprint_of(grey_picture(one), digest=exact_digest(one)) for one in pictures]
 
 

@@ -1,7 +1,6 @@
 """Whether two recordings were made with one preset of one transducer, as a reference phantom needs."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 
@@ -80,8 +79,3 @@ def _lines(frames: RfFrames, reference: RfFrames) -> str:
     if angle > ANGLE_DEG or origin > ORIGIN_MM:
         return f"lines lie up to {angle:.2g} degrees and {origin:.2g} mm apart"
     return ""
-
-
-def _rounded(value: Any, digits: int = 3) -> float | None:
-    """Zero has no sign."""
-    return None if value is None else round(float(value), digits) + 0.0

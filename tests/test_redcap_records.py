@@ -114,11 +114,11 @@ def test_a_partial_export_is_read_only_when_asked_for(tmp_path: Path) -> None:
     assert read_export(path, PROJECT, partial=True).columns == ("record_id", "sex")
 
 
-def test_codes_of_a_checkbox_are_found_as_written_and_its_missing_codes_left_out(tmp_path: Path) -> None:
+def test_codes_of_a_checkbox_are_found_as_written_and_its_missing_codes_kept(tmp_path: Path) -> None:
     header = ("record_id", "sex", "cause___A", "cause____2", "cause____999", *HEADER[4:])
     path = written(tmp_path, ("P-1", "-999", "1", "0", "1", *ROWS[0][4:]), header=header)
     found = read_export(path, PROJECT, missing_codes=("-999",))
-    assert found.columns == HEADER
+    assert found.columns == (*HEADER[:4], "cause____999", *HEADER[4:])
     assert found.records[0].values["cause___a"] == "1"
     assert found.missing_codes == {"-999"}
 

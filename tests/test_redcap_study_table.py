@@ -172,3 +172,38 @@ def test_every_bundled_form_becomes_data_that_a_protocol_reads(tmp_path: Path, s
     assert {"age_y", "sex"} <= set(cases[0].clinical)
     identifiers = {field.name for field in dictionary.fields if field.identifier}
     assert not identifiers & set(made.document["fields"])
+
+
+def test_arms_share_a_column_and_an_event_that_repeats_is_left_out_and_told() -> None:
+    forms = FormDictionary(
+        "m", (FormField("id", "a", "text", "Id"), FormField("dose", "a", "text", "Dose", validation="number"))
+    )
+
+    def entered(line: int, who: str, dose: str, event: str, instance: str = "") -> Record:
+        return Record(line, who, {"id": who, "dose": dose}, event, "", instance)
+
+    base = (entered(2, "A", "1", "base_arm_1"), entered(3, "B", "2", "base_arm_2"))
+    made = study_table(forms, Export(("id", "dose"), (*base, entered(4, "A", "3", "m6_arm_1"))))
+    assert made.text.splitlines() == [
+        "case,participant,site,dose_base,dose_m6",
+        "A,A,one site,1,3",
+        "B,B,one site,2,",
+    ]
+
+    visits = (entered(4, "A", "5", "visit_arm_1", "1"), entered(5, "A", "6", "visit_arm_1", "2"))
+    made = study_table(forms, Export(("id", "dose"), (*base, *visits)))
+    assert made.text.splitlines() == ["case,participant,site,dose_base", "A,A,one site,1", "B,B,one site,2"]
+    assert made.left_out == {"dose_visit": "of the event visit, which participants have several times"}
+
+    once = study_table(forms, Export(("id", "dose"), (*base, visits[0])))
+    assert once.text.splitlines()[1] == "A,A,one site,1,5"
+
+
+def test_two_events_of_one_name_keep_their_columns() -> None:
+    forms = FormDictionary("m", (FormField("id", "a", "text", "Id"), FormField("dose", "a", "text", "Dose")))
+    lines = (
+        Record(2, "A", {"id": "A", "dose": "1"}, "visit_arm_1"),
+        Record(3, "A", {"id": "A", "dose": "2"}, "visit_arm_1b"),
+    )
+    made = study_table(forms, Export(("id", "dose"), lines))
+    assert made.text.splitlines() == ["case,participant,site,dose_visit,dose_visit_b", "A,A,one site,1,2"]

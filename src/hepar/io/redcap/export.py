@@ -1,5 +1,6 @@
 """A raw export of a REDCap project, read into records."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from ...core.errors import DataError, ProtocolError, choices
 from ...data.crf.form import FormDictionary
 from ...data.crf.record import Export, Record
+from ...data.crf.validation import REWRITTEN
 from .export_columns import (
     EVENT,
     GROUP,
@@ -20,6 +22,7 @@ from .export_columns import (
 )
 from .sheet import Sheet, read_sheet
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 KEPT = (EVENT, INSTRUMENT, INSTANCE, GROUP)
 """Columns that a record has as its own attributes, not among its values."""
 
@@ -60,6 +63,7 @@ def read_export(
     sheet = read_sheet(path, known=names.__contains__)
     refuse_header(path, sheet.header, dictionary, missing_codes=missing_codes, partial=partial)
     _refuse_words(path, sheet, dictionary)
+    _refuse_rewritten_days(path, sheet, dictionary)
     renamed = spelled(dictionary, missing_codes=missing_codes)
     header = tuple(name if name in names else renamed.get(name, name) for name in sheet.header)
     _refuse_same(path, header, sheet.header)
@@ -132,4 +136,25 @@ def _refuse_words(path: Path, sheet: Sheet, dictionary: FormDictionary) -> None:
             f"{path}: holds labels instead of codes, e.g. {cell!r} in the column {column!r}"
             f" ({len(worded)} columns); export it again as"
             ' "CSV / Microsoft Excel (raw data)", not as labels'
+        )
+
+
+def _refuse_rewritten_days(path: Path, sheet: Sheet, dictionary: FormDictionary) -> None:
+    """Refuse an export of which a spreadsheet rewrote the days: day and month can no longer be told apart.
+
+    One such cell among days as REDCap writes them is left to the check.
+    """
+    days = {
+        field.name
+        for field in dictionary.fields
+        if field.type == "text" and field.validation.startswith("date")
+    }
+    cells = {
+        name: [row[place] for _, row in sheet.rows] for place, name in enumerate(sheet.header) if name in days
+    }
+    rewritten = [name for name, column in cells.items() if any(map(REWRITTEN.fullmatch, column))]
+    if rewritten and not any(_DAY.match(cell) for column in cells.values() for cell in column):
+        raise DataError(
+            f"{path}: a spreadsheet has rewritten the days (in {', '.join(map(repr, rewritten[:3]))}), and which number"
+            " is the month nobody can tell now; export it again, and let no spreadsheet save it"
         )

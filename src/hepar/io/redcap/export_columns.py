@@ -36,16 +36,16 @@ def optional_columns(dictionary: FormDictionary) -> frozenset[str]:
 
 
 def spelled(dictionary: FormDictionary, *, missing_codes: Collection[str]) -> Mapping[str, str]:
-    """Columns that are written in more than one way, or hold a missing data code of a checkbox -> name used here.
-
-    An empty name is that of a column that is left out: it only says that a checkbox was marked as missing.
-    """
+    """Columns that are written in more than one way, or say that a checkbox is marked as missing -> name used here."""
     known: dict[str, str] = {}
     for field in dictionary.fields:
         if field.type == "checkbox":
-            known |= {checkbox_column(field.name, code): "" for code in missing_codes}
+            codes = (*missing_codes, *(choice.code for choice in field.choices))
+            columns = {code: checkbox_column(field.name, code) for code in codes}
             known |= {
-                f"{field.name}___{one.code}": checkbox_column(field.name, one.code) for one in field.choices
+                written: name
+                for code, name in columns.items()
+                for written in (name, f"{field.name}___{code}")
             }
     return known
 
@@ -67,6 +67,10 @@ def refuse_header(
     allowed = {*expected, *optional_columns(dictionary), *spelled(dictionary, missing_codes=missing_codes)}
     unknown = [name for name in header if name not in allowed]
     _refuse_labels(path, dictionary, unknown=unknown)
+    if {"record", "field_name", "value"} <= set(header):
+        raise DataError(
+            f"{path}: holds one value a line; export it with one record a line (type flat, not eav)"
+        )
     if dictionary.record_id not in header:
         raise DataError(
             f"{path}: there is no column {dictionary.record_id!r}, which identifies the participant in the dictionary"
@@ -82,7 +86,7 @@ def refuse_header(
     if unknown:
         raise DataError(
             f"{path}: the dictionary {dictionary.name!r} has no column {_listed(unknown)};"
-            f" {_nearest(unknown[0], allowed)}"
+            f" {_of_checkbox(unknown, dictionary) or _nearest(unknown[0], allowed)}"
         )
     present = {spelled(dictionary, missing_codes=()).get(name, name) for name in header}
     identifying = {name for field in dictionary.fields if field.identifier for name in field.columns}
@@ -117,7 +121,23 @@ def _listed(names: Sequence[str], *, shown: int = 5) -> str:
 
 def _nearest(name: str, allowed: Collection[str]) -> str:
     hint = choices(name, allowed).split("Allowed:")[0].strip()
-    return f"{hint} Take the dictionary and the export at the same time".strip()
+    return (
+        f"{hint} Take the dictionary and the export at the same time, or delete a column of your own".strip()
+    )
+
+
+def _of_checkbox(unknown: Sequence[str], dictionary: FormDictionary) -> str:
+    """What to do where an unknown column is one of a checkbox: its code may be one for missing."""
+    boxes = {field.name for field in dictionary.fields if field.type == "checkbox"}
+    parted = [name.partition("___") for name in unknown]
+    codes = list(dict.fromkeys(code for name, _, code in parted if name in boxes))
+    if not codes:
+        return ""
+    ends = ", ".join(codes[:5])
+    return (
+        f"if the project has missing data codes, name them as in its settings (here they end in {ends});"
+        " else take the dictionary and the export at the same time"
+    )
 
 
 def coded_columns(dictionary: FormDictionary) -> Iterator[tuple[str, Mapping[str, str]]]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ DELIMITERS = (",", ";", "\t")
 LARGEST_MB = 1024
 """Of a file that is read: one export of a study holds far less."""
 LINE_FEED = b"\n"
+_SEPARATOR = re.compile(r"\Asep=[,;\t](?=\r|\n)", re.IGNORECASE)
+"""A first line by which spreadsheets tell the delimiter."""
 _SAVE = 'save it as "CSV UTF-8"'
 _ARCHIVES = {b"PK\x03\x04": "a zip archive or an Excel workbook", b"\x1f\x8b": "a gzip file"}
 
@@ -48,6 +51,7 @@ def read_sheet(path: Path, *, known: Callable[[str], bool]) -> Sheet:
     ]
     if not rows:
         raise DataError(f"{path}: holds blanks only; export it again")
+    rows = _without_blank_end(rows)
     header = rows[0][1]
     refuse_bad_header(path, header)
     _refuse_ragged(path, header, rows)
@@ -63,6 +67,18 @@ def sheet_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return csv_text(header, ([_guarded(_plain(cell)) for cell in row] for row in rows))
 
 
+Numbered = tuple[int, tuple[str, ...]]
+
+
+def _without_blank_end(rows: list[Numbered]) -> list[Numbered]:
+    """The rows without columns at the end that have neither a name nor a cell, which spreadsheets add unseen."""
+    header = rows[0][1]
+    named = next((place for place in range(len(header), 0, -1) if header[place - 1]), 0)
+    if any(cell for _, row in rows for cell in row[named:]):
+        return rows
+    return [(line, row[:named] if len(row) <= len(header) else row) for line, row in rows]
+
+
 def _text(path: Path) -> str:
     raw = path.read_bytes()
     if raw.startswith(UTF_16_MARKS):
@@ -74,7 +90,7 @@ def _text(path: Path) -> str:
             " it again"
         )
     try:
-        return raw.decode("utf-8-sig")
+        return _SEPARATOR.sub("", raw.decode("utf-8-sig"), count=1)
     except UnicodeDecodeError as error:
         line = raw.count(LINE_FEED, 0, error.start) + 1
         raise DataError(
@@ -103,7 +119,7 @@ def _plain(cell: str) -> str:
 def _first_row(text: str, delimiter: str) -> Sequence[str]:
     try:
         rows = csv.reader(io.StringIO(text[:200_000], newline=""), delimiter=delimiter)
-        return [name.strip() for name in next(rows, [])]
+        return [name.strip() for name in next((row for row in rows if not is_blank(row)), [])]
     except csv.Error:
         return []
 

@@ -1,5 +1,7 @@
 """An export as the table and data dictionary that a study's protocol reads: one row a participant, or one a lesion."""
 
+import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +39,8 @@ class _Column:
     name: str
     field: FormField
     source: str
-    event: str
+    events: tuple[str, ...]
+    """Those of the name, of which each arm of a project has its own."""
     made: Made
 
 
@@ -56,9 +59,10 @@ def write_study_table(
 def study_table(dictionary: FormDictionary, export: Export, *, rows: str = "") -> StudyTable:
     """The table with a row for each participant, or for each instance of the repeated form `rows`.
 
-    Values of other repeated forms and of identifiers are left out and told. A field filled in at several events gives
-    a column for each of them. Fields of forms whose name says that they are filled in later (outcome, follow-up,
-    visit) are marked as known only after baseline, so that no test may read them.
+    Values of other repeated forms, of events that a participant has several times, and of identifiers are left out and
+    told. A field filled in at several events gives a column for each of them, whatever the arm. Fields of forms whose
+    name says that they are filled in later (outcome, follow-up, visit) are marked as known only after baseline, so
+    that no test may read them.
 
     Raises:
         ProtocolError: `rows` is no form of the dictionary.
@@ -98,6 +102,7 @@ def _is_unit(column: _Column, lines: Lines) -> bool:
 
 
 def _columns(lines: Lines, *, rows: str, left_out: dict[str, str]) -> Iterator[_Column]:
+    several = _several(lines)
     for field in lines.dictionary.fields[1:]:
         events, made = _events(lines, field, rows=rows), made_of(field, others=lines.fields)
         if field.form in lines.repeated and field.form != rows:
@@ -111,14 +116,27 @@ def _columns(lines: Lines, *, rows: str, left_out: dict[str, str]) -> Iterator[_
         elif not events:
             left_out[field.name] = "nothing was entered"
         else:
-            for event in events:
-                ending = f"_{_short(event)}" if len(events) > 1 else ""
+            for event, names in events.items():
+                ending = f"_{event}" if len(events) > 1 else ""
+                if several.intersection(names):
+                    left_out[field.name + ending] = (
+                        f"of the event {event}, which participants have several times"
+                    )
+                    continue
                 parts = _parts(field, made, held=lines.columns)
-                yield from (_Column(name + ending, field, name, event, part) for name, part in parts)
+                yield from (_Column(name + ending, field, name, names, part) for name, part in parts)
+
+
+def _several(lines: Lines) -> frozenset[str]:
+    """Repeated events of which some participant has more than one instance."""
+    places = {record.place for record in lines.export.records if not record.instrument and record.instance}
+    count = Counter((participant, event) for participant, event, _, _ in places)
+    return frozenset(event for (_, event), instances in count.items() if instances > 1)
 
 
 def _short(event: str) -> str:
-    return event.rsplit("_arm_", 1)[0]
+    """The name of an event without its arm; letters by which REDCap parts two of one name stay."""
+    return re.sub(r"_?arm_\d+(?=[a-z]*$)", "_", event, flags=re.ASCII).strip("_")
 
 
 def _parts(field: FormField, made: Made, *, held: Collection[str]) -> Iterator[tuple[str, Made]]:
@@ -132,8 +150,8 @@ def _parts(field: FormField, made: Made, *, held: Collection[str]) -> Iterator[t
             yield name, ticked(field, choice)
 
 
-def _events(lines: Lines, field: FormField, *, rows: str) -> list[str]:
-    """Events at which something was entered, in the order of the export."""
+def _events(lines: Lines, field: FormField, *, rows: str) -> dict[str, tuple[str, ...]]:
+    """Events at which something was entered, in the order of the export, by their names without arm."""
     held = [column for column in field.columns if column in lines.columns]
     blank = ("", "0") if field.type == "checkbox" else ("",)
     found = {
@@ -141,7 +159,7 @@ def _events(lines: Lines, field: FormField, *, rows: str) -> list[str]:
         for record in lines.export.records
         if record.instrument in ("", rows) and any(record.values.get(name, "") not in blank for name in held)
     }
-    return list(found)
+    return {_short(one): tuple(each for each in found if _short(each) == _short(one)) for one in found}
 
 
 def _rows(lines: Lines, columns: Sequence[_Column], *, rows: str) -> Iterator[tuple[str, ...]]:
@@ -162,7 +180,7 @@ def _cell(lines: Lines, column: _Column, *, records: Sequence[Record], one: Reco
     if one is not None and column.field.form == one.instrument:
         record: Record | None = one
     else:
-        here = (each for each in records if not each.instrument and each.event == column.event)
+        here = (each for each in records if not each.instrument and each.event in column.events)
         record = next(here, None)
     if record is None:
         return ""

@@ -197,5 +197,9 @@ def test_fields_whose_showing_no_export_tells_are_named(folder: Path) -> None:
     told = check(folder, "clean.csv")
     assert told.exit_code == 0, told.output
     assert "not asked whether these had to be filled in or are hidden: dna (" in told.output
+    page = (folder / "out" / "queries.html").read_text(encoding="utf-8")
+    assert "Not asked whether these had to be filled in" in page
+    assert "does not repeat: dna." in page
     (folder / "dictionary.csv").write_text(text, encoding="utf-8")
     assert "not asked" not in check(folder, "clean.csv").output
+    assert "Not asked" not in (folder / "out" / "queries.html").read_text(encoding="utf-8")

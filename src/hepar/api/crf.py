@@ -40,6 +40,8 @@ class Checked:
     table: Path
     page: Path
     simulated: bool
+    unasked: tuple[str, ...] = ()
+    """Fields of which no export tells whether the form shows them: not asked for, never hidden."""
 
     def count(self, state: str) -> int:
         """Queries in this state."""
@@ -107,6 +109,7 @@ def check_forms(
     """
     from ..data.crf.check import check, ordered
     from ..data.crf.completeness import completeness, is_simulated
+    from ..data.crf.rules_form import unasked
     from ..data.crf.states import carried_over, looked_at
     from ..io.query_table import read_queries, write_queries
     from ..report.query_page import Made, check_page
@@ -123,11 +126,12 @@ def check_forms(
     queries = carried_over(ordered(form, found), earlier, looked_at=seen)
     simulated = is_simulated(form, records)
     made = Made(f"{Path(export).name}, checked as of {day.isoformat()}", simulated)
+    left = tuple(name for name, _ in unasked(form))
     skipped = _skipped(form, missing_codes)
-    page = check_page(form, queries, completeness(form, records), of=made, skipped=skipped)
+    page = check_page(form, queries, completeness(form, records), of=made, skipped=skipped, unasked=left)
     table = write_queries(queries, folder / QUERIES)
     write_atomically(folder / PAGE, page)
-    return Checked(queries, table, folder / PAGE, simulated)
+    return Checked(queries, table, folder / PAGE, simulated, left)
 
 
 def compare_entries(

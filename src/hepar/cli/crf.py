@@ -1,7 +1,6 @@
 """Commands on case record forms: dictionaries to begin with, the check of an export, double entry, fetching."""
 
 import datetime as dt
-from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -102,7 +101,6 @@ def check_command(
             progress=progress,
         )
     _say_checked(checked)
-    _say_unasked(dictionary, missing_code or ())
     if checked.count("open"):
         raise typer.Exit(1)
 
@@ -112,17 +110,10 @@ def _say_checked(checked: "Checked") -> None:
     say(f"{'SIMULATED: ' if checked.simulated else ''}queries: {counts}")
     say(f"table, to be answered in: {checked.table}")
     say(f"page: {checked.page}")
-
-
-def _say_unasked(dictionary: str, missing_codes: Collection[str]) -> None:
-    from ..data.crf.rules_form import unasked
-    from ..io.redcap import read_dictionary
-
-    names = [name for name, _ in unasked(read_dictionary(dictionary, missing_codes=missing_codes))]
-    if names:
+    if checked.unasked:
         say(
-            f"not asked whether these had to be filled in or are hidden: {', '.join(names)} (their branching logic asks"
-            " who looks, what day it is, or uses a function that hepar does not repeat)"
+            f"not asked whether these had to be filled in or are hidden: {', '.join(checked.unasked)} (their branching"
+            " logic asks who looks, what day it is, or uses a function that hepar does not repeat)"
         )
 
 

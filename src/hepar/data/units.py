@@ -106,6 +106,7 @@ UNITS: Mapping[str, Unit] = {
 SUFFIXES: Mapping[str, str] = {
     "_10e9_l": "10^9/L",
     "_g_dl": "g/dL",
+    "_g_l": "g/L",
     "_mg_dl": "mg/dL",
     "_ug_dl": "ug/dL",
     "_ng_ml": "ng/mL",
@@ -116,6 +117,7 @@ SUFFIXES: Mapping[str, str] = {
     "_kpa": "kPa",
     "_db_m": "dB/m",
     "_cm": "cm",
+    "_mm": "mm",
     "_kg": "kg",
     "_s": "s",
     "_y": "year",

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from .._version import __version__
 from ..data.crf.completeness import FormCompleteness
-from ..data.crf.form import FormDictionary
+from ..data.crf.form import FormDictionary, plain
 from ..data.crf.query import Query, State
 from .blocks import Table, Text, table
 from .numbers import count, share
@@ -62,15 +62,19 @@ def check_page(
     *,
     of: Made,
     skipped: Sequence[str] = (),
+    unasked: Sequence[str] = (),
 ) -> str:
-    """The page of a check as HTML that needs no other file; `skipped` are calculations that were not repeated."""
+    """The page of a check as HTML that needs no other file.
+
+    `skipped` are calculations that were not repeated, `unasked` fields of which no export tells whether they are shown.
+    """
     told = tuple(queries.values())
     tables = (
         _forms(forms, told),
         _counts(told, what="Site", group=lambda query: query.site or "(no site)"),
         _counts(told, what="Rule", group=lambda query: query.rule),
     )
-    headlines = (_headline(told), *_not_repeated(skipped))
+    headlines = (_headline(told), *_not_repeated(skipped), *_not_asked(unasked))
     return render(page_of(dictionary, queries, of=of, title="Queries", headlines=headlines, tables=tables))
 
 
@@ -84,7 +88,7 @@ def page_of(
     tables: tuple[Table, ...],
 ) -> Page:
     """A page with these tables and the queries, open ones first."""
-    labels = {field.name: " ".join(field.label.split()) for field in dictionary.fields}
+    labels = {field.name: plain(field.label) for field in dictionary.fields}
     sorted_ = sorted(queries.items(), key=lambda item: STATES.index(item[1].state))
     rows = tuple(_row(key, query, labels) for key, query in sorted_[:MOST_ROWS])
     left = len(sorted_) - len(rows)
@@ -160,6 +164,16 @@ def _not_repeated(skipped: Sequence[str]) -> tuple[Text, ...]:
     if not skipped:
         return ()
     words = f"Calculated fields that hepar cannot repeat, and so did not compare: {', '.join(skipped)}."
+    return (Text(words, "caution"),)
+
+
+def _not_asked(unasked: Sequence[str]) -> tuple[Text, ...]:
+    if not unasked:
+        return ()
+    words = (
+        "Not asked whether these had to be filled in or are hidden, because their branching logic asks who looks, what"
+        f" day it is, or uses a function that hepar does not repeat: {', '.join(unasked)}."
+    )
     return (Text(words, "caution"),)
 
 

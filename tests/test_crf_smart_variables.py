@@ -106,9 +106,9 @@ def test_what_the_columns_of_the_export_say_is_asked_of_them(logic: str, due: li
     assert found(logic, *lines) == [("why", "required", number) for number in due]
 
 
-@pytest.mark.parametrize(("logic", "due"), [("[event-name] = ''", []), ("[record-dag-name] = ''", [])])
-def test_a_column_that_the_export_lacks_is_no_empty_one(logic: str, due: list[int]) -> None:
-    assert found(logic, line(2, {"dose": "4"})) == due
+@pytest.mark.parametrize("logic", ["[event-name] = ''", "[record-dag-name] = ''"])
+def test_a_column_that_the_export_lacks_is_no_empty_one(logic: str) -> None:
+    assert found(logic, line(2, {"dose": "4"})) == []
 
 
 @pytest.mark.parametrize(

@@ -247,7 +247,9 @@ def test_a_device_that_is_not_there_is_named_before_anything_runs(
     model = {"kind": "piped", "steps": [{"kind": "varying"}], "model": network} if piped else network
     study["arms"]["main"]["index_tests"]["model"]["model"] = model
     told = refused(["check", str(small_study.write_study(tmp_path, study=study))], capsys, monkeypatch)
-    assert_matches(told, r"of index test 'model' is to be trained on cuda, and torch finds no such device here; run it")
+    assert_matches(
+        told, r"of index test 'model' is to be trained on cuda, and torch finds no such device here; run it"
+    )
 
 
 def test_a_participant_at_two_sites_is_refused(

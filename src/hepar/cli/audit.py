@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from .opening import DEFAULT, Db, Key, PasswordFile, UserName, opened
-from .saying import say
 from .store_app import session_of
 
 audit_app = typer.Typer(
@@ -40,12 +39,12 @@ def verify_command(
 
     found = verify_audit(file if file is not None else db, key=key, anchor=anchor)
     for fault in found.faults:
-        say(str(fault))
+        typer.echo(str(fault))
     if found.n_faults > len(found.faults):
-        say(f"and {found.n_faults - len(found.faults)} more")
+        typer.echo(f"and {found.n_faults - len(found.faults)} more")
     for note in found.notes:
         typer.echo(f"note: {note}", err=True)
-    say(str(found))
+    typer.echo(str(found))
     if not found.whole:
         raise typer.Exit(1)
 
@@ -63,7 +62,7 @@ def anchor_command(
         head = store.anchor()
     if out is not None:
         head.write(out)
-    say(f"anchor: {head.seq} {head.hash}")
+    typer.echo(f"anchor: {head.seq} {head.hash}")
 
 
 @audit_app.command("export")
@@ -81,4 +80,4 @@ def export_command(
         raise ProtocolError(f"{file}: name it FILE.jsonl, by which hepar audit verify knows it")
     with session_of(db, key, user=user, file=password_file) as session:
         head = session.export_audit(file)
-    say(f"audit: {file} ({head.seq} rows); its head: {head.seq} {head.hash}")
+    typer.echo(f"audit: {file} ({head.seq} rows); its head: {head.seq} {head.hash}")

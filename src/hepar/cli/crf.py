@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..core.terminal import progress_shown
-from .saying import say
 
 if TYPE_CHECKING:
     from ..api.crf import Checked
@@ -49,7 +48,7 @@ def list_command() -> None:
     from ..api.crf import dictionaries
 
     for one in dictionaries():
-        say(f"{one.name}: {one.fields} fields in {len(one.forms)} forms: {', '.join(one.forms)}")
+        typer.echo(f"{one.name}: {one.fields} fields in {len(one.forms)} forms: {', '.join(one.forms)}")
 
 
 @crf_app.command("init")
@@ -58,7 +57,7 @@ def init_command(study: Study, out: Folder) -> None:
     from ..api.crf import begin_forms
 
     for path in begin_forms(study, out=out):
-        say(f"written: {path}")
+        typer.echo(f"written: {path}")
 
 
 @crf_app.command("check")
@@ -107,11 +106,11 @@ def check_command(
 
 def _say_checked(checked: "Checked") -> None:
     counts = ", ".join(f"{checked.count(state)} {state}" for state in ("open", "answered", "closed"))
-    say(f"{'SIMULATED: ' if checked.simulated else ''}queries: {counts}")
-    say(f"table, to be answered in: {checked.table}")
-    say(f"page: {checked.page}")
+    typer.echo(f"{'SIMULATED: ' if checked.simulated else ''}queries: {counts}")
+    typer.echo(f"table, to be answered in: {checked.table}")
+    typer.echo(f"page: {checked.page}")
     if checked.unasked:
-        say(
+        typer.echo(
             f"not asked whether these had to be filled in or are hidden: {', '.join(checked.unasked)} (their branching"
             " logic asks who looks, what day it is, or uses a function that hepar does not repeat)"
         )
@@ -134,16 +133,20 @@ def compare_command(
     )
     found = made.found
     mark = "SIMULATED: " if made.simulated else ""
-    say(f"{mark}{found.different:,} of {found.compared:,} fields differ, {found.participants:,} participants")
+    typer.echo(
+        f"{mark}{found.different:,} of {found.compared:,} fields differ, {found.participants:,} participants"
+    )
     if found.compared:
         rate = found.error_rate
         low, high = 10_000 * rate.low, 10_000 * rate.high
-        say(f"differences in 10,000 fields: {10_000 * rate.value:.1f} (95% CI {low:.1f} to {high:.1f})")
-    say(
+        typer.echo(
+            f"differences in 10,000 fields: {10_000 * rate.value:.1f} (95% CI {low:.1f} to {high:.1f})"
+        )
+    typer.echo(
         f"in one entry only: {len(found.only_first):,} in the first, {len(found.only_second):,} in the second"
     )
     for path in (made.agreement, made.differences, made.page):
-        say(f"written: {path}")
+        typer.echo(f"written: {path}")
     if found.queries:
         raise typer.Exit(1)
 
@@ -159,7 +162,7 @@ def example_command(
     from ..api.crf import example_forms
 
     folder = example_forms(dictionary, out=out, participants=participants, seed=seed)
-    say(
+    typer.echo(
         f"SIMULATED: {participants} participants in {folder}; what is wrong with them: {folder / 'truth.csv'}"
     )
 
@@ -183,11 +186,11 @@ def table_command(
     )
     for why in dict.fromkeys(made.left_out.values()):
         names = [name for name, reason in made.left_out.items() if reason == why]
-        say(f"left out: {', '.join(names)} ({why})")
+        typer.echo(f"left out: {', '.join(names)} ({why})")
     fields = len(made.document["fields"])
     rows_made = f"{made.rows:,} row{'' if made.rows == 1 else 's'}"
-    say(f"{'SIMULATED: ' if made.document.get('simulated') else ''}{rows_made}, {fields} fields")
-    say(f"for a protocol: data: {out / 'dictionary.yaml'}")
+    typer.echo(f"{'SIMULATED: ' if made.document.get('simulated') else ''}{rows_made}, {fields} fields")
+    typer.echo(f"for a protocol: data: {out / 'dictionary.yaml'}")
 
 
 @crf_app.command("pull")
@@ -200,7 +203,9 @@ def pull_command(
     from ..api.crf import pull_records
 
     pulled = pull_records(url, token_file=token_file, out=out)
-    say(f"dictionary: {pulled.dictionary}")
-    say(f"records: {pulled.records} ({pulled.lines:,} lines)")
+    typer.echo(f"dictionary: {pulled.dictionary}")
+    typer.echo(f"records: {pulled.records} ({pulled.lines:,} lines)")
     if pulled.missing_codes:
-        say(f"missing data codes: {' '.join(f'--missing-code {code}' for code in pulled.missing_codes)}")
+        typer.echo(
+            f"missing data codes: {' '.join(f'--missing-code {code}' for code in pulled.missing_codes)}"
+        )

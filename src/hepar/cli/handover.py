@@ -8,7 +8,6 @@ import typer
 from ..core.terminal import progress_shown
 from .app import app
 from .options import Jobs, Protocol, resumable
-from .saying import say
 
 RunFolder = Annotated[
     Path | None, typer.Option("--run", help="Folder of the study's report; default: hepar-NAME here.")
@@ -35,7 +34,7 @@ def bundle_command(
     with resumable(), progress_shown() as progress:
         made = bundle(protocol, out=out, arm=arm, tests=test or (), run=run, jobs=jobs, progress=progress)
     simulated = "SIMULATED: trained on simulated patients. " if made.manifest.simulated else ""
-    say(f"{simulated}bundle: {made.path} ({', '.join(made.manifest.tests)}); its name: {made.name}")
+    typer.echo(f"{simulated}bundle: {made.path} ({', '.join(made.manifest.tests)}); its name: {made.name}")
 
 
 @app.command("predict")
@@ -78,9 +77,9 @@ def predict_command(
         settings=settings,
     )
     for answer in answers:
-        say(str(answer))
+        typer.echo(str(answer))
     if out is not None:
-        say(f"answers: {write_answers(answers, out)}")
+        typer.echo(f"answers: {write_answers(answers, out)}")
     if any(answer.refused for answer in answers):
         raise typer.Exit(1)
 
@@ -140,7 +139,7 @@ def share_command(
         )
     for note in made.notes:
         typer.echo(f"note: {note}", err=True)
-    say(
+    typer.echo(
         f"package: {made.folder} ({made.cases} cases, {made.recordings} recordings, {made.images} images and masks)"
     )
-    say(f"who is who: {made.linkage}; it stays with the sponsor, as the key does")
+    typer.echo(f"who is who: {made.linkage}; it stays with the sponsor, as the key does")

@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-from .saying import say
-
 odm_app = typer.Typer(
     name="odm",
     help="CDISC ODM 1.3.2: write a study with its audit records, read one.",
@@ -42,7 +40,7 @@ def write_command(
     from ..api.odm import write_odm
 
     made = write_odm(trail, dictionary=dictionary, out=out, name=name, key=key, identifiers=identifiers)
-    say(f"ODM: {made.path} ({made.changes:,} changes with audit records)")
+    typer.echo(f"ODM: {made.path} ({made.changes:,} changes with audit records)")
 
 
 @odm_app.command("read")
@@ -56,4 +54,4 @@ def read_command(
     from ..api.odm import read_odm
 
     made = read_odm(file, out=out)
-    say(f"{made.participants:,} participants: {made.dictionary}, {made.records}, {made.changes}")
+    typer.echo(f"{made.participants:,} participants: {made.dictionary}, {made.records}, {made.changes}")

@@ -8,7 +8,6 @@ import typer
 
 from . import store_users
 from .opening import DEFAULT, Db, Key, PasswordFile, Reason, UserName, pairs
-from .saying import say
 from .store_app import session_of, store_app
 
 __all__ = ["store_app", "store_users"]
@@ -48,7 +47,7 @@ def import_command(
                 partial=partial,
                 seen=seen,
             )
-            say(f"import: {taken.rows} rows of the trail")
+            typer.echo(f"import: {taken.rows} rows of the trail")
             _say_left_out(taken.left_out)
             return
         plan = plan_import(session, export, dictionary=dictionary, missing_codes=codes, partial=partial)
@@ -56,9 +55,9 @@ def import_command(
             place = " ".join(part for part in (draft.participant, draft.event, draft.instance) if part)
             hidden = draft.field in plan.identifiers
             what = "would change (an identifier)" if hidden else f"{draft.old!r} would become {draft.new!r}"
-            say(f"{place} {draft.field}: {what}")
+            typer.echo(f"{place} {draft.field}: {what}")
         _say_left_out(plan.left_out)
-        say(f"dry run: {plan}")
+        typer.echo(f"dry run: {plan}")
 
 
 def _say_left_out(columns: Sequence[str]) -> None:
@@ -90,7 +89,7 @@ def set_command(
 
         place = Place(participant, event, instrument, instance)
         entries = session.put(place, pairs(values), reason=reason, expected=expected, site=site)
-    say(f"set: {len(entries)} rows of the trail" if entries else "set: nothing to record")
+    typer.echo(f"set: {len(entries)} rows of the trail" if entries else "set: nothing to record")
 
 
 @store_app.command("history")
@@ -115,7 +114,7 @@ def history_command(
         from ..capture.reading import history_csv
 
         write_atomically(out, history_csv(entries))
-        say(f"history: {out}")
+        typer.echo(f"history: {out}")
         return
     for entry in entries:
         place = (
@@ -127,7 +126,7 @@ def history_command(
         where = "".join(f" {part}" for part in place if part)
         what = f" {entry.field}: {entry.old!r} -> {entry.new!r}" if entry.field else ""
         why = f"; {entry.reason}" if entry.reason else ""
-        say(f"{entry.at} {entry.actor} ({entry.role}) {entry.action}{where}{what}{why}")
+        typer.echo(f"{entry.at} {entry.actor} ({entry.role}) {entry.action}{where}{what}{why}")
 
 
 @store_app.command("lock")
@@ -141,12 +140,14 @@ def lock_command(
     """Lock the data set: its digest is kept, and nothing is written until it is unlocked; list locks."""
     with session_of(db, key, user=user, file=password_file) as session:
         if name is not None:
-            say(f"locked: {name}, sha256 {session.lock(name).digest}")
+            typer.echo(f"locked: {name}, sha256 {session.lock(name).digest}")
             return
         for each in session.locks():
             state = "locked" if each.held else "unlocked"
             content = "unchanged" if each.unchanged else "CHANGED since"
-            say(f"{each.name}: {state} by {each.by} ({each.role}) at {each.at}; {each.digest}; {content}")
+            typer.echo(
+                f"{each.name}: {state} by {each.by} ({each.role}) at {each.at}; {each.digest}; {content}"
+            )
 
 
 @store_app.command("unlock")
@@ -161,7 +162,7 @@ def unlock_command(
     """Unlock the data set, with a reason."""
     with session_of(db, key, user=user, file=password_file) as session:
         session.unlock(name, reason=reason)
-    say(f"unlocked: {name}")
+    typer.echo(f"unlocked: {name}")
 
 
 @store_app.command("export")
@@ -185,7 +186,7 @@ def export_command(
         made = session.export(
             file, shape="participants" if participants else "redcap", identifiers=identifiers
         )
-    say(f"export: {file} ({shape}, {made.rows} lines); content sha256 {made.content_sha256}")
+    typer.echo(f"export: {file} ({shape}, {made.rows} lines); content sha256 {made.content_sha256}")
     if made.left_out:
         typer.echo(f"left out as identifiers: {', '.join(made.left_out)}", err=True)
 
@@ -208,7 +209,7 @@ def queries_command(
             session.close_query(close, reason=words)
         for each in session.queries():
             said = f"; {each.answered_by}: {each.answer}" if each.answer else ""
-            say(f"{each.key} {each.state} {each.participant} {each.field}: {each.problem}{said}")
+            typer.echo(f"{each.key} {each.state} {each.participant} {each.field}: {each.problem}{said}")
 
 
 @store_app.command("grants")

@@ -7,7 +7,6 @@ import typer
 
 from ..core.errors import ProtocolError
 from .opening import DEFAULT, Db, Key, PasswordFile, Reason, UserName, password_of
-from .saying import say
 from .store_app import session_of, store_app
 
 
@@ -32,7 +31,7 @@ def init_command(
         db, administrator=administrator, password=password, key=key, dictionary=dictionary
     ) as store:
         seal = "HMAC-SHA256 with your key" if key else "SHA-256 without a key (see --key)"
-        say(f"store: {store.name}; its trail is sealed by {seal}")
+        typer.echo(f"store: {store.name}; its trail is sealed by {seal}")
 
 
 @store_app.command("user")
@@ -60,7 +59,7 @@ def user_command(
         if name is None:
             for each in known.values():
                 state = "" if each.active else "; deactivated"
-                say(f"{each.name}: {each.role}, {each.site or 'all sites'}{state}")
+                typer.echo(f"{each.name}: {each.role}, {each.site or 'all sites'}{state}")
             return
         asked = new_password or new_password_file is not None or name not in known
         password = _new_password(name, new_password_file) if asked else None
@@ -70,7 +69,7 @@ def user_command(
             raise ProtocolError(f"there is no user {name!r} yet; a new one needs a --role")
         else:
             session.add_user(name, password or "", role=role, site=site or "")
-        say(f"user: {name} {'changed' if name in known else 'added'}")
+        typer.echo(f"user: {name} {'changed' if name in known else 'added'}")
 
 
 def _new_password(name: str, file: Path | None) -> str:

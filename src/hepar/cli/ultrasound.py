@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from .app import app
-from .saying import say
 
 
 @app.command("recording")
@@ -57,7 +56,7 @@ def recording_command(
         facts=facts,
     )
     for line in told(measured):
-        say(line)
-    say(f"\npage: {out}")
+        typer.echo(line)
+    typer.echo(f"\npage: {out}")
     if not measured.usable:
         raise typer.Exit(1)

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from capture_stores import PASSWORD
 from hepar.capture import credentials
+from hepar.cli import main
 from hepar.cli.audit import audit_app
 from hepar.cli.store import store_app
 
@@ -198,8 +199,10 @@ def test_what_the_code_page_of_a_terminal_lacks_is_written_in_plain(
     out = tmp_path / "out.txt"
     with out.open("w", encoding="cp1252") as stream, monkeypatch.context() as patched:
         patched.setattr(sys, "stdout", stream)
-        store_app(["user", "--user", "ada"], standalone_mode=False)
-        audit_app(["verify"], standalone_mode=False)
+        for command in (["store", "user", "--user", "ada"], ["audit", "verify"]):
+            patched.setattr(sys, "argv", ["hepar", *command])
+            with pytest.raises(SystemExit, match="0"):
+                main()
     told = out.read_text(encoding="cp1252")
     assert "\\u674e\\u534e: data entry" in told
     assert "the trail is whole" in told

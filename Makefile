@@ -44,8 +44,9 @@ check: $(VENV)/.developer  ## every gate: format, lint, types, layers, tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q
 
-slow: $(VENV)/.developer  ## the long tests: every bundled protocol end to end
+slow: $(VENV)/.developer  ## the long tests: every bundled protocol end to end, properties on new examples
 	$(BIN)/python -m pytest -q -m slow
+	$(BIN)/python -m pytest -q -m hypothesis --hypothesis-profile=explore
 
 benchmark: $(VENV)/.developer  ## speed beside the naive way, in one run
 	$(BIN)/python -m benchmarks.bench_statistics

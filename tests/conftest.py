@@ -6,6 +6,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 from jaxtyping import install_import_hook
 
 from hepar.data.case import Case
@@ -13,6 +14,12 @@ from hepar.data.cohort import Cohort
 from hepar.data.dictionary import Field
 
 install_import_hook("hepar.stats", "shape_checks.on_return")
+
+# Two runs of the same tests try the same examples, `make slow` others each time; no test is about time.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("repeatable", PATIENT, derandomize=True)
+settings.register_profile("explore", PATIENT, print_blob=True)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")

@@ -186,7 +186,7 @@ def peer_table(python: str) -> None:
     for slope in SLOPES:
         found = parameters(
             frames[slope], frames[REFERENCE_SLOPE], box=box, seed=0,
-            reference_attenuation=REFERENCE_SLOPE, reference_diameter_um=1.0,
+            reference_attenuation=REFERENCE_SLOPE, reference_diameter_um=2.0,
             limits=dict.fromkeys(SLOPE_NAMES, np.inf),
         )  # fmt: skip
         best, plain, free = (found.values[name] for name in (*SLOPE_NAMES[:2], SLOPE_NAMES[3]))

@@ -263,6 +263,14 @@ def test_a_file_with_typed_text_is_set_aside_with_its_place_and_what_to_do(
     assert "--allow typed-text" in told
 
 
+def test_of_a_subject_whose_only_file_is_set_aside_no_folder_stays(source: Path, tmp_path: Path) -> None:
+    alone = screen(speckle(9, seed=1), text=True, name="d")
+    alone.PatientID = "ANOTHER-9"
+    save(alone, source / "alone.dcm")
+    assert run(source, tmp_path / "out").set_aside == {"typed-text": 2}
+    assert all(any(folder.iterdir()) for folder in (tmp_path / "out").rglob("*") if folder.is_dir())
+
+
 def test_typed_text_that_is_allowed_is_passed_on_and_never_called_clean(source: Path, tmp_path: Path) -> None:
     made = run(source, tmp_path / "out", allowed=frozenset({"typed-text"}), approved=True)
     assert (made.images, made.masked, made.typed, made.approved) == (4, 3, 1, 2)

@@ -104,7 +104,8 @@ def _write_page(path: Path, page: Sequence[Shown], *, number: int, of: int) -> N
         ax.set_axis_off()
         if one is None:
             continue
-        title = f"{place}  {one.subject}  {one.modality}  {len(one.files)} files"
+        n = len(one.files)
+        title = f"{place}  {one.subject}  {one.modality}  {n} file{'' if n == 1 else 's'}"
         ax.set_title(f"{title}\n{one.warning}" if one.warning else title, fontsize=8)
         _draw(ax, one)
     figure.savefig(path, dpi=DPI, metadata={"Software": None})

@@ -123,11 +123,9 @@ def _left_out(one: _File, found: Iterable[Found]) -> LeftOut:
 
 
 def take_out(root: Path, taken: Iterable[Taken]) -> None:
-    """Remove the files that are `taken` out from the folder `root`, with the folders that are empty then."""
+    """Remove the files that are `taken` out from the folder `root`, and folders of which no file stayed."""
     for one in taken:
-        path = root / one.name
-        path.unlink()
-        for folder in path.parents:
-            if folder == root or any(folder.iterdir()):
-                break
+        (root / one.name).unlink()
+    for folder in sorted((path for path in root.rglob("*") if path.is_dir()), reverse=True):
+        if not any(folder.iterdir()):
             folder.rmdir()

@@ -14,46 +14,53 @@ if TYPE_CHECKING:
 
 SHOWN = 5
 """Finds of the scan that are printed."""
+Source = Annotated[
+    Path, typer.Argument(metavar="IN", help="A folder of DICOM files and slides, or one file.")
+]
+Out = Annotated[Path, typer.Argument(metavar="OUT", help="A new folder; nothing in it names a patient.")]
 Key = Annotated[Path, typer.Option("--key", help="File with the sponsor's key, of 32 bytes or more.")]
+Options = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--option",
+        help="An option of PS3.15: modified-dates, full-dates, patient, device, institution, descriptors,"
+        " structured, graphics, safe-private, uids. May be given several times.",
+    ),
+]
+Linkage = Annotated[
+    Path | None,
+    typer.Option(
+        "--linkage", help="Who is who, encrypted; default: OUT.linkage beside OUT. One may be added to."
+    ),
+]
+Masks = Annotated[
+    Path | None,
+    typer.Option("--masks", help="Boxes to keep of devices whose ultrasound tells no regions (YAML)."),
+]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option("--allow", help="A kind of file to pass on after all, e.g. secondary-capture."),
+]
+PixelsApproved = Annotated[
+    bool,
+    typer.Option(
+        "--pixels-approved",
+        help="You looked at all frames of all masked images of an earlier run with this key, and they name nobody:"
+        " their headers then say that their pixels are clean (113101, Burned In Annotation NO).",
+    ),
+]
 
 
 @app.command("deid")
 def deid_command(
-    source: Annotated[
-        Path, typer.Argument(metavar="IN", help="A folder of DICOM files and slides, or one file.")
-    ],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="A new folder; nothing in it names a patient.")],
+    source: Source,
+    out: Out,
     key: Key,
-    option: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--option",
-            help="An option of PS3.15: modified-dates, full-dates, patient, device, institution, descriptors,"
-            " structured, graphics, safe-private, uids. May be given several times.",
-        ),
-    ] = None,
-    linkage: Annotated[
-        Path | None,
-        typer.Option(
-            "--linkage", help="Who is who, encrypted; default: OUT.linkage beside OUT. One may be added to."
-        ),
-    ] = None,
-    masks: Annotated[
-        Path | None,
-        typer.Option("--masks", help="Boxes to keep of devices whose ultrasound tells no regions (YAML)."),
-    ] = None,
-    allow: Annotated[
-        list[str] | None,
-        typer.Option("--allow", help="A kind of file to pass on after all, e.g. secondary-capture."),
-    ] = None,
-    pixels_approved: Annotated[
-        bool,
-        typer.Option(
-            "--pixels-approved",
-            help="You looked at all frames of all masked images of an earlier run with this key, and they name nobody:"
-            " their headers then say that their pixels are clean (113101, Burned In Annotation NO).",
-        ),
-    ] = False,
+    option: Options = None,
+    linkage: Linkage = None,
+    masks: Masks = None,
+    allow: Allow = None,
+    pixels_approved: PixelsApproved = False,
     jobs: Jobs = 1,
 ) -> None:
     """De-identify images by DICOM PS3.15 and prove it; exit 1 where an image was set aside."""
@@ -72,6 +79,13 @@ def deid_command(
             jobs=jobs,
             progress=progress,
         )
+    _tell(made, out)
+    if made.set_aside:
+        raise typer.Exit(1)
+
+
+def _tell(made: "Summary", out: Path) -> None:
+    """Say what was written, what was not, and what is left to do."""
     typer.echo(
         f"{made.images} images and {made.slides} slides of {made.subjects} subjects: {out}"
         f" ({made.masked} masked; no identifier found in what was written)"
@@ -83,8 +97,6 @@ def deid_command(
     typer.echo(
         f"why of each file: {out.name}.left-out.csv beside it; it names source files and stays with you"
     )
-    if made.set_aside:
-        raise typer.Exit(1)
 
 
 def _tell_what_is_missing(made: "Summary") -> None:

@@ -14,9 +14,10 @@ from dicom_samples import ct_slice, values
 from hepar.core.errors import DataError
 from hepar.io.deidentification import Options, contact_sheet
 from hepar.io.deidentification.engine import deidentify
-from hepar.io.deidentification.identifiers import Identifier, dates_of, identifiers_of, name_parts
+from hepar.io.deidentification.identifiers import identifiers_of, name_parts
 from hepar.io.deidentification.scan import Found, scan
 from hepar.io.dicom_header import understood
+from hepar.io.identifier import Identifier, dates_of
 
 PEOPLE = [
     Identifier("Marigolda", "name"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 
 from ..core.errors import DataError, ProtocolError, choices
+from ..io.csv_text import line_feeds
 from .desk import Work
 from .entry import Draft, Entry
 from .errors import ConflictError
@@ -174,7 +175,7 @@ def storable(name: str, value: str) -> str:
 
 
 def _tidy(value: str) -> str:
-    return value.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return line_feeds(value).strip()
 
 
 def refuse_unknown(work: Work, names: Mapping[str, str]) -> None:

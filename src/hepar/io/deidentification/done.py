@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..identifier import Identifier
 from .contact_sheet import Shown
-from .identifiers import Identifier
 from .instances import Instance
 from .linkage import Link
 from .scan import Found

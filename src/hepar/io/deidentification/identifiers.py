@@ -9,9 +9,7 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
 from ..dicom_header import lenient
-from ..identifier import SHORT, Identifier, dates_of
-
-__all__ = ["KINDS", "SHORT", "Identifier", "dates_of", "identifiers_of", "is_part", "name_parts"]
+from ..identifier import Identifier, dates_of
 
 SHORTEST_PART = 3
 """Characters of a part of a name that is looked for on its own."""

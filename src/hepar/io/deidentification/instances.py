@@ -11,8 +11,9 @@ from pydicom.uid import MediaStorageDirectoryStorage
 
 from ...core.errors import HeparError
 from ..dicom_header import NotDicomError, lenient
+from ..identifier import Identifier
 from .bounds import DEFERRED, refuse_unbounded
-from .identifiers import Identifier, identifiers_of, is_part
+from .identifiers import identifiers_of, is_part
 from .quarantine import allowable, is_ultrasound, set_aside
 from .regions import NO_MASKS, Box, DeviceMasks, NoRegionError, boxes_of
 from .subject import Rules, Subject, subject_of

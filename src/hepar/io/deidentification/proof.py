@@ -9,8 +9,9 @@ from pydicom import dcmread
 
 from ...core.errors import DataError
 from ..dicom_header import understood
+from ..identifier import Identifier
 from ..identifier_search import Searched
-from .identifiers import Identifier, identifiers_of
+from .identifiers import identifiers_of
 from .options import Options
 from .scan import Found, scan_file
 

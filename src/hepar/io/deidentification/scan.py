@@ -14,8 +14,9 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
 from ..dicom_header import understood
+from ..identifier import Identifier
 from ..identifier_search import Piece, Searched
-from .identifiers import Identifier, is_part
+from .identifiers import is_part
 
 CHUNK, OVERLAP = 4 << 20, 1 << 10
 """Bytes searched at a time; each piece begins with the last bytes of the one before."""

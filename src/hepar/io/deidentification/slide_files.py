@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...core.errors import HeparError, RunError
-from .identifiers import SHORT, Identifier
+from ..identifier import SHORT, Identifier
 from .instances import Settings
 from .slides import is_slide, refused_format, strip_slide
 from .subject import subject_of

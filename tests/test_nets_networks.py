@@ -233,17 +233,11 @@ def test_power_means_of_a_cell_lie_above_its_mean_by_what_its_echoes_are_spread(
         assert above == pytest.approx(wanted, rel=1e-5)
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has the device")
-def test_a_device_that_is_not_there_is_refused() -> None:
-    sick = (np.arange(12) % 2).astype(float)
+def test_a_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    sick, budget = (np.arange(12) % 2).astype(float), Budget(epochs=1, device="cuda")
     with pytest.raises(RunError, match="finds no cuda here"):
-        train(
-            blueprint("bmode"),
-            examined("bmode"),
-            {"sick": sick},
-            budget=Budget(epochs=1, device="cuda"),
-            seed=0,
-        )
+        train(blueprint("bmode"), examined("bmode"), {"sick": sick}, budget=budget, seed=0)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU with CUDA")
